@@ -1,0 +1,41 @@
+using Governance.Core.Evidence;
+
+namespace Governance.Checks;
+
+/// <summary>How a check describes itself. Immutable.</summary>
+public sealed record CheckDescriptor
+{
+    /// <summary><c>family.name</c>, stable for ever.</summary>
+    public required string Id { get; init; }
+
+    public required string Version { get; init; }
+
+    public required CheckFamily Family { get; init; }
+
+    public required string Title { get; init; }
+
+    /// <summary>The question it answers, for a validator.</summary>
+    public required string Purpose { get; init; }
+
+    /// <summary>How it is computed, with formulas in words.</summary>
+    public required string Method { get; init; }
+
+    public required string SignsOfHighRisk { get; init; }
+
+    public required string Strengths { get; init; }
+
+    public required string Limits { get; init; }
+
+    /// <summary>Papers, standards, regulations.</summary>
+    public required IReadOnlyList<string> Sources { get; init; }
+
+    public IReadOnlyList<CheckParameter> Parameters { get; init; } = [];
+}
+
+/// <summary>A numeric parameter of a check.</summary>
+/// <param name="Name">snake_case.</param>
+/// <param name="Description">Meaning and unit.</param>
+/// <param name="Default">Used when not given.</param>
+/// <param name="Minimum">Smallest accepted value.</param>
+/// <param name="Maximum">Largest accepted value.</param>
+public sealed record CheckParameter(string Name, string Description, double Default, double Minimum, double Maximum);
