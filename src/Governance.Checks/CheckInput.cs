@@ -42,8 +42,8 @@ public sealed class CheckInput
 
     public CheckInput()
     {
-        evaluationScores = new(() => ScoreAll(Evaluation));
-        trainingScores = new(() => Training is { } training ? ScoreAll(training) : ReadOnlyMemory<double>.Empty);
+        evaluationScores = new(() => ScoreAll(Evaluation!));
+        trainingScores = new(() => Training is null ? ReadOnlyMemory<double>.Empty : ScoreAll(Training));
     }
 
     private ReadOnlyMemory<double> ScoreAll(DataTable table)
