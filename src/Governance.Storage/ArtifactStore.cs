@@ -43,7 +43,7 @@ public sealed class ArtifactStore
             if (!File.Exists(path))
             {
                 File.Move(temporary, path, overwrite: true);
-                SyncFolder(Path.GetDirectoryName(path)!);
+                FolderSync.Flush(Path.GetDirectoryName(path)!);
             }
 
             return digest;
@@ -116,18 +116,6 @@ public sealed class ArtifactStore
         }
 
         return Digest.FromHash(hash.GetHashAndReset());
-    }
-
-    /// <summary>Makes a rename durable where the platform lets a folder be opened.</summary>
-    private static void SyncFolder(string path)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
-        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        RandomAccess.FlushToDisk(handle);
     }
 
     private string PathOf(Digest digest) => digest.IsEmpty
