@@ -38,6 +38,7 @@ public abstract class TallyCheck : ICheck
 
     public ReadOnlyMemory<byte> Map(CheckInput input, RowRange rows, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var tally = new TallyBuilder();
         Count(Context(input), rows, tally, cancellationToken);
         return ShardState.Write(rows, tally.Build());

@@ -18,7 +18,7 @@ public sealed class PermutationImportanceCheck : TallyCheck
         Version = "1",
         Family = CheckFamily.Explainability,
         Title = "Permutation importance",
-        Purpose = "Which features does the ranking of applicants rest on?",
+        Purpose = "Which features does the ranking of applicants rest on, and would it stand without them?",
         Method = "Each feature in turn is permuted among the rows, all else kept, and the rows are scored again; importance is the AUC before minus the AUC after, as the mean over replicates with standard deviation and a "
             + "Student t interval over them. Permutations are uniform (Durstenfeld) from SplitMix64 streams of seed, feature and replicate.",
         SignsOfHighRisk = "One feature that carries most of the AUC; an important feature that is a proxy of a protected attribute, can be changed at will by the applicant, or that nobody can explain; "
