@@ -1,4 +1,5 @@
 using Governance.Gateway.Identity;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 
 namespace Governance.Gateway.Portal;
@@ -21,9 +22,6 @@ public static class PortalServices
             o.Cookie.SameSite = SameSiteMode.Strict;
             o.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         });
-
-        // First, because the JSON writer takes whatever also accepts anything, as browsers do.
-        services.Insert(0, ServiceDescriptor.Singleton<IProblemDetailsWriter, PortalProblemWriter>());
         return services;
     }
 
@@ -33,20 +31,16 @@ public static class PortalServices
         app.UseAntiforgery();
         app.Use((context, next) =>
         {
-            if (context.GetEndpoint() is null || context.GetEndpoint()?.Metadata.GetMetadata<PortalEndpointAttribute>() is not null)
+            if (context.GetEndpoint()?.Metadata.GetMetadata<PortalEndpointAttribute>() is not null)
             {
-                var headers = context.Response.Headers;
-                headers.ContentSecurityPolicy = Policy;
-                headers.XContentTypeOptions = "nosniff";
-                headers["Referrer-Policy"] = "same-origin";
-                headers.CacheControl = "no-store";
+                Protect(context.Response.Headers);
             }
 
             return next(context);
         });
         PortalAssets.Map(app);
         PortalTheme.Map(app);
-        app.MapPost("/sign-out", async (HttpContext context, Microsoft.AspNetCore.Antiforgery.IAntiforgery antiforgery) =>
+        app.MapPost("/sign-out", async (HttpContext context, IAntiforgery antiforgery) =>
         {
             await antiforgery.ValidateRequestAsync(context);
             await context.SignOutAsync(IdentitySchemes.Portal);
@@ -54,5 +48,14 @@ public static class PortalServices
         }).WithMetadata(new PortalEndpointAttribute()).ExcludeFromDescription();
         app.MapRazorComponents<App>().WithMetadata(new PortalEndpointAttribute());
         return app;
+    }
+
+    /// <summary>No content but ours, no frame around it, no copy left behind.</summary>
+    internal static void Protect(IHeaderDictionary headers)
+    {
+        headers.ContentSecurityPolicy = Policy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "same-origin";
+        headers.CacheControl = "no-store";
     }
 }
