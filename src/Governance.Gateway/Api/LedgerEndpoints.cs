@@ -27,7 +27,7 @@ internal static class LedgerEndpoints
         logs.Find(name) is { } log ? Results.Text(log.Log.PublishCheckpoint().ToString()) : NoLog();
 
     private static IResult Keys(string name, GovernanceLogs logs) =>
-        logs.Find(name) is { } log ? Results.Text(string.Concat(log.Log.Verifiers.Select(v => v + "\n"))) : NoLog();
+        logs.Find(name) is { } log ? Results.Text(File.ReadAllText(Path.Combine(log.Folder, "keys"))) : NoLog();
 
     private static IResult Entries(string name, int? pageSize, string? pageToken, string? order, GovernanceLogs logs)
     {

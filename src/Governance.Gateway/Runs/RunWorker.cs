@@ -24,6 +24,12 @@ internal sealed partial class RunWorker(
     RunQueue queue, RunProgressBoard board, Governor governor, PolicyInForce policy, ArtifactStore artifacts, DatasetReader datasets,
     ModelPool models, IEvidenceSigner signer, TimeProvider time, ILogger<RunWorker> log) : BackgroundService
 {
+    private const string Engine = "local";
+
+    /// <summary>Enough for progress to move and for every core to have work; the results do not depend on it.</summary>
+    private const int Shards = 16;
+    private readonly LocalEngine engine = new();
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await foreach (var run in queue.ReadAllAsync(stoppingToken))
@@ -99,11 +105,10 @@ internal sealed partial class RunWorker(
         {
             var started = time.GetUtcNow();
             board.Update(run.RunId, id, c => c with { Status = RunCheckStatus.Running });
-            var progress = new ShardProgress(share => board.Update(run.RunId, id, c => c with { Progress = share }));
-            var engine = new LocalEngine();
-            var result = await engine.RunAsync(check, input, progress, cancellationToken);
+            var progress = new ShardReports(p => board.Update(run.RunId, id, c => c with { Progress = (double)p.ShardsDone / p.Shards }));
+            var result = await engine.RunAsync(check, input, Shards, progress, cancellationToken);
             var facts = new RunFacts(
-                run.RunId, started, time.GetUtcNow(), progress.Shards, Provenance.Code, LocalEngine.Name, Provenance.Runtime, Provenance.Platform);
+                run.RunId, started, time.GetUtcNow(), Shards, Provenance.Code, Engine, Provenance.Runtime, Provenance.Platform);
             var envelope = CheckEvidence.Seal(result, subjects, facts, signer);
             var digest = await artifacts.PutAsync(envelope, cancellationToken);
             await RecordAsync(new RecordEvidence(run.ModelId, run.Version, run.RunId, result.Family, id, digest, result.ComputeDigest()));
@@ -143,6 +148,11 @@ internal sealed partial class RunWorker(
 
     [LoggerMessage(3, LogLevel.Error, "Check {Check} of run {RunId} failed")]
     private partial void CheckFailed(Exception exception, string check, string runId);
+
+    private sealed class ShardReports(Action<ShardProgress> report) : IProgress<ShardProgress>
+    {
+        public void Report(ShardProgress value) => report(value);
+    }
 
     private sealed class Tally
     {

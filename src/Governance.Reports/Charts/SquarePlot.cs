@@ -26,7 +26,7 @@ internal sealed class SquarePlot
         }
 
         canvas.Line(X.At(0), Y.At(0), X.At(1), Y.At(1), canvas.Theme.Muted, 1, "5 4");
-        canvas.Text(X.At(0.985), Y.At(0.90), diagonal, "end", canvas.Theme.Muted, SvgCanvas.SmallText);
+        canvas.Text(X.At(0.60), Y.At(0.55), diagonal, "start", canvas.Theme.Muted, SvgCanvas.SmallText);
         canvas.Text((X.At(0) + X.At(1)) / 2, Y.At(0) + 34, xTitle, "middle", canvas.Theme.Muted);
         canvas.VerticalText(14, (Y.At(0) + Y.At(1)) / 2, yTitle);
     }

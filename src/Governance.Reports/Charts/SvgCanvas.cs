@@ -13,6 +13,9 @@ internal sealed class SvgCanvas
     public const double SmallText = 11;
     public const double NormalText = 12;
 
+    /// <summary>Drawings at least this wide carry the class <c>chart</c> alone, narrower ones also <c>square</c>, so that type is of one size on a page.</summary>
+    private const double WideFrom = 500;
+
     private readonly StringBuilder svg = new();
     private readonly ChartTheme theme;
 
@@ -22,7 +25,7 @@ internal sealed class SvgCanvas
         var id = Markup.Identifier(options.Id);
         var font = theme.FontFamily is { } family ? $" font-family=\"{Markup.Escape(family)}\"" : "";
         svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {N(width)} {N(height)}\" width=\"{N(width)}\" height=\"{N(height)}\"");
-        svg.Append(CultureInfo.InvariantCulture, $" class=\"chart\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\"{font}>");
+        svg.Append(CultureInfo.InvariantCulture, $" class=\"chart{(width < WideFrom ? " square" : "")}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\"{font}>");
         svg.Append(CultureInfo.InvariantCulture, $"<title id=\"{id}-title\">{Markup.Escape(options.Title)}</title>");
         svg.Append(CultureInfo.InvariantCulture, $"<desc id=\"{id}-desc\">{Markup.Escape(description)}</desc>");
     }

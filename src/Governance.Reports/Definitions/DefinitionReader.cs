@@ -86,19 +86,14 @@ internal sealed class DefinitionReader<TInput>(string file, ReportKind<TInput> k
                 continue;
             }
 
-            Known(mapping, "id", "title", "appendix", "wording");
+            Known(mapping, "id", "title", "appendix", "new_page", "wording");
             var id = Required(mapping, "id");
             if (sections.Any(s => s.Id == id))
             {
                 Error(mapping, $"section '{id}' is listed twice");
             }
 
-            if (Optional(mapping, "appendix") is { } appendix and not ("true" or "false"))
-            {
-                Error(mapping, $"'appendix' is true or false, not '{appendix}'");
-            }
-
-            sections.Add(new SectionDefinition(id, Required(mapping, "title"), Optional(mapping, "appendix") == "true", SectionWording(mapping, id)));
+            sections.Add(new SectionDefinition(id, Required(mapping, "title"), Flag(mapping, "appendix"), Flag(mapping, "new_page"), SectionWording(mapping, id)));
         }
 
         return sections;
@@ -158,6 +153,17 @@ internal sealed class DefinitionReader<TInput>(string file, ReportKind<TInput> k
     }
 
     private string Required(YamlMappingNode node, string key) => Optional(node, key) is { Length: > 0 } text ? text : Bad(node, $"'{key}' is missing");
+
+    private bool Flag(YamlMappingNode node, string key)
+    {
+        var text = Optional(node, key) ?? "false";
+        if (text is not ("true" or "false"))
+        {
+            Error(node, $"'{key}' is true or false, not '{text}'");
+        }
+
+        return text == "true";
+    }
 
     private static string? Optional(YamlMappingNode node, string key) => (Child(node, key) as YamlScalarNode)?.Value;
 

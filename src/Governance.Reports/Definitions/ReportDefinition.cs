@@ -12,8 +12,10 @@ public sealed record ReportDefinition(
     IReadOnlyList<string> Verification, IReadOnlyList<SectionDefinition> Sections);
 
 /// <param name="Id">Names the section class.</param>
+/// <param name="Appendix">Lettered instead of numbered; default false.</param>
+/// <param name="NewPage">Key <c>new_page</c>; default false.</param>
 /// <param name="Wording">Templates by key; <c>{name}</c> is a placeholder.</param>
-public sealed record SectionDefinition(string Id, string Title, bool Appendix, IReadOnlyDictionary<string, string> Wording);
+public sealed record SectionDefinition(string Id, string Title, bool Appendix, bool NewPage, IReadOnlyDictionary<string, string> Wording);
 
 /// <summary>A text a section reads from its definition.</summary>
 /// <param name="Name">Key below <c>wording</c>.</param>

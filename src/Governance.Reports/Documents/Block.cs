@@ -10,7 +10,8 @@ public abstract record Block;
 public sealed record Heading(string Id, string Title) : Block;
 
 /// <summary>A heading below a <see cref="Heading"/>: neither numbered nor listed.</summary>
-public sealed record Subheading(string Title) : Block;
+/// <param name="Id">Link target, unique within the document.</param>
+public sealed record Subheading(string Title, string? Id = null) : Block;
 
 /// <param name="Style">How prominent it is.</param>
 public sealed record Paragraph(Phrase Content, ParagraphStyle Style = ParagraphStyle.Body) : Block;
@@ -49,8 +50,7 @@ public enum Align
     End,
 }
 
-/// <param name="Id">Link target, unique within the document.</param>
-public sealed record TableRow(IReadOnlyList<Phrase> Cells, string? Id = null);
+public sealed record TableRow(IReadOnlyList<Phrase> Cells);
 
 /// <summary>A numbered figure. Always with the evidence it was drawn from.</summary>
 public sealed record Figure(Chart Chart, EvidenceReference Evidence) : Block;

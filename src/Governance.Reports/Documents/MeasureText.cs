@@ -26,15 +26,17 @@ public static class MeasureText
     public static string Value(Measure measure) => measure.Value is { } value ? NumberText.Number(value) : NumberText.None;
 
     /// <summary><c>[0.7345, 0.8495] 95% DeLong</c>; empty without an interval.</summary>
-    public static string Interval(Measure measure)
-    {
-        if (measure is not { Lower: { } lower, Upper: { } upper })
-        {
-            return "";
-        }
+    public static string Interval(Measure measure) => $"{Bounds(measure)} {(measure.Lower is null ? "" : IntervalKind(measure))}".Trim();
 
-        var level = measure.Level is { } l ? " " + (l * 100).ToString("0.##", CultureInfo.InvariantCulture) + "%" : "";
-        return $"[{NumberText.Number(lower)}, {NumberText.Number(upper)}]{level}{(measure.Interval is { } method ? " " + method : "")}";
+    /// <summary><c>[0.7345, 0.8495]</c>; empty without an interval.</summary>
+    public static string Bounds(Measure measure) =>
+        measure is { Lower: { } lower, Upper: { } upper } ? $"[{NumberText.Number(lower)}, {NumberText.Number(upper)}]" : "";
+
+    /// <summary>Level and method: <c>95% DeLong</c>.</summary>
+    public static string IntervalKind(Measure measure)
+    {
+        var level = measure.Level is { } l ? (l * 100).ToString("0.##", CultureInfo.InvariantCulture) + "%" : "";
+        return $"{level} {measure.Interval}".Trim();
     }
 
     public static string Status(MeasureStatus status) => status switch

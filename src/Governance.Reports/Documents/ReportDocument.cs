@@ -35,4 +35,5 @@ public sealed record Cover(Badge? Outcome, IReadOnlyList<Fact> Facts, IReadOnlyL
 
 /// <param name="Id">Identifier in the report's definition; link target.</param>
 /// <param name="Appendix">Lettered instead of numbered.</param>
-public sealed record Section(string Id, string Title, bool Appendix, IReadOnlyList<Block> Blocks);
+/// <param name="NewPage">Starts on a page of its own; otherwise follows on.</param>
+public sealed record Section(string Id, string Title, bool Appendix, bool NewPage, IReadOnlyList<Block> Blocks);

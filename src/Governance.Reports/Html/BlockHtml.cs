@@ -25,7 +25,7 @@ internal sealed class BlockHtml(InlineHtml inline, StringBuilder html)
                 html.Append(CultureInfo.InvariantCulture, $"<h2 id=\"{Markup.Identifier(h.Id)}\"><span class=\"number\">{SectionNumber}.{HeadingNumber}</span> {InlineHtml.Plain(h.Title)}</h2>\n");
                 break;
             case Subheading s:
-                html.Append(CultureInfo.InvariantCulture, $"<h3>{InlineHtml.Plain(s.Title)}</h3>\n");
+                html.Append(CultureInfo.InvariantCulture, $"<h3{(s.Id is { } id ? $" id=\"{Markup.Identifier(id)}\"" : "")}>{InlineHtml.Plain(s.Title)}</h3>\n");
                 break;
             case Paragraph p:
                 html.Append(CultureInfo.InvariantCulture, $"<p{ParagraphClass(p.Style)}>{inline.Render(p.Content)}</p>\n");
@@ -100,15 +100,11 @@ internal sealed class BlockHtml(InlineHtml inline, StringBuilder html)
         html.Append(CultureInfo.InvariantCulture, $"</{tag}>\n");
     }
 
+    /// <summary>The caption is the first row of the head, so that it and the evidence repeat with the head on every page the table runs over.</summary>
     private void Table(DataTable table)
     {
-        html.Append(CultureInfo.InvariantCulture, $"<table class=\"data{(table.Columns.Count > 6 ? " dense" : "")}\"><caption><span class=\"number\">Table {++tables}</span> {InlineHtml.Plain(table.Caption)}");
-        if (table.Evidence is { } evidence)
-        {
-            html.Append(CultureInfo.InvariantCulture, $"<span class=\"evidence\">{inline.Evidence(evidence)}</span>");
-        }
-
-        html.Append("</caption>");
+        var id = string.Create(CultureInfo.InvariantCulture, $"table-{++tables}");
+        html.Append(CultureInfo.InvariantCulture, $"<table class=\"data{(table.Columns.Count > 6 ? " dense" : "")}\" aria-labelledby=\"{id}\">");
         var total = table.Columns.Sum(c => c.Width);
         if (total > 0)
         {
@@ -121,7 +117,8 @@ internal sealed class BlockHtml(InlineHtml inline, StringBuilder html)
             html.Append("</colgroup>");
         }
 
-        html.Append("<thead><tr>");
+        var evidence = table.Evidence is { } reference ? $"<span class=\"evidence\">{inline.Evidence(reference)}</span>" : "";
+        html.Append(CultureInfo.InvariantCulture, $"<thead><tr><th class=\"caption\" id=\"{id}\" colspan=\"{table.Columns.Count}\"><span class=\"number\">Table {tables}</span> {InlineHtml.Plain(table.Caption)}{evidence}</th></tr>\n<tr>");
         foreach (var column in table.Columns)
         {
             html.Append(CultureInfo.InvariantCulture, $"<th scope=\"col\"{AlignClass(column)}>{InlineHtml.Plain(column.Title)}</th>");
@@ -130,7 +127,7 @@ internal sealed class BlockHtml(InlineHtml inline, StringBuilder html)
         html.Append("</tr></thead><tbody>\n");
         foreach (var row in table.Rows)
         {
-            html.Append(row.Id is { } id ? $"<tr id=\"{Markup.Identifier(id)}\">" : "<tr>");
+            html.Append("<tr>");
             for (var i = 0; i < table.Columns.Count; i++)
             {
                 html.Append(CultureInfo.InvariantCulture, $"<td{AlignClass(table.Columns[i])}>{inline.Render(row.Cells[i])}</td>");

@@ -10,7 +10,7 @@ internal static class CoverHtml
     public static void Render(StringBuilder html, InlineHtml inline, ReportDocument document)
     {
         var blocks = new BlockHtml(inline, html);
-        html.Append("<header class=\"cover\">\n");
+        html.Append(CultureInfo.InvariantCulture, $"<header class=\"cover\" data-report-id=\"{Markup.Escape(document.ReportId)}\">\n");
         html.Append(CultureInfo.InvariantCulture, $"<p class=\"classification\">{InlineHtml.Plain(document.Classification)}</p>\n");
         html.Append(CultureInfo.InvariantCulture, $"<p class=\"kind\">{InlineHtml.Plain(document.Title)}</p>\n");
         html.Append(CultureInfo.InvariantCulture, $"<p class=\"title\">{InlineHtml.Plain(document.Subtitle)}</p>\n");

@@ -25,7 +25,7 @@ public sealed class HtmlRenderer(ReportStyle style)
         {
             var section = document.Sections[i];
             (blocks.SectionNumber, blocks.HeadingNumber) = (numbers[i], 0);
-            html.Append(CultureInfo.InvariantCulture, $"<section class=\"{(section.Appendix ? "appendix" : "chapter")}\" aria-labelledby=\"{SectionId(section)}\">\n");
+            html.Append(CultureInfo.InvariantCulture, $"<section class=\"{(section.Appendix ? "appendix" : "chapter")}{(section.NewPage ? " new-page" : "")}\" aria-labelledby=\"{SectionId(section)}\">\n");
             html.Append(CultureInfo.InvariantCulture, $"<h1 id=\"{SectionId(section)}\"><span class=\"number\">{Label(section, numbers[i])}</span> {InlineHtml.Plain(section.Title)}</h1>\n");
             foreach (var block in section.Blocks)
             {
@@ -84,7 +84,7 @@ public sealed class HtmlRenderer(ReportStyle style)
     }
 
     private static HashSet<string> Targets(ReportDocument document) =>
-        [.. document.Sections.SelectMany(s => s.Blocks).OfType<DataTable>().SelectMany(t => t.Rows).Select(r => r.Id).OfType<string>().Select(Markup.Identifier)];
+        [.. document.Sections.SelectMany(s => s.Blocks).OfType<Subheading>().Select(s => s.Id).OfType<string>().Select(Markup.Identifier)];
 
     private static string SectionId(Section section) => "section-" + Markup.Identifier(section.Id);
 

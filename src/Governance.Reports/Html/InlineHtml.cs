@@ -7,6 +7,7 @@ namespace Governance.Reports.Html;
 internal sealed class InlineHtml(IReadOnlySet<string> targets)
 {
     private const int HashBreak = 16;
+    private const int LongWord = 14;
 
     public static string EvidenceId(EvidenceReference evidence) => "evidence-" + Markup.Identifier(evidence.Key);
 
@@ -14,7 +15,7 @@ internal sealed class InlineHtml(IReadOnlySet<string> targets)
 
     public static string Plain(string text)
     {
-        var escaped = Markup.Escape(text);
+        var escaped = Breakable(text);
         return Markup.HasRightToLeft(text) ? $"<bdi>{escaped}</bdi>" : escaped;
     }
 
@@ -29,6 +30,25 @@ internal sealed class InlineHtml(IReadOnlySet<string> targets)
         }
 
         return html.Append("</code>").ToString();
+    }
+
+    /// <summary>Escaped, with a chance to break after the joints of a long identifier: <c>_ = . / :</c>.</summary>
+    private static string Breakable(string text) => string.Join(' ', text.Split(' ')
+        .Select(word => word.Length < LongWord ? Markup.Escape(word) : string.Join("<wbr>", Pieces(word).Select(Markup.Escape))));
+
+    private static IEnumerable<string> Pieces(string word)
+    {
+        var start = 0;
+        for (var i = 1; i < word.Length - 1; i++)
+        {
+            if (word[i] is '_' or '=' or '.' or '/' or ':' && char.IsLetterOrDigit(word[i + 1]))
+            {
+                yield return word[start..(i + 1)];
+                start = i + 1;
+            }
+        }
+
+        yield return word[start..];
     }
 
     /// <summary>The evidence line: key, check, digest and ledger index.</summary>

@@ -44,7 +44,7 @@ public sealed partial class WeasyPrintRenderer(HtmlRenderer html, WeasyPrintOpti
             string At(string name) => Path.Combine(folder.FullName, name);
             await File.WriteAllBytesAsync(At("report.html"), content, cancellationToken);
             var files = Directory.CreateDirectory(At("attachments"));
-            var arguments = new List<string> { "--encoding", "utf-8", "--base-url", "about:blank", "--quiet", "--custom-metadata" };
+            var arguments = new List<string> { "--encoding", "utf-8", "--base-url", "about:blank", "--quiet" };
             arguments.AddRange(["--pdf-variant", request.Profile == PdfProfile.Accessible ? "pdf/ua-1" : "pdf/a-3b"]);
             arguments.AddRange(["--pdf-identifier", Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(content).AsSpan(0, 16))]);
             foreach (var attachment in request.Attachments)

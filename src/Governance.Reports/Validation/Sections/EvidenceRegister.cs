@@ -9,26 +9,23 @@ internal sealed class EvidenceRegister : IReportSection<ValidationReportInput>
 {
     public string Id => "evidence-register";
 
-    public IReadOnlyList<WordingKey> Wording { get; } = [new("lead"), new("table"), new("parameters")];
+    public IReadOnlyList<WordingKey> Wording { get; } = [new("lead")];
 
     public IEnumerable<Block> Build(ValidationReportInput input, Wording wording)
     {
         yield return new Paragraph(wording.Text("lead"));
-        if (input.Evidence.Count == 0)
+        foreach (var (item, evidence) in input.Referenced())
         {
-            yield break;
+            yield return new Subheading($"{evidence.Key} · {item.Text.Title}", InlineHtml.EvidenceId(evidence));
+            yield return new Facts(
+            [
+                new("Check", [new Code(item.Result.Check), $", version {item.Result.CheckVersion}"]),
+                new("Evidence", new Hash(item.Digest)),
+                new("Result", new Hash(item.Result.ComputeDigest())),
+                new("Ledger entry", NumberText.Whole(item.LedgerIndex)),
+                new("Recorded", [NumberText.Time(item.RecordedAt) + ", signed by ", new Code(item.Signer)]),
+                new("Parameters", new Code(item.Result.Parameters.ToJsonString())),
+            ]);
         }
-
-        yield return new DataTable(wording.Text("table"),
-            [new("Key", Width: 1), new("Check", Width: 3), new("Evidence, result", Width: 6), new("Recorded", Width: 2.4), new("Ledger", Align.End, 1.2)],
-            [.. input.Referenced().Select(e => new TableRow(
-                [new Strong(e.Reference.Key), [new Code(e.Item.Result.Check), $" {e.Item.Result.CheckVersion}"],
-                    [new Hash(e.Item.Digest), " result ", new Hash(e.Item.Result.ComputeDigest())],
-                    [NumberText.Time(e.Item.RecordedAt), " signed by ", new Code(e.Item.Signer)], NumberText.Whole(e.Item.LedgerIndex)],
-                InlineHtml.EvidenceId(e.Reference)))]);
-        yield return new DataTable(wording.Text("parameters"),
-            [new("Key", Width: 1), new("Check", Width: 3), new("Parameters", Width: 9)],
-            [.. input.Referenced().Select(e => new TableRow(
-                [new EvidenceMark(e.Reference), new Code(e.Item.Result.Check), new Code(e.Item.Result.Parameters.ToJsonString())]))]);
     }
 }

@@ -14,13 +14,16 @@ internal static class MeasureTable
         };
         if (measures.Any(m => m.Group is not null))
         {
-            columns.Add((new("Group", Width: 2.4), m => MeasureText.Group(m.Group)));
+            columns.Add((new("Group", Width: 3), m => MeasureText.Group(m.Group)));
         }
 
         columns.Add((new("Value", Align.End, 1.5), m => MeasureText.Value(m)));
         if (measures.Any(m => m.Lower is not null))
         {
-            columns.Add((new("Interval", Width: 3.2), m => MeasureText.Interval(m)));
+            var kinds = measures.Where(m => m.Lower is not null).Select(MeasureText.IntervalKind).Distinct().ToList();
+            columns.Add(kinds is [var kind]
+                ? (new("Interval" + (kind.Length > 0 ? ", " + kind : ""), Width: 2.8), m => MeasureText.Bounds(m))
+                : (new("Interval", Width: 3.2), m => MeasureText.Interval(m)));
         }
 
         if (measures.Any(m => m.PValue is not null))
