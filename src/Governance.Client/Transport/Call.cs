@@ -14,7 +14,10 @@ internal sealed record Call(HttpMethod Method, string Path)
 
     public string Accept { get; init; } = "application/json";
 
-    public bool MayRepeat => Method == HttpMethod.Get || IdempotencyKey is not null;
+    /// <summary>Doing it twice is the same as doing it once.</summary>
+    public bool Repeatable { get; init; } = Method == HttpMethod.Get;
+
+    public bool MayRepeat => Repeatable || IdempotencyKey is not null;
 
     public static Call Get(string path) => new(HttpMethod.Get, path);
 
