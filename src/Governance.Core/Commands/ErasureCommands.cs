@@ -66,7 +66,7 @@ public sealed record ApproveErasure(string RequestId, Role Role) : Command
 }
 
 /// <summary>Records that the keys are gone. Only the gateway does, after destroying them, for a request that two people approved.</summary>
-public sealed record RecordErasure(string RequestId, long Records, string DestroyedRoot, long KeyEpoch) : Command
+public sealed record RecordErasure(string RequestId, long Records, string DestroyedRoot, long KeyEpoch, IReadOnlyList<DatasetHolding> Holdings) : Command
 {
     public const int ApprovalsNeeded = 2;
 
@@ -84,7 +84,7 @@ public sealed record RecordErasure(string RequestId, long Records, string Destro
             return Unknown.Erasure(RequestId);
         }
 
-        return MayExecute(request) is { } refusal ? refusal : Decision.Accept(new ErasureExecuted(RequestId, Records, DestroyedRoot, KeyEpoch));
+        return MayExecute(request) is { } refusal ? refusal : Decision.Accept(new ErasureExecuted(RequestId, Records, DestroyedRoot, KeyEpoch, Holdings));
     }
 
     /// <summary>Why the request may not be executed now; null when it may.</summary>

@@ -17,7 +17,12 @@ public sealed record ErasureApproved(string RequestId, string Person, string Per
 /// <param name="Records">Number of destroyed records.</param>
 /// <param name="DestroyedRoot">RFC 6962 Merkle root over the sorted destroyed key references, hexadecimal.</param>
 /// <param name="KeyEpoch">Epoch of the key forest after the puncture.</param>
-public sealed record ErasureExecuted(string RequestId, long Records, string DestroyedRoot, long KeyEpoch) : GovernanceEvent;
+/// <param name="Holdings">Registered datasets that hold rows of the subject, found before the keys were destroyed.</param>
+public sealed record ErasureExecuted(
+    string RequestId, long Records, string DestroyedRoot, long KeyEpoch, IReadOnlyList<DatasetHolding> Holdings) : GovernanceEvent;
+
+/// <param name="Rows">Rows of the subject; never which.</param>
+public sealed record DatasetHolding(string Dataset, int Rows);
 
 /// <summary>A report was made; the PDF lies in the artefact store.</summary>
 /// <param name="About">Stream the report is about.</param>

@@ -17,6 +17,9 @@ public sealed record VersionState
 
     public required DateTimeOffset SubmittedAt { get; init; }
 
+    /// <summary>Position of the submission in the governance log.</summary>
+    public required long SubmittedPosition { get; init; }
+
     public VersionStatus Status { get; init; }
 
     /// <summary>Why it was suspended or rejected.</summary>
@@ -62,6 +65,7 @@ public sealed record VersionState
         Submission = e.Version,
         SubmittedBy = recorded.Actor,
         SubmittedAt = recorded.Time,
+        SubmittedPosition = recorded.Position,
     };
 
     internal VersionState StartRun(CheckRunStarted e, RecordedEvent recorded) =>

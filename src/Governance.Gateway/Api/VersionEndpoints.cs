@@ -44,7 +44,7 @@ internal static class VersionEndpoints
         var request = upload.Metadata;
         var features = request.Features.Count > 0 ? request.Features
             : path.Governor.State.Datasets.TryGetValue(request.EvaluationDataset, out var data) ? data.Features : [];
-        var faults = intake.Inspect(upload.File, features);
+        var faults = await intake.InspectAsync(upload.File, features, http.RequestAborted);
         if (faults.Count > 0)
         {
             return Problems.Result(StatusCodes.Status422UnprocessableEntity, "model-refused", "The model file is not acceptable and was not loaded.", faults);
