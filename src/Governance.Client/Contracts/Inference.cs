@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace Governance.Client.Contracts;
 
@@ -25,8 +26,10 @@ public sealed record InferTensor(string Name, IReadOnlyList<long> Shape, string 
 /// </summary>
 public sealed record InferResponse
 {
+    [JsonPropertyName("model_name")]
     public required string ModelName { get; init; }
 
+    [JsonPropertyName("model_version")]
     public required string ModelVersion { get; init; }
 
     public string? Id { get; init; }

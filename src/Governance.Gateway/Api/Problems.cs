@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Governance.Client.Contracts;
 using Governance.Core;
 using Governance.Core.Decisions;
+using Governance.Gateway.Portal;
 
 namespace Governance.Gateway.Api;
 
@@ -40,9 +41,15 @@ public static class Problems
 
     public static async Task WriteAsync(HttpContext http, Problem problem)
     {
+        var complete = problem with { Instance = http.Request.Path, TraceId = problem.TraceId ?? http.TraceIdentifier };
+        if (ProblemPages.AskedFor(http.Request))
+        {
+            await ProblemPages.WriteAsync(http, complete);
+            return;
+        }
+
         http.Response.StatusCode = problem.Status;
         http.Response.ContentType = ContentType;
-        var complete = problem with { Instance = http.Request.Path, TraceId = problem.TraceId ?? http.TraceIdentifier };
         await http.Response.Body.WriteAsync(GovernanceJson.Serialize(complete), http.RequestAborted);
     }
 

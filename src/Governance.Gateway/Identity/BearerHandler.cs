@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using Governance.Core.Identity;
+using Governance.Gateway.Api;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -11,8 +12,7 @@ internal sealed partial class BearerHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory logger,
     UrlEncoder encoder,
-    ITokenValidator validator,
-    IProblemDetailsService problems) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    ITokenValidator validator) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     private const string Prefix = "Bearer ";
     private TokenOutcome.Refused? refused;
@@ -46,30 +46,42 @@ internal sealed partial class BearerHandler(
         {
             case null:
                 Challenge(error: null, detail);
-                await IdentityProblem.WriteAsync(problems, Context, StatusCodes.Status401Unauthorized, "unauthenticated", "Not authenticated", detail);
+                await WriteAsync(StatusCodes.Status401Unauthorized, "unauthenticated", detail);
                 break;
             case TokenRefusal.KeysUnavailable:
                 Response.Headers.RetryAfter = "60";
-                await IdentityProblem.WriteAsync(
-                    problems, Context, StatusCodes.Status503ServiceUnavailable, "identity-unavailable", "Callers cannot be identified just now", detail);
+                await WriteAsync(StatusCodes.Status503ServiceUnavailable, "identity-unavailable", detail);
                 break;
             case TokenRefusal.NoRole:
                 Challenge("insufficient_scope", detail);
-                await IdentityProblem.WriteAsync(problems, Context, StatusCodes.Status403Forbidden, "role-required", "No role", detail);
+                await WriteAsync(StatusCodes.Status403Forbidden, "role-required", detail);
                 break;
             case { } reason:
                 Challenge("invalid_token", detail);
-                await IdentityProblem.WriteAsync(problems, Context, StatusCodes.Status401Unauthorized, IdentityProblem.CodeOf(reason), "Not authenticated", detail);
+                await WriteAsync(StatusCodes.Status401Unauthorized, CodeOf(reason), detail);
                 break;
         }
     }
 
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
+        WriteAsync(StatusCodes.Status403Forbidden, "role-required", $"Your role ({Context.FindCaller()?.Roles.ToString() ?? "none"}) does not allow this.");
+
+    private static string CodeOf(TokenRefusal reason) => reason switch
     {
-        var roles = Context.FindCaller()?.Roles.ToString() ?? "none";
-        return IdentityProblem.WriteAsync(
-            problems, Context, StatusCodes.Status403Forbidden, "role-required", "Not allowed", $"Your role ({roles}) does not allow this.");
-    }
+        TokenRefusal.TooLarge => "token-too-large",
+        TokenRefusal.Algorithm => "token-algorithm",
+        TokenRefusal.UnknownKey => "token-key-unknown",
+        TokenRefusal.Signature => "token-signature",
+        TokenRefusal.Type => "token-type",
+        TokenRefusal.Issuer => "token-issuer",
+        TokenRefusal.Audience => "token-audience",
+        TokenRefusal.Expired => "token-expired",
+        TokenRefusal.NotYetValid => "token-not-yet-valid",
+        TokenRefusal.Claim => "token-claim",
+        _ => "token-malformed",
+    };
+
+    private Task WriteAsync(int status, string code, string detail) => Problems.WriteAsync(Context, Problems.Of(status, code, detail));
 
     private void Challenge(string? error, string detail) => Response.Headers.Append(
         HeaderNames.WWWAuthenticate,

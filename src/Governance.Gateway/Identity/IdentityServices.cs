@@ -21,7 +21,6 @@ public static class IdentityServices
         var services = builder.Services;
         var isDevelopment = builder.Environment.IsDevelopment();
         services.TryAddSingleton(TimeProvider.System);
-        services.AddProblemDetails();
         if (IdentitySettings.Read(builder.Configuration, isDevelopment) is { } settings)
         {
             services.AddConfiguredIssuer(settings);

@@ -1,4 +1,5 @@
 using Governance.Core;
+using Governance.Gateway.Api;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Governance.Gateway.Identity.Development;
@@ -16,7 +17,7 @@ internal static class DevelopmentEndpoints
         var group = endpoints.MapGroup("/dev").AllowAnonymous().WithTags("Development").AddEndpointFilter(async (context, next) =>
             LoopbackOnly.IsLoopback(context.HttpContext.Request.Host.Host)
                 ? await next(context)
-                : Results.Problem(IdentityProblem.Of(403, "loopback-only", "Not allowed", "Development tokens are for this machine only: address the gateway as localhost.")));
+                : Problems.Result(StatusCodes.Status403Forbidden, "loopback-only", "Development tokens are for this machine only: address the gateway as localhost."));
 
         group.MapGet("/personas", () => Results.Json(Persona.All, GovernanceJson.Options)).WithName("ListPersonas");
         group.MapPost("/token", ([FromBody] DevelopmentTokenRequest request) =>
@@ -24,7 +25,7 @@ internal static class DevelopmentEndpoints
             if (Persona.Find(request.Persona) is not { } persona)
             {
                 var known = string.Join(", ", Persona.All.Select(p => p.Id));
-                return Results.Problem(IdentityProblem.Of(404, "unknown-persona", "No such persona", $"Be one of: {known}."));
+                return Problems.Result(StatusCodes.Status404NotFound, "unknown-persona", $"Be one of: {known}.");
             }
 
             var (token, expires) = issuer.Issue(persona);
