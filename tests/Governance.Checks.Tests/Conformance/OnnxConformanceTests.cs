@@ -11,6 +11,12 @@ public sealed class OnnxConformanceTests
 {
     public static TheoryData<string?, string?> CasesAndModels => CaseFile.CasesAndModels();
 
+    /// <summary>Models with a reference importance.</summary>
+    public static TheoryData<string?, string?> WithImportance => CaseFile.CasesAndModels((expected, model) => expected["models"]![model]!["permutation_importance_auc"] is not null);
+
+    /// <summary>Cases that are quick to run whole.</summary>
+    public static TheoryData<string?, string?> Small => CaseFile.CasesAndModels((expected, _) => (int)expected["rows"]!["test"]! < 2000);
+
     /// <summary>Probabilities 2e-6, no decision flips, metrics from ONNX scores 1e-6: the case files' own tolerances.</summary>
     [Theory]
     [MemberData(nameof(CasesAndModels))]
@@ -41,13 +47,12 @@ public sealed class OnnxConformanceTests
 
     /// <summary>Both sides are random: means agree within five standard errors of their difference, and the leading feature within its spread.</summary>
     [Theory]
-    [MemberData(nameof(CasesAndModels))]
+    [MemberData(nameof(WithImportance))]
     public void PermutationImportance_WithinSpreadOfScikitLearn(string? name, string? model)
     {
         SharedMaterial.SkipUnlessPresent("cases");
         var file = CaseFile.Of(name!);
         var expected = file.Models[model!]!["permutation_importance_auc"];
-        Assert.SkipWhen(expected is null, "No reference importance for this model.");
         using var scorer = file.Onnx(model!);
         const int Replicates = 10;
         var result = Inputs.Run("explainability.permutation_importance", file.Modelled(model!, scorer, new Dictionary<string, IReadOnlyDictionary<string, double>>
@@ -68,12 +73,11 @@ public sealed class OnnxConformanceTests
     private static double Allowance(CaseFile file, double mean) => file.Features().Evaluation.RowCount > 3000 ? 0.004 + (0.1 * Math.Abs(mean)) : 1e-4;
 
     [Theory]
-    [MemberData(nameof(CasesAndModels))]
+    [MemberData(nameof(Small))]
     public void WholeCatalogue_OneAndManyShards_SameEvidence(string? name, string? model)
     {
         SharedMaterial.SkipUnlessPresent("cases");
         var file = CaseFile.Of(name!);
-        Assert.SkipWhen(file.Features().Evaluation.RowCount > 2000, "Small cases show it; large ones take long.");
         using var scorer = file.Onnx(model!);
         var quick = new Dictionary<string, IReadOnlyDictionary<string, double>>
         {
