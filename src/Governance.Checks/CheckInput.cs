@@ -32,41 +32,24 @@ public sealed class CheckInput
         new Dictionary<string, IReadOnlyDictionary<string, double>>();
 
     /// <summary>Scores of <see cref="Evaluation"/> by the model, one per row. Computed once, on first use.</summary>
-    public ReadOnlyMemory<double> EvaluationScores => evaluationScores.Value;
+    public ReadOnlyMemory<double> EvaluationScores => EvaluationScoresOf(new RowRange(0, Evaluation.RowCount));
 
     /// <summary>Scores of <see cref="Training"/>; empty without training data.</summary>
-    public ReadOnlyMemory<double> TrainingScores => trainingScores.Value;
+    public ReadOnlyMemory<double> TrainingScores => TrainingScoresOf(new RowRange(0, Training?.RowCount ?? 0));
 
-    private readonly Lazy<ReadOnlyMemory<double>> evaluationScores;
-    private readonly Lazy<ReadOnlyMemory<double>> trainingScores;
+    private readonly Lazy<LazyScores> evaluationScores;
+    private readonly Lazy<LazyScores> trainingScores;
 
     public CheckInput()
     {
-        evaluationScores = new(() => ScoreAll(Evaluation!));
-        trainingScores = new(() => Training is null ? ReadOnlyMemory<double>.Empty : ScoreAll(Training));
+        evaluationScores = new(() => new LazyScores(Evaluation!, Model!));
+        trainingScores = new(() => new LazyScores(Training!, Model!));
     }
 
-    private ReadOnlyMemory<double> ScoreAll(DataTable table)
-    {
-        const int BatchRows = 4096;
-        var columns = Model.Features.Select(f => ((Float32Column)table[f]).Values).ToArray();
-        var scores = new double[table.RowCount];
-        var batch = new float[BatchRows * columns.Length];
-        for (var start = 0; start < scores.Length; start += BatchRows)
-        {
-            var rows = Math.Min(BatchRows, scores.Length - start);
-            for (var c = 0; c < columns.Length; c++)
-            {
-                var values = columns[c].Span.Slice(start, rows);
-                for (var r = 0; r < rows; r++)
-                {
-                    batch[(r * columns.Length) + c] = values[r];
-                }
-            }
+    /// <summary>Scores of some evaluation rows; only the batches they lie in are computed.</summary>
+    public ReadOnlyMemory<double> EvaluationScoresOf(RowRange rows) => evaluationScores.Value.Of(rows);
 
-            Model.Score(batch.AsSpan(0, rows * columns.Length), scores.AsSpan(start, rows), CancellationToken.None);
-        }
-
-        return scores;
-    }
+    /// <summary>Scores of some training rows; empty without training data.</summary>
+    public ReadOnlyMemory<double> TrainingScoresOf(RowRange rows) =>
+        Training is null ? ReadOnlyMemory<double>.Empty : trainingScores.Value.Of(rows);
 }

@@ -1,0 +1,28 @@
+using Governance.Checks.Explainability;
+using Governance.Checks.Fairness;
+using Governance.Checks.Privacy;
+using Governance.Checks.Robustness;
+using Governance.Checks.Validation;
+
+namespace Governance.Checks;
+
+/// <summary>Every check there is, in the order reports show them. Adding a check is one class and one line here. Immutable and thread-safe.</summary>
+public static class CheckCatalogue
+{
+    public static IReadOnlyList<ICheck> All { get; } =
+    [
+        new ConversionParityCheck(),
+        new DiscriminationCheck(),
+        new CalibrationCheck(),
+        new StabilityCheck(),
+        new DriftCheck(),
+        new AdverseImpactCheck(),
+        new GroupRatesCheck(),
+        new PermutationImportanceCheck(),
+        new MembershipInferenceCheck(),
+        new PerturbationCheck(),
+    ];
+
+    /// <summary>The check of an id, or null.</summary>
+    public static ICheck? Find(string id) => All.FirstOrDefault(c => c.Descriptor.Id == id);
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using Governance.Checks.Statistics;
+using Governance.Checks.Tallies;
+using Governance.Core.Evidence;
+using Governance.Data;
+
+namespace Governance.Checks.Privacy;
+
+/// <summary>Can somebody who sees the score tell whether a person was in the training data?</summary>
+public sealed class MembershipInferenceCheck : TallyCheck
+{
+    private const int NonMember = Outcomes.Negative;
+    private const int Member = Outcomes.Positive;
+
+    private static readonly (double Rate, string Name)[] Targets = [(0.01, "tpr_at_fpr_1pct"), (0.001, "tpr_at_fpr_0_1pct")];
+
+    public override CheckDescriptor Descriptor { get; } = new()
+    {
+        Id = "privacy.membership_inference",
+        Version = "1",
+        Family = CheckFamily.Privacy,
+        Title = "Membership inference by loss",
+        Purpose = "Does the model betray who was in its training data, by fitting those people better than others?",
+        Method = "The attacker calls a person a member when the loss of the score on the known label is small. Members are the training rows, non-members the evaluation rows. Reported: AUC of the attack with DeLong's interval, and "
+            + "the true positive rate at the strictest threshold whose false positive rate is at most 1 and 0.1 percent, with Clopper-Pearson's interval.",
+        SignsOfHighRisk = "A lower bound of the true positive rate above the false positive rate: some members can be named with confidence even when the AUC is near 0.5. An attack AUC above about 0.6.",
+        Strengths = "Needs neither retraining nor shadow models; reads low false positive rates, where harm to individuals lies, not only the average.",
+        Limits = "A floor, not a ceiling: stronger attacks with reference models (LiRA, RMIA) may succeed where this one fails. A difference between training and evaluation population looks like leakage, "
+            + "so use a random split. The threshold is chosen on the same rows, which flatters the attack slightly. Rows of one person are taken as independent.",
+        Sources =
+        [
+            "Yeom et al. (2018), Privacy risk in machine learning, CSF", "Carlini et al. (2022), Membership inference attacks from first principles, IEEE S&P", "Clopper and Pearson (1934), Biometrika 26",
+            "DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44",
+        ],
+        Parameters = [CheckParameters.Confidence],
+    };
+
+    protected override string? Lacks(CheckInput input) =>
+        input.Training is null ? "No training data is registered." : Outcomes.Lacks(input.Evaluation) ?? Outcomes.Lacks(input.Training);
+
+    protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken)
+    {
+        var share = TrainingRows.Of(context.Input, rows);
+        var map = tally.Map(0, Outcomes.Width);
+        CountConfidence(map, context.Input.Evaluation, context.Input.EvaluationScoresOf(rows).Span, rows, NonMember);
+        CountConfidence(map, context.Input.Training!, context.Input.TrainingScoresOf(share).Span, share, Member);
+    }
+
+    /// <summary>The probability given to the true label falls as the loss rises, so it ranks as the loss does.</summary>
+    private static void CountConfidence(CountMapBuilder map, DataTable table, ReadOnlySpan<double> scores, RowRange rows, int membership)
+    {
+        var outcome = Outcomes.Of(table);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            var label = outcome(rows.Start + i);
+            if (label != Outcomes.Unlabelled)
+            {
+                map.Add(label == Outcomes.Positive ? scores[i] : 1 - scores[i], membership);
+            }
+        }
+    }
+
+    protected override Finding Conclude(CheckContext context, Tally tally, CancellationToken cancellationToken)
+    {
+        var leftOut = new List<string>();
+        var counts = ScoreCounts.Of(tally.Map(0, Outcomes.Width), "labelled", leftOut);
+        var auc = Ranking.Auc(counts);
+        var figures = new Figures();
+        var attack = counts.HasBothClasses
+            ? figures.Add("attack_auc", auc.Value, interval: auc.Interval(context.Confidence), count: counts.Total)
+            : figures.Undefined("attack_auc", "There are no labelled members or no labelled non-members.", count: counts.Total);
+        foreach (var (rate, name) in Targets)
+        {
+            AddRate(figures, counts, rate, name, context.Confidence);
+        }
+
+        return new Finding(
+            string.Create(CultureInfo.InvariantCulture,
+                $"The loss attack tells {counts.TotalPositives} members from {counts.TotalNegatives} others with AUC {Figures.Text(attack)}; at 1% false positives it finds {Figures.Text(figures.All[1])} of the members."),
+            figures.All)
+        {
+            Limitations = leftOut,
+        };
+    }
+
+    private static void AddRate(Figures figures, ScoreCounts counts, double rate, string name, double level)
+    {
+        if (!counts.HasBothClasses || counts.TotalNegatives * rate < 1)
+        {
+            figures.Insufficient(name, string.Create(CultureInfo.InvariantCulture,
+                $"A false positive rate of {rate} needs at least {Math.Ceiling(1 / rate)} non-members and one member; there are {counts.TotalNegatives} and {counts.TotalPositives}."), count: counts.TotalPositives);
+            return;
+        }
+
+        long members = 0, others = 0, found = 0;
+        for (var i = counts.Scores.Length - 1; i >= 0; i--)
+        {
+            members += counts.Positives[i];
+            others += counts.Negatives[i];
+            if (others > rate * counts.TotalNegatives)
+            {
+                break;
+            }
+
+            found = members;
+        }
+
+        figures.Add(name, (double)found / counts.TotalPositives, interval: Proportion.ClopperPearson(found, counts.TotalPositives, level), count: counts.TotalPositives);
+    }
+}

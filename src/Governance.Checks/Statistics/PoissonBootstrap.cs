@@ -1,0 +1,80 @@
+namespace Governance.Checks.Statistics;
+
+/// <summary>
+/// Percentile intervals by the Poisson bootstrap: each row enters a replicate Poisson(1) times (Chamandy et al. 2012). Rows of equal score and label are
+/// exchangeable, so weights are drawn along the sorted counts from a stream of the seed and the replicate: the same for any split of the rows.
+/// </summary>
+public static class PoissonBootstrap
+{
+    // P(Poisson(1) <= k) as fractions of 2^64, k = 0..18; beyond is less than 2^-57.
+    private static readonly ulong[] Cumulative = BuildCumulative();
+
+    /// <summary>One interval per statistic; null where fewer than nine in ten replicates have a finite value.</summary>
+    /// <param name="statistics">From the same replicate, all values at once.</param>
+    public static Interval?[] Intervals(ScoreCounts counts, Func<ScoreCounts, double[]> statistics, int replicates, long seed, double level,
+        CancellationToken cancellationToken)
+    {
+        var draws = new double[replicates][];
+        Parallel.For(0, replicates, new ParallelOptions { CancellationToken = cancellationToken }, r =>
+        {
+            draws[r] = statistics(Resample(counts, SplitMix64.For(seed, StreamId, r)));
+        });
+        return [.. Enumerable.Range(0, draws[0].Length).Select(s => Percentiles([.. draws.Select(d => d[s])], level))];
+    }
+
+    private const int StreamId = 0x424F4F54;
+
+    private static ScoreCounts Resample(ScoreCounts counts, SplitMix64 random) =>
+        new(counts.Scores, Array.ConvertAll(counts.Negatives, c => Draw(c, ref random)), Array.ConvertAll(counts.Positives, c => Draw(c, ref random)));
+
+    private static long Draw(long rows, ref SplitMix64 random)
+    {
+        var weight = 0L;
+        for (; rows > 0; rows--)
+        {
+            var u = random.Next();
+            var k = 0;
+            while (k < Cumulative.Length && u >= Cumulative[k])
+            {
+                k++;
+            }
+
+            weight += k;
+        }
+
+        return weight;
+    }
+
+    private static Interval? Percentiles(double[] values, double level)
+    {
+        var finite = values.Where(double.IsFinite).Order().ToArray();
+        if (finite.Length < 0.9 * values.Length)
+        {
+            return null;
+        }
+
+        var tail = (1 - level) / 2;
+        return new Interval(Quantile(finite, tail), Quantile(finite, 1 - tail), level, $"Poisson bootstrap ({values.Length})");
+    }
+
+    private static double Quantile(double[] sorted, double q)
+    {
+        var position = q * (sorted.Length - 1);
+        var low = (int)position;
+        return low + 1 < sorted.Length ? sorted[low] + ((position - low) * (sorted[low + 1] - sorted[low])) : sorted[low];
+    }
+
+    private static ulong[] BuildCumulative()
+    {
+        var cumulative = new ulong[19];
+        decimal sum = 0, term = 0.3678794411714423215955237702m;
+        for (var k = 0; k < cumulative.Length; k++)
+        {
+            sum += term;
+            term /= k + 1;
+            cumulative[k] = (ulong)(sum * 18446744073709551615m);
+        }
+
+        return cumulative;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using Governance.Checks.Statistics;
+using Governance.Checks.Tallies;
+using Governance.Core.Evidence;
+using Governance.Data;
+
+namespace Governance.Checks.Validation;
+
+/// <summary>Is the model in the file the model that was built?</summary>
+public sealed class ConversionParityCheck : TallyCheck
+{
+    private const int Differences = 0;
+    private const int Decisions = 1;
+
+    private static readonly CheckParameter Tolerance =
+        new("tolerance", "Largest absolute difference of scores that counts as equal.", 1e-5, 0, 1);
+
+    public override CheckDescriptor Descriptor { get; } = new()
+    {
+        Id = "validation.conversion_parity",
+        Version = "1",
+        Family = CheckFamily.Validation,
+        Title = "Conversion parity",
+        Purpose = "Does the model file that will be served give the scores of the model that was developed and reviewed?",
+        Method = "Every evaluation row is scored by the model file and compared with the reference score that the development environment stored for it: "
+            + "largest and mean absolute difference, rows beyond the tolerance, and rows on which the decision at the threshold differs.",
+        SignsOfHighRisk = "Any decision that flips; a largest difference above 1e-5 (float32 rounding explains about 1e-6); differences that gather in rows with "
+            + "missing values or at split thresholds, which point to a converter that routes them otherwise.",
+        Strengths = "Exact and complete over the rows given; needs neither labels nor assumptions. Every other figure about the file presupposes it.",
+        Limits = "Shows agreement on the rows supplied only: a path no row takes is not compared. A reference computed with the same converter would share its faults.",
+        Sources = ["Federal Reserve SR 26-2 / OCC 2026-13, implementation testing", "Clopper and Pearson (1934), Biometrika 26"],
+        Parameters = [Tolerance, CheckParameters.Confidence],
+    };
+
+    protected override string? Lacks(CheckInput input) =>
+        Reference(input) is null ? "The evaluation data has no reference score column." : null;
+
+    protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken)
+    {
+        var scores = context.Input.EvaluationScoresOf(rows).Span;
+        var reference = Reference(context.Input)!(rows);
+        var differences = tally.Map(Differences, 1);
+        long same = 0, flipped = 0;
+        for (var i = 0; i < rows.Count; i++)
+        {
+            var bothMissing = double.IsNaN(scores[i]) && double.IsNaN(reference[i]);
+            differences.Add(bothMissing ? 0 : Math.Abs(scores[i] - reference[i]), 0);
+            var flips = scores[i] >= context.Input.Threshold != reference[i] >= context.Input.Threshold;
+            same += flips ? 0 : 1;
+            flipped += flips ? 1 : 0;
+        }
+
+        tally.Map(Decisions, 2).Add(0, 0, same);
+        tally.Map(Decisions, 2).Add(0, 1, flipped);
+    }
+
+    protected override Finding Conclude(CheckContext context, Tally tally, CancellationToken cancellationToken)
+    {
+        var differences = tally.Map(Differences, 1);
+        var flips = tally.Map(Decisions, 2).Total(1);
+        var tolerance = context.Parameters[Tolerance.Name];
+        double sum = 0, largest = 0;
+        long beyond = 0, unmatched = 0, rows = differences.Total(0);
+        for (var i = 0; i < differences.Length; i++)
+        {
+            var key = differences.Key(i);
+            var count = differences.Count(i, 0);
+            if (double.IsNaN(key))
+            {
+                unmatched = count;
+                continue;
+            }
+
+            sum += key * count;
+            largest = key;
+            beyond += key > tolerance ? count : 0;
+        }
+
+        var figures = new Figures();
+        if (unmatched > 0)
+        {
+            var note = $"{unmatched} rows have a score on one side only, so the difference has no value.";
+            figures.Undefined("max_abs_diff", note, count: rows);
+            figures.Undefined("mean_abs_diff", note, count: rows);
+        }
+        else
+        {
+            figures.Add("max_abs_diff", largest, count: rows);
+            figures.Add("mean_abs_diff", sum / rows, count: rows);
+        }
+
+        figures.Add("decision_flips", flips, count: rows);
+        figures.Add("flip_rate", (double)flips / rows, interval: Proportion.ClopperPearson(flips, rows, context.Confidence), count: rows);
+        figures.Add("rows_beyond_tolerance", beyond + unmatched, count: rows);
+        return new Finding(
+            string.Create(CultureInfo.InvariantCulture,
+                $"Over {rows} rows the scores differ by at most {(unmatched > 0 ? "an undefined amount" : Figures.Text(largest))}; {flips} decisions differ, {beyond + unmatched} rows are beyond {Figures.Text(tolerance)}."),
+            figures.All);
+    }
+
+    private static Func<RowRange, double[]>? Reference(CheckInput input) =>
+        input.Evaluation.WithRole(ColumnRole.ReferenceScore).FirstOrDefault() switch
+        {
+            Float64Column c => rows => c.Values.Span.Slice(rows.Start, rows.Count).ToArray(),
+            Float32Column c => rows => Array.ConvertAll(c.Values.Span.Slice(rows.Start, rows.Count).ToArray(), v => (double)v),
+            _ => null,
+        };
+}

@@ -1,0 +1,62 @@
+using Governance.Checks.Statistics;
+using Governance.Checks.Tallies;
+using Governance.Core.Evidence;
+
+namespace Governance.Checks.Validation;
+
+/// <summary>Distances between the training and evaluation distribution of each feature, without bins.</summary>
+public sealed class DriftCheck : TallyCheck
+{
+    public override CheckDescriptor Descriptor { get; } = new()
+    {
+        Id = "validation.drift",
+        Version = "1",
+        Family = CheckFamily.Validation,
+        Title = "Drift of features",
+        Purpose = "Which inputs are distributed differently from the training data, and by how much in their own units?",
+        Method = "For each feature, missing values apart: the Kolmogorov-Smirnov distance (largest difference of the two distribution functions) with its asymptotic p-value; the Wasserstein "
+            + "distance (area between the distribution functions, in units of the feature), also divided by the training standard deviation; and the change of the missing rate with Newcombe's interval. "
+            + "p-values are adjusted over features by Benjamini-Hochberg.",
+        SignsOfHighRisk = "A standardised Wasserstein distance above about 0.1 with a small adjusted p-value; a missing rate that changed by some percent.",
+        Strengths = "No bins to choose; distance and evidence are given apart, so that a large sample does not turn a trifle into an alarm.",
+        Limits = "One feature at a time: changed correlations are not seen. With ties (counts, flags) the Kolmogorov-Smirnov p-value is conservative.",
+        Sources = ["Kolmogorov (1933)", "Smirnov (1948), Annals of Mathematical Statistics 19", "Vallender (1974), Theory of Probability and its Applications 18", "Benjamini and Hochberg (1995), JRSS B 57"],
+        Parameters = [CheckParameters.Confidence],
+    };
+
+    protected override string? Lacks(CheckInput input) => DistributionCounts.Lacks(input);
+
+    protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken) =>
+        DistributionCounts.Count(context.Input, rows, tally, cancellationToken);
+
+    protected override Finding Conclude(CheckContext context, Tally tally, CancellationToken cancellationToken)
+    {
+        var features = context.Input.Model.Features;
+        var distances = Enumerable.Range(0, features.Count + 1).Select(slot => SampleDistance.Of(tally.Map(slot, DistributionCounts.Width))).ToArray();
+        var adjusted = Multiplicity.BenjaminiHochberg([.. distances[1..].Select(d => double.IsNaN(d.PValue) ? 1 : d.PValue)]);
+        var figures = new Figures();
+        for (var i = 0; i < distances.Length; i++)
+        {
+            var d = distances[i];
+            var group = i == 0 ? "score" : $"feature={features[i - 1]}";
+            var note = double.IsNaN(d.KolmogorovSmirnov) ? "One of the samples has no value that is not missing." : null;
+            figures.Add("ks", d.KolmogorovSmirnov, group, count: d.Evaluation, pValue: d.PValue, adjusted: i == 0 ? null : adjusted[i - 1],
+                test: i == 0 ? "Kolmogorov-Smirnov" : "Kolmogorov-Smirnov, Benjamini-Hochberg over features", note: note);
+            figures.Add("wasserstein", d.Wasserstein, group, count: d.Evaluation, note: note);
+            figures.Add("wasserstein_standardised", d.Wasserstein / d.TrainingDeviation, group, count: d.Evaluation,
+                note: note ?? (d.TrainingDeviation > 0 ? null : "The training data has one value only."));
+            if (d.TrainingMissing + d.EvaluationMissing > 0)
+            {
+                long n = d.Training + d.TrainingMissing, m = d.Evaluation + d.EvaluationMissing;
+                figures.Add("missing_rate_change", ((double)d.EvaluationMissing / m) - ((double)d.TrainingMissing / n), group,
+                    Proportion.Newcombe(d.EvaluationMissing, m, d.TrainingMissing, n, context.Confidence), m);
+            }
+        }
+
+        var worst = figures.All.Where(f => f.Name == "wasserstein_standardised" && f.Group != "score" && f.Value is not null).MaxBy(f => f.Value);
+        return new Finding(
+            $"{adjusted.Count(p => p < 0.05)} of {features.Count} features differ significantly from training after adjustment; "
+            + (worst is null ? "no feature has a standardised distance." : $"the largest standardised distance is {Figures.Text(worst.Value)} ({worst.Group!["feature=".Length..]})."),
+            figures.All);
+    }
+}
