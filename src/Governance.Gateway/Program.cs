@@ -1,1 +1,3 @@
-WebApplication.CreateBuilder(args).Build().Run();
+using Governance.Gateway.Hosting;
+
+return await GatewayHost.RunAsync(args);

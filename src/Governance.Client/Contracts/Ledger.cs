@@ -1,0 +1,18 @@
+using System.Text.Json.Nodes;
+
+namespace Governance.Client.Contracts;
+
+/// <param name="Checkpoint">C2SP signed note.</param>
+public sealed record LogDetails(string Name, string Origin, long Size, string Root, DateTimeOffset? SignedAt, string Checkpoint);
+
+/// <param name="Type">Event type, e.g. <c>version.promoted.v1</c>, or <c>inference.v1</c>.</param>
+/// <param name="Entry">The stored entry.</param>
+public sealed record LogEntry(long Index, DateTimeOffset Time, string Type, string Actor, string LeafHash, JsonObject Entry);
+
+/// <param name="Findings">Empty when everything verifies.</param>
+public sealed record VerificationDetails(string Log, bool Verified, long Size, string Root, IReadOnlyList<string> Findings, double Milliseconds);
+
+/// <summary>One answered or refused inference, as recorded.</summary>
+/// <param name="Payload">Inputs, outputs and subject; null when it was erased or has expired, and <paramref name="PayloadStatus"/> says which.</param>
+public sealed record DecisionDetails(
+    string Log, long Index, DateTimeOffset Time, string Route, int Version, string Client, string Status, long PromotionIndex, string PayloadStatus, JsonObject? Payload);

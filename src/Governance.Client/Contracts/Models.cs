@@ -1,0 +1,130 @@
+using Governance.Core;
+using Governance.Core.Evidence;
+using Governance.Core.Gates;
+using Governance.Core.Inventory;
+
+namespace Governance.Client.Contracts;
+
+public sealed record ModelSummary(
+    string Id, string Name, string Use, Tier Tier, bool TierConfirmed, string Owner, int Versions, int? Champion, VersionStatus? LatestStatus);
+
+public sealed record ModelDetails(
+    ModelRegistration Registration, bool TierConfirmed, string RegisteredBy, DateTimeOffset RegisteredAt, int? Champion, IReadOnlyList<VersionSummary> Versions);
+
+public sealed record VersionSummary(
+    int Number, VersionStatus Status, Digest Artifact, string Description, string SubmittedBy, DateTimeOffset SubmittedAt, int Evidence, GateStatus? LastGate);
+
+public sealed record VersionDetails
+{
+    public required string ModelId { get; init; }
+
+    public required VersionSubmission Submission { get; init; }
+
+    public required VersionStatus Status { get; init; }
+
+    public string? StatusReason { get; init; }
+
+    public required string SubmittedBy { get; init; }
+
+    public required DateTimeOffset SubmittedAt { get; init; }
+
+    /// <summary>What a signature made now would cover; state it when signing.</summary>
+    public required Digest Binding { get; init; }
+
+    public required IReadOnlyList<EvidenceSummary> Evidence { get; init; }
+
+    public required IReadOnlyList<SignOffDetails> SignOffs { get; init; }
+
+    public required IReadOnlyList<RunDetails> Runs { get; init; }
+
+    /// <summary>The latest recorded gate decision; null when the version was never put before the gate.</summary>
+    public GateDecision? LastGate { get; init; }
+}
+
+/// <param name="Envelope">Fetch it with <c>GET /api/v1/evidence/{envelope}</c>.</param>
+/// <param name="LedgerIndex">Entry of the governance log that records it.</param>
+public sealed record EvidenceSummary(string Check, CheckFamily Family, Digest Envelope, Digest Result, string Summary, DateTimeOffset Time, long LedgerIndex);
+
+/// <param name="Valid">False when what was signed has changed since.</param>
+public sealed record SignOffDetails(
+    string Person, string PersonName, string Role, int Line, SignOffMeaning Meaning, string Comment, DateTimeOffset Time, bool Valid, long LedgerIndex);
+
+public enum RunStatus
+{
+    Queued,
+    Running,
+    Succeeded,
+
+    /// <summary>Ended, with at least one check failed.</summary>
+    Failed,
+
+    /// <summary>The gateway stopped before the run ended; start another.</summary>
+    Interrupted,
+}
+
+public sealed record RunDetails
+{
+    public required string Id { get; init; }
+
+    public required string ModelId { get; init; }
+
+    public required int Version { get; init; }
+
+    public required RunStatus Status { get; init; }
+
+    public required long Seed { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    public required IReadOnlyList<RunCheck> Checks { get; init; }
+}
+
+public enum RunCheckStatus
+{
+    Waiting,
+    Running,
+    Recorded,
+    NotApplicable,
+    Failed,
+}
+
+/// <param name="Progress">Share of shards done, 0 to 1.</param>
+/// <param name="Note">The finding, or why there is none.</param>
+public sealed record RunCheck(string Check, RunCheckStatus Status, double Progress, string? Note);
+
+public sealed record ConfirmTierRequest(Tier Tier);
+
+/// <summary>The <c>metadata</c> part of a version upload; the ONNX file is the part <c>file</c>.</summary>
+public sealed record SubmitVersionRequest
+{
+    public required string Description { get; init; }
+
+    /// <summary>Input order; empty to take the feature columns of the evaluation data in their order.</summary>
+    public IReadOnlyList<string> Features { get; init; } = [];
+
+    public required string TrainingDataset { get; init; }
+
+    public required string EvaluationDataset { get; init; }
+
+    public required double Threshold { get; init; }
+
+    public required int FavourablePrediction { get; init; }
+
+    public string? ReferenceScore { get; init; }
+}
+
+/// <param name="Checks">Check ids; empty for all that apply.</param>
+public sealed record StartRunRequest(IReadOnlyList<string>? Checks = null, long Seed = 20260101);
+
+/// <param name="Role">The role to sign in: <c>validator</c>, <c>compliance</c>, <c>committee</c> or <c>owner</c>.</param>
+/// <param name="Binding">As shown with the version.</param>
+public sealed record SignOffRequest(string Role, SignOffMeaning Meaning, string Comment, Digest Binding);
+
+public sealed record PromoteRequest(PromotionTarget Target = PromotionTarget.Champion);
+
+/// <param name="Replaced">Version that answered before.</param>
+public sealed record PromotionDetails(string Route, int Version, int? Replaced, GateDecision Decision, long LedgerIndex);
+
+public sealed record SuspendRequest(string Reason);

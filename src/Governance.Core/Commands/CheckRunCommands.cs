@@ -1,0 +1,70 @@
+using Governance.Core.Decisions;
+using Governance.Core.Events;
+using Governance.Core.Evidence;
+using Governance.Core.Identity;
+using Governance.Core.Inventory;
+
+namespace Governance.Core.Commands;
+
+/// <summary>Starts checks on a version. Developers may try their own; validators run the ones they rely on.</summary>
+public sealed record StartCheckRun(string ModelId, int Version, string RunId, IReadOnlyList<string> Checks, long Seed) : Command
+{
+    public override string Stream => "model/" + ModelId;
+
+    public override Decision Decide(DecisionContext context)
+    {
+        if (context.Require("run checks", Role.Developer, Role.Validator) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (context.State.Model(ModelId) is null)
+        {
+            return Unknown.Model(ModelId);
+        }
+
+        return context.State.Version(ModelId, Version) switch
+        {
+            null => Unknown.Version(ModelId, Version),
+            { Status: VersionStatus.Rejected } =>
+                Refusal.Conflict("version-rejected", $"Version {Version} was rejected; submit a corrected one."),
+            _ => Decision.Accept(new CheckRunStarted(ModelId, Version, RunId, Checks, Seed)),
+        };
+    }
+}
+
+/// <summary>Records signed evidence. Only the gateway does, for a run that was started and has not ended.</summary>
+public sealed record RecordEvidence(string ModelId, int Version, string RunId, CheckFamily Family, string Check, Digest Envelope, Digest Result)
+    : Command
+{
+    public override string Stream => "model/" + ModelId;
+
+    public override Decision Decide(DecisionContext context) =>
+        Runs.Refuse(context, ModelId, Version, RunId)
+        ?? Decision.Accept(new EvidenceRecorded(ModelId, Version, RunId, Check, Family, Envelope, Result));
+}
+
+/// <summary>Ends a run. Only the gateway does.</summary>
+public sealed record FinishCheckRun(
+    string ModelId, int Version, string RunId, int Recorded, IReadOnlyList<CheckNotRun> NotApplicable, IReadOnlyList<CheckNotRun> Failed) : Command
+{
+    public override string Stream => "model/" + ModelId;
+
+    public override Decision Decide(DecisionContext context) =>
+        Runs.Refuse(context, ModelId, Version, RunId)
+        ?? Decision.Accept(new CheckRunFinished(ModelId, Version, RunId, Recorded, NotApplicable, Failed));
+}
+
+internal static class Runs
+{
+    public static Decision? Refuse(DecisionContext context, string modelId, int version, string runId)
+    {
+        if (!context.Caller.IsSystem())
+        {
+            return Decision.Refuse(Refusal.Forbidden("system-only", "Evidence is recorded by the gateway's own runs only."));
+        }
+
+        var run = context.State.Version(modelId, version)?.Runs.FirstOrDefault(r => r.Id == runId);
+        return run is { Finished: null } ? null : Decision.Refuse(Refusal.Conflict("run-not-open", $"Run '{runId}' is unknown or has ended."));
+    }
+}

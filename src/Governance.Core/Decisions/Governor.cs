@@ -1,0 +1,164 @@
+using Governance.Core.Events;
+using Governance.Core.Gates;
+using Governance.Core.Identity;
+using Governance.Core.State;
+
+namespace Governance.Core.Decisions;
+
+/// <summary>
+/// The one path that changes anything: authorise and decide, append with the expected version, fold. Everything that writes (API, command
+/// line, portal, schedules) comes through <see cref="ExecuteAsync"/>. Thread-safe; readers take <see cref="State"/> without locks.
+/// </summary>
+public sealed class Governor(IEventStore store, TimeProvider time) : IDisposable
+{
+    private const int Attempts = 5;
+    private readonly SemaphoreSlim writing = new(1, 1);
+    private volatile GovernanceState state = GovernanceState.Empty;
+
+    /// <summary>What is true now. An immutable snapshot.</summary>
+    public GovernanceState State => state;
+
+    /// <summary>Folds what the store holds beyond the current state; called at start and after a conflict.</summary>
+    public async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        var next = state;
+        await foreach (var recorded in store.ReadAsync(next.Position, cancellationToken))
+        {
+            next = next.Apply(recorded);
+        }
+
+        state = next;
+    }
+
+    /// <summary>What was true at an instant: the fold stopped before the first later event.</summary>
+    public async Task<GovernanceState> AsOfAsync(DateTimeOffset instant, CancellationToken cancellationToken)
+    {
+        if (state.Time <= instant)
+        {
+            return state;
+        }
+
+        var past = GovernanceState.Empty;
+        await foreach (var recorded in store.ReadAsync(0, cancellationToken))
+        {
+            if (recorded.Time > instant)
+            {
+                break;
+            }
+
+            past = past.Apply(recorded);
+        }
+
+        return past;
+    }
+
+    public async Task<CommandOutcome> ExecuteAsync(
+        Command command, Caller caller, IGate gate, RequestKey? request, CancellationToken cancellationToken)
+    {
+        var key = request is null ? null : $"{caller.Subject}:{request.Key}";
+        await writing.WaitAsync(cancellationToken);
+        try
+        {
+            for (var attempt = 1; ; attempt++)
+            {
+                if (key is not null && state.Requests.TryGetValue(key, out var seen))
+                {
+                    return await ReplayAsync(seen, request!, cancellationToken);
+                }
+
+                var decision = command.Decide(new DecisionContext(state, caller, Now(), gate));
+                var events = Record(command, decision, caller, decision.Refusal is null ? key : null, request?.Digest);
+                if (events.Count == 0)
+                {
+                    return Outcome(decision, events);
+                }
+
+                // Once the append is under way it is not cancelled: the caller may leave, the fact may not be half-known.
+                var outcome = await store.AppendAsync(command.Stream, state.VersionOf(command.Stream), events, CancellationToken.None);
+                switch (outcome)
+                {
+                    case AppendOutcome.Appended appended:
+                        return Outcome(decision, await FoldAsync(events, appended.First));
+                    case AppendOutcome.Unavailable unavailable:
+                        return new CommandOutcome.Refused(new Refusal(RefusalKind.Unavailable, "ledger-unavailable",
+                            $"Nothing was recorded: {unavailable.Reason} Try again later; an operator must look at the ledger."));
+                    case AppendOutcome.Conflict when attempt < Attempts:
+                        await CatchUpAsync(cancellationToken);
+                        break;
+                    default:
+                        return new CommandOutcome.Refused(
+                            Refusal.Conflict("concurrent-change", "Others kept changing the same thing. Look at it again and retry."));
+                }
+            }
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
+    public void Dispose() => writing.Dispose();
+
+    private static CommandOutcome Outcome(Decision decision, IReadOnlyList<RecordedEvent> events) =>
+        decision.Refusal is { } refusal ? new CommandOutcome.Refused(refusal) : new CommandOutcome.Accepted(events, Replayed: false);
+
+    /// <summary>UTC now, never earlier than the last event: a clock that steps back must not reorder the record.</summary>
+    private DateTimeOffset Now()
+    {
+        var now = time.GetUtcNow();
+        return now < state.Time ? state.Time : now;
+    }
+
+    private List<RecordedEvent> Record(Command command, Decision decision, Caller caller, string? key, Digest? digest)
+    {
+        var version = state.VersionOf(command.Stream);
+        var now = Now();
+        return [.. decision.Events.Select((e, i) => new RecordedEvent
+        {
+            Stream = command.Stream,
+            Version = version + i + 1,
+            Time = now,
+            Actor = caller.Subject,
+            Request = key,
+            RequestDigest = key is null ? null : digest,
+            Event = e,
+        })];
+    }
+
+    private async Task<IReadOnlyList<RecordedEvent>> FoldAsync(List<RecordedEvent> events, long first)
+    {
+        var placed = events.Select((e, i) => e with { Position = first + i }).ToList();
+        if (first == state.Position)
+        {
+            state = placed.Aggregate(state, (s, e) => s.Apply(e));
+        }
+        else
+        {
+            // Another node appended to other streams in between: read them, and ours after them.
+            await CatchUpAsync(CancellationToken.None);
+        }
+
+        return placed;
+    }
+
+    private async Task<CommandOutcome> ReplayAsync(RequestRecord seen, RequestKey request, CancellationToken cancellationToken)
+    {
+        if (seen.Digest != request.Digest)
+        {
+            return new CommandOutcome.Refused(Refusal.Conflict(
+                "idempotency-key-reused", "This idempotency key came with another request before. Use a new key for a new request."));
+        }
+
+        var events = new List<RecordedEvent>(seen.Count);
+        await foreach (var recorded in store.ReadAsync(seen.First, cancellationToken))
+        {
+            events.Add(recorded);
+            if (events.Count == seen.Count)
+            {
+                break;
+            }
+        }
+
+        return new CommandOutcome.Accepted(events, Replayed: true);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json.Serialization;
+
+namespace Governance.Core.Events;
+
+/// <summary>
+/// A fact about a governed model. Events are appended, never changed: a new shape of a fact is a new type with the next version suffix,
+/// and the old one stays readable for ever. Nothing in an event is personal data of a customer. Immutable.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type", UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization)]
+[JsonDerivedType(typeof(ModelRegistered), "model.registered.v1")]
+[JsonDerivedType(typeof(TierConfirmed), "model.tier-confirmed.v1")]
+[JsonDerivedType(typeof(DatasetRegistered), "dataset.registered.v1")]
+[JsonDerivedType(typeof(VersionSubmitted), "version.submitted.v1")]
+[JsonDerivedType(typeof(CheckRunStarted), "run.started.v1")]
+[JsonDerivedType(typeof(EvidenceRecorded), "evidence.recorded.v1")]
+[JsonDerivedType(typeof(CheckRunFinished), "run.finished.v1")]
+[JsonDerivedType(typeof(GateEvaluated), "gate.evaluated.v1")]
+[JsonDerivedType(typeof(VersionSignedOff), "version.signed-off.v1")]
+[JsonDerivedType(typeof(VersionPromoted), "version.promoted.v1")]
+[JsonDerivedType(typeof(VersionSuspended), "version.suspended.v1")]
+[JsonDerivedType(typeof(PolicyPublished), "policy.published.v1")]
+[JsonDerivedType(typeof(ErasureRequested), "erasure.requested.v1")]
+[JsonDerivedType(typeof(ErasureApproved), "erasure.approved.v1")]
+[JsonDerivedType(typeof(ErasureStarted), "erasure.started.v1")]
+[JsonDerivedType(typeof(ErasureExecuted), "erasure.executed.v1")]
+[JsonDerivedType(typeof(ReportIssued), "report.issued.v1")]
+[JsonDerivedType(typeof(InferenceLogAnchored), "inference-log.anchored.v1")]
+public abstract record GovernanceEvent;
+
+/// <summary>An event with where, when, by whom and on whose request it was recorded. Immutable.</summary>
+public sealed record RecordedEvent
+{
+    /// <summary>Index in the governance log, from 0. Not part of the stored entry: it is where the entry lies.</summary>
+    [JsonIgnore]
+    public long Position { get; init; }
+
+    /// <summary>What the event is about: <c>model/{id}</c>, <c>dataset/{id}</c>, <c>erasure/{id}</c>, <c>policy</c>, <c>log/{name}</c>.</summary>
+    public required string Stream { get; init; }
+
+    /// <summary>Position within the stream, from 1, without gaps: what optimistic concurrency compares.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>UTC.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>Subject of the token that caused it; <c>system</c> for the gateway itself.</summary>
+    public required string Actor { get; init; }
+
+    /// <summary>The caller's idempotency key, prefixed with the caller; null for the gateway's own.</summary>
+    public string? Request { get; init; }
+
+    /// <summary>Digest of the command the idempotency key came with.</summary>
+    public Digest? RequestDigest { get; init; }
+
+    public required GovernanceEvent Event { get; init; }
+}

@@ -1,0 +1,32 @@
+using Governance.Core.Gates;
+using Governance.Core.Inventory;
+
+namespace Governance.Core.Events;
+
+public sealed record ModelRegistered(ModelRegistration Model) : GovernanceEvent;
+
+/// <summary>A validator confirmed the tier the developer proposed.</summary>
+public sealed record TierConfirmed(string ModelId, Tier Tier) : GovernanceEvent;
+
+public sealed record DatasetRegistered(DatasetRegistration Dataset) : GovernanceEvent;
+
+public sealed record VersionSubmitted(string ModelId, VersionSubmission Version) : GovernanceEvent;
+
+/// <summary>A version was put before a gate; the decision is recorded whatever it was.</summary>
+public sealed record GateEvaluated(string ModelId, int Version, PromotionTarget Target, GateDecision Decision) : GovernanceEvent;
+
+/// <summary>
+/// A person's signature. <paramref name="Binding"/> is the digest of exactly what was signed: artefact, datasets, evidence and policy;
+/// any of them changing voids the signature.
+/// </summary>
+public sealed record VersionSignedOff(
+    string ModelId, int Version, string Person, string PersonName, string Role, int Line, SignOffMeaning Meaning, string Comment, Digest Binding)
+    : GovernanceEvent;
+
+/// <summary>The route now answers with this version.</summary>
+/// <param name="Replaced">Version that answered before; null for the first.</param>
+/// <param name="Decision">Digest of the gate decision that allowed it, recorded in the same append.</param>
+public sealed record VersionPromoted(string ModelId, int Version, string Route, PromotionTarget Target, int? Replaced, Digest Decision)
+    : GovernanceEvent;
+
+public sealed record VersionSuspended(string ModelId, int Version, string Reason) : GovernanceEvent;

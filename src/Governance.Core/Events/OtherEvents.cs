@@ -1,0 +1,36 @@
+namespace Governance.Core.Events;
+
+/// <summary>A policy pack came into force for every gate.</summary>
+public sealed record PolicyPublished(string Name, string PackVersion, Digest Policy, Digest Params) : GovernanceEvent;
+
+/// <summary>
+/// Somebody asked for a data subject to be erased. Who the subject is lies only in the sealed payload <paramref name="Sealed"/>,
+/// encrypted under that subject's own key: it dies with the erasure.
+/// </summary>
+/// <param name="Ground">GDPR 17(1): <c>no_longer_necessary</c>, <c>consent_withdrawn</c>, <c>objection</c>, <c>unlawful</c>, <c>legal_duty</c>.</param>
+/// <param name="SubjectReference">Pseudonym printed on the certificate: random, not derived from the subject.</param>
+public sealed record ErasureRequested(string RequestId, string Ground, string SubjectReference, string Sealed) : GovernanceEvent;
+
+public sealed record ErasureApproved(string RequestId, string Person, string PersonName, string Role) : GovernanceEvent;
+
+/// <summary>
+/// What is about to be destroyed, recorded first: a gateway that dies in between finishes from it and the count is not lost with the keys.
+/// </summary>
+public sealed record ErasureStarted(string RequestId, long Records, string DestroyedRoot, IReadOnlyList<DatasetHolding> Holdings) : GovernanceEvent;
+
+/// <summary>Keys, index rows and ciphertext of the subject were destroyed.</summary>
+/// <param name="Records">Number of destroyed records.</param>
+/// <param name="DestroyedRoot">RFC 6962 Merkle root over the sorted destroyed key references, hexadecimal.</param>
+/// <param name="KeyEpoch">Epoch of the key forest after the puncture.</param>
+public sealed record ErasureExecuted(string RequestId, long Records, string DestroyedRoot, long KeyEpoch) : GovernanceEvent;
+
+/// <summary>A registered dataset that holds rows of the subject, found before the keys were destroyed.</summary>
+/// <param name="Rows">Rows of the subject; never which.</param>
+public sealed record DatasetHolding(string Dataset, int Rows);
+
+/// <summary>A report was made; the PDF lies in the artefact store.</summary>
+/// <param name="About">Stream the report is about.</param>
+public sealed record ReportIssued(string ReportId, string Kind, string About, Digest Document) : GovernanceEvent;
+
+/// <summary>A replica's inference log as it stood: so that one root covers all.</summary>
+public sealed record InferenceLogAnchored(string Origin, long Size, string Root) : GovernanceEvent;

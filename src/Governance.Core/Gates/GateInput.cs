@@ -1,0 +1,186 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Governance.Core.Evidence;
+using Governance.Core.Identity;
+using Governance.Core.Inventory;
+using Governance.Core.State;
+
+namespace Governance.Core.Gates;
+
+/// <summary>
+/// Builds the document a gate's rules read, from state and verified evidence alone. Its shape is the schema policies are checked
+/// against (docs/policy.md); its digest is recorded with every decision.
+/// </summary>
+public static class GateInput
+{
+    public static JsonObject Build(
+        GovernanceState state, VersionState version, string gate, PromotionTarget target, Caller caller, DateTimeOffset now, IGate policy)
+    {
+        var model = state.Models[version.ModelId];
+        var training = state.Datasets[version.Submission.TrainingDataset];
+        var evaluation = state.Datasets[version.Submission.EvaluationDataset];
+        return new JsonObject
+        {
+            ["request"] = new JsonObject
+            {
+                ["gate"] = gate,
+                ["target"] = target.ToString().ToLowerInvariant(),
+                ["actor"] = caller.Subject,
+                ["time"] = Timestamp(now),
+            },
+            ["model"] = Model(model),
+            ["version"] = Version(version),
+            ["datasets"] = new JsonArray(Dataset(training), Dataset(evaluation)),
+            ["evidence"] = Evidence(version, training, evaluation, now, policy),
+            ["signoffs"] = new JsonArray([.. version.ValidSignOffs(state, policy.Policy).Select(SignOff)]),
+            ["findings"] = new JsonArray(),
+            ["waivers"] = new JsonArray(),
+            ["audit"] = new JsonObject
+            {
+                ["verified"] = policy.Audit.Verified,
+                ["checked_size"] = policy.Audit.CheckedSize,
+                ["log_size"] = policy.Audit.LogSize,
+            },
+        };
+    }
+
+    private static JsonObject Model(ModelState model) => new()
+    {
+        ["id"] = model.Id,
+        ["name"] = model.Registration.Name,
+        ["tier"] = (int)model.Registration.Tier,
+        ["tier_confirmed"] = model.TierConfirmed,
+        ["use"] = model.Registration.Use,
+        ["owner"] = model.Registration.Owner,
+        ["developers"] = Strings(model.Registration.Developers),
+        ["jurisdictions"] = Strings(model.Registration.Jurisdictions),
+        ["automation"] = model.Registration.Automation.ToString().ToLowerInvariant(),
+    };
+
+    private static JsonObject Version(VersionState version) => new()
+    {
+        ["number"] = version.Number,
+        ["digest"] = version.Submission.Artifact.ToString(),
+        ["submitted_by"] = version.SubmittedBy,
+        ["submitted_at"] = Timestamp(version.SubmittedAt),
+        ["status"] = version.Status.ToString().ToLowerInvariant(),
+        ["features"] = Strings(version.Submission.Features),
+    };
+
+    private static JsonObject Dataset(DatasetRegistration dataset) => new()
+    {
+        ["role"] = dataset.Use.ToString().ToLowerInvariant(),
+        ["id"] = dataset.Id,
+        ["digest"] = dataset.Digest.ToString(),
+        ["legal_basis"] = dataset.LegalBasis,
+        ["retention_months"] = dataset.RetentionMonths,
+        ["features"] = Strings(dataset.Features),
+        ["protected"] = Strings(dataset.Protected.Keys),
+        ["subject_id"] = dataset.SubjectId ?? "",
+    };
+
+    private static JsonObject SignOff(SignOffState signOff) => new()
+    {
+        ["person"] = signOff.Person,
+        ["role"] = signOff.Role,
+        ["line"] = signOff.Line,
+        ["meaning"] = signOff.Meaning.ToString().ToLowerInvariant(),
+        ["time"] = Timestamp(signOff.Time),
+    };
+
+    private static JsonObject Evidence(
+        VersionState version, DatasetRegistration training, DatasetRegistration evaluation, DateTimeOffset now, IGate policy)
+    {
+        var evidence = new JsonObject();
+        foreach (var recorded in version.Evidence.Values)
+        {
+            // Absent or unverifiable evidence is left out, so that every rule that needs it is a gap: fails closed.
+            if (policy.Evidence(recorded.Envelope) is { } verified && verified.Result.Check == recorded.Check)
+            {
+                evidence[recorded.Check] = Entry(recorded, verified, IsAbout(verified, version, training, evaluation), now);
+            }
+        }
+
+        return evidence;
+    }
+
+    private static bool IsAbout(VerifiedEvidence evidence, VersionState version, DatasetRegistration training, DatasetRegistration evaluation) =>
+        evidence.Subject(StatementSubject.Model) == version.Submission.Artifact.Hex
+        && evidence.Subject(StatementSubject.EvaluationData) == evaluation.Digest.Hex
+        && evidence.Subject(StatementSubject.TrainingData) == training.Digest.Hex;
+
+    private static JsonObject Entry(EvidenceState recorded, VerifiedEvidence evidence, bool valid, DateTimeOffset now)
+    {
+        var result = evidence.Result;
+        var entry = new JsonObject
+        {
+            ["digest"] = recorded.Envelope.ToString(),
+            ["result_digest"] = recorded.Result.ToString(),
+            ["valid"] = valid && evidence.Statement.Predicate.ResultDigest == recorded.Result,
+            ["age_days"] = Math.Round((now - recorded.Time).TotalDays, 6),
+            ["family"] = result.Family.ToString().ToLowerInvariant(),
+            ["rows"] = result.Rows,
+            ["measures"] = Measures(result),
+        };
+        if (result.Seed is { } seed)
+        {
+            entry["seed"] = seed;
+        }
+
+        return entry;
+    }
+
+    /// <summary>Measures by name; those about a group lie under <c>groups</c> of their name.</summary>
+    private static JsonObject Measures(CheckResult result)
+    {
+        var measures = new JsonObject();
+        foreach (var byName in result.Measures.GroupBy(m => m.Name, StringComparer.Ordinal))
+        {
+            var whole = byName.FirstOrDefault(m => m.Group is null);
+            var node = whole is null ? new JsonObject() : Figure(whole);
+            var groups = new JsonObject();
+            foreach (var measure in byName.Where(m => m.Group is not null))
+            {
+                groups[measure.Group!] = Figure(measure);
+            }
+
+            node["groups"] = groups;
+            measures[byName.Key] = node;
+        }
+
+        return measures;
+    }
+
+    private static JsonObject Figure(Measure measure)
+    {
+        var figure = new JsonObject { ["status"] = measure.Status.ToString().ToLowerInvariant() };
+        Add("value", measure.Value);
+        Add("lower", measure.Lower);
+        Add("upper", measure.Upper);
+        Add("p", measure.PValue);
+        Add("adjusted_p", measure.AdjustedPValue);
+        if (measure.Count is { } count)
+        {
+            figure["count"] = count;
+        }
+
+        if (measure.Note is { } note)
+        {
+            figure["note"] = note;
+        }
+
+        return figure;
+
+        void Add(string name, double? value)
+        {
+            if (value is { } number)
+            {
+                figure[name] = number;
+            }
+        }
+    }
+
+    private static JsonArray Strings(IEnumerable<string> values) => new([.. values.Select(v => JsonValue.Create(v))]);
+
+    private static string Timestamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}

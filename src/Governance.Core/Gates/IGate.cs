@@ -1,0 +1,21 @@
+using System.Text.Json.Nodes;
+
+namespace Governance.Core.Gates;
+
+/// <summary>The policy in force, as decisions see it. Pure: equal inputs give equal decisions. Thread-safe.</summary>
+public interface IGate
+{
+    /// <summary>Digest of the pack in force.</summary>
+    Digest Policy { get; }
+
+    GateDecision Evaluate(string gate, JsonObject input);
+
+    /// <summary>The evidence behind a recorded envelope, verified; null when it is absent, unreadable or its signature is bad (fails closed).</summary>
+    Evidence.VerifiedEvidence? Evidence(Digest envelope);
+
+    /// <summary>Whether the log was verified from end to end just now.</summary>
+    AuditStatus Audit { get; }
+}
+
+/// <summary>Outcome of the latest verification of the governance log.</summary>
+public sealed record AuditStatus(bool Verified, long CheckedSize, long LogSize);

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using Governance.Core.Events;
+using Governance.Core.Inventory;
+
+namespace Governance.Core.State;
+
+/// <summary>
+/// What is true: the fold of all events up to a position. Immutable, so a reader keeps a consistent view while others append;
+/// stopping the fold earlier gives what was true then.
+/// </summary>
+public sealed record GovernanceState
+{
+    public static GovernanceState Empty { get; } = new();
+
+    /// <summary>Number of events folded: the position of the next one.</summary>
+    public long Position { get; private init; }
+
+    /// <summary>Time of the last event folded; the minimum before the first.</summary>
+    public DateTimeOffset Time { get; private init; }
+
+    public ImmutableSortedDictionary<string, ModelState> Models { get; private init; } =
+        ImmutableSortedDictionary.Create<string, ModelState>(StringComparer.Ordinal);
+
+    public ImmutableSortedDictionary<string, DatasetRegistration> Datasets { get; private init; } =
+        ImmutableSortedDictionary.Create<string, DatasetRegistration>(StringComparer.Ordinal);
+
+    /// <summary>Who answers each route: route name to model and version. Serving reads nothing else.</summary>
+    public ImmutableSortedDictionary<string, RouteState> Routes { get; private init; } =
+        ImmutableSortedDictionary.Create<string, RouteState>(StringComparer.Ordinal);
+
+    public ImmutableSortedDictionary<string, ErasureState> Erasures { get; private init; } =
+        ImmutableSortedDictionary.Create<string, ErasureState>(StringComparer.Ordinal);
+
+    public ImmutableDictionary<string, RecordedEvent> Reports { get; private init; } =
+        ImmutableDictionary.Create<string, RecordedEvent>(StringComparer.Ordinal);
+
+    /// <summary>The pack in force; null before the first is published.</summary>
+    public PolicyPublished? Policy { get; private init; }
+
+    /// <summary>Versions of the streams: what an append expects.</summary>
+    public ImmutableDictionary<string, long> Streams { get; private init; } = ImmutableDictionary.Create<string, long>(StringComparer.Ordinal);
+
+    /// <summary>Idempotency keys seen, with the digest of the command and where its events lie.</summary>
+    public ImmutableDictionary<string, RequestRecord> Requests { get; private init; } =
+        ImmutableDictionary.Create<string, RequestRecord>(StringComparer.Ordinal);
+
+    public long VersionOf(string stream) => Streams.GetValueOrDefault(stream);
+
+    /// <summary>The state after one more event. Events must come in log order.</summary>
+    public GovernanceState Apply(RecordedEvent recorded)
+    {
+        var next = this with
+        {
+            Position = recorded.Position + 1,
+            Time = recorded.Time,
+            Streams = Streams.SetItem(recorded.Stream, recorded.Version),
+            Requests = recorded.Request is { } key ? Requests.SetItem(key, RequestRecord.Extend(Requests.GetValueOrDefault(key), recorded)) : Requests,
+        };
+        return recorded.Event switch
+        {
+            ModelRegistered e => next with { Models = Models.Add(e.Model.Id, ModelState.Create(e.Model, recorded)) },
+            DatasetRegistered e => next with { Datasets = Datasets.Add(e.Dataset.Id, e.Dataset) },
+            TierConfirmed e => next.WithModel(e.ModelId, m => m.Confirm(e)),
+            VersionSubmitted e => next.WithModel(e.ModelId, m => m.Submit(e, recorded)),
+            CheckRunStarted e => next.WithVersion(e.ModelId, e.Version, v => v.StartRun(e, recorded)),
+            EvidenceRecorded e => next.WithVersion(e.ModelId, e.Version, v => v.Record(e, recorded)),
+            CheckRunFinished e => next.WithVersion(e.ModelId, e.Version, v => v.FinishRun(e, recorded)),
+            GateEvaluated e => next.WithVersion(e.ModelId, e.Version, v => v with { LastGate = new GateState(e.Decision, recorded.Time, recorded.Position) }),
+            VersionSignedOff e => next.WithVersion(e.ModelId, e.Version, v => v.SignOff(e, recorded)),
+            VersionPromoted e => next.Promote(e, recorded),
+            VersionSuspended e => next.Suspend(e),
+            PolicyPublished e => next with { Policy = e },
+            ErasureRequested e => next with { Erasures = Erasures.Add(e.RequestId, ErasureState.Create(e, recorded)) },
+            ErasureApproved e => next.WithErasure(e.RequestId, r => r.Approve(e, recorded)),
+            ErasureStarted e => next.WithErasure(e.RequestId, r => r with { Started = e }),
+            ErasureExecuted e => next.WithErasure(e.RequestId, r => r with { Executed = e, ExecutedAt = recorded.Time, ExecutedPosition = recorded.Position }),
+            ReportIssued e => next with { Reports = Reports.SetItem(e.ReportId, recorded) },
+            InferenceLogAnchored => next,
+            _ => throw new InvalidOperationException($"No fold for {recorded.Event.GetType().Name}."),
+        };
+    }
+
+    public ModelState? Model(string id) => Models.GetValueOrDefault(id);
+
+    public VersionState? Version(string modelId, int number) => Model(modelId)?.Versions.GetValueOrDefault(number);
+
+    private GovernanceState WithModel(string id, Func<ModelState, ModelState> change) =>
+        this with { Models = Models.SetItem(id, change(Models[id])) };
+
+    private GovernanceState WithVersion(string id, int number, Func<VersionState, VersionState> change) =>
+        WithModel(id, m => m with { Versions = m.Versions.SetItem(number, change(m.Versions[number])) });
+
+    private GovernanceState WithErasure(string id, Func<ErasureState, ErasureState> change) =>
+        this with { Erasures = Erasures.SetItem(id, change(Erasures[id])) };
+
+    private GovernanceState Promote(VersionPromoted e, RecordedEvent recorded)
+    {
+        var next = e.Replaced is { } old && old != e.Version
+            ? WithVersion(e.ModelId, old, v => v.Status == VersionStatus.Promoted ? v with { Status = VersionStatus.Superseded } : v)
+            : this;
+        next = next.WithVersion(e.ModelId, e.Version, v => v with { Status = VersionStatus.Promoted });
+        return next with { Routes = next.Routes.SetItem(e.Route, new RouteState(e.Route, e.ModelId, e.Version, recorded.Time, recorded.Position)) };
+    }
+
+    private GovernanceState Suspend(VersionSuspended e)
+    {
+        var next = WithVersion(e.ModelId, e.Version, v => v with { Status = VersionStatus.Suspended, StatusReason = e.Reason });
+        var route = next.Routes.Values.FirstOrDefault(r => r.ModelId == e.ModelId && r.Version == e.Version);
+        return route is null ? next : next with { Routes = next.Routes.SetItem(route.Name, route with { Suspended = true }) };
+    }
+}

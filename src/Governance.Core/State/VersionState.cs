@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using Governance.Core.Events;
+using Governance.Core.Evidence;
+using Governance.Core.Gates;
+using Governance.Core.Inventory;
+
+namespace Governance.Core.State;
+
+/// <summary>A version, its evidence, signatures and status. Immutable.</summary>
+public sealed record VersionState
+{
+    public required string ModelId { get; init; }
+
+    public required VersionSubmission Submission { get; init; }
+
+    public required string SubmittedBy { get; init; }
+
+    public required DateTimeOffset SubmittedAt { get; init; }
+
+    /// <summary>Position of the submission in the governance log.</summary>
+    public required long SubmittedPosition { get; init; }
+
+    public VersionStatus Status { get; init; }
+
+    /// <summary>Why it was suspended or rejected.</summary>
+    public string? StatusReason { get; init; }
+
+    /// <summary>Latest evidence of each check.</summary>
+    public ImmutableSortedDictionary<string, EvidenceState> Evidence { get; init; } =
+        ImmutableSortedDictionary.Create<string, EvidenceState>(StringComparer.Ordinal);
+
+    public ImmutableList<SignOffState> SignOffs { get; init; } = [];
+
+    public ImmutableList<RunState> Runs { get; init; } = [];
+
+    /// <summary>The latest recorded gate decision.</summary>
+    public GateState? LastGate { get; init; }
+
+    public int Number => Submission.Number;
+
+    /// <summary>
+    /// Digest of exactly what a signature covers: artefact, datasets, decision rule, evidence and policy. When it changes, earlier
+    /// signatures no longer count.
+    /// </summary>
+    public Digest Binding(GovernanceState state, Digest policy) => Digest.Of(GovernanceJson.Serialize(new
+    {
+        model = ModelId,
+        submission = Submission,
+        training = state.Datasets[Submission.TrainingDataset].Digest,
+        evaluation = state.Datasets[Submission.EvaluationDataset].Digest,
+        evidence = Evidence.Values.Select(e => new { e.Check, e.Result }),
+        policy,
+    }));
+
+    /// <summary>Signatures that still cover what the version is now; the latest of each person.</summary>
+    public IEnumerable<SignOffState> ValidSignOffs(GovernanceState state, Digest policy)
+    {
+        var binding = Binding(state, policy);
+        return SignOffs.Where(s => s.Binding == binding).GroupBy(s => s.Person, StringComparer.Ordinal).Select(g => g.Last());
+    }
+
+    internal static VersionState Create(VersionSubmitted e, RecordedEvent recorded) => new()
+    {
+        ModelId = e.ModelId,
+        Submission = e.Version,
+        SubmittedBy = recorded.Actor,
+        SubmittedAt = recorded.Time,
+        SubmittedPosition = recorded.Position,
+    };
+
+    internal VersionState StartRun(CheckRunStarted e, RecordedEvent recorded) =>
+        this with { Runs = Runs.Add(new RunState(e.RunId, e.Checks, e.Seed, recorded.Time, recorded.Actor)) };
+
+    internal VersionState Record(EvidenceRecorded e, RecordedEvent recorded) =>
+        this with { Evidence = Evidence.SetItem(e.Check, new EvidenceState(e.Check, e.Family, e.Envelope, e.Result, e.RunId, recorded.Time, recorded.Position)) };
+
+    internal VersionState FinishRun(CheckRunFinished e, RecordedEvent recorded)
+    {
+        var index = Runs.FindIndex(r => r.Id == e.RunId);
+        return index < 0 ? this : this with { Runs = Runs.SetItem(index, Runs[index] with { Finished = e, FinishedAt = recorded.Time }) };
+    }
+
+    internal VersionState SignOff(VersionSignedOff e, RecordedEvent recorded) => this with
+    {
+        SignOffs = SignOffs.Add(new SignOffState(e.Person, e.PersonName, e.Role, e.Line, e.Meaning, e.Comment, e.Binding, recorded.Time, recorded.Position)),
+        Status = e.Meaning == SignOffMeaning.Rejected ? VersionStatus.Rejected : Status,
+        StatusReason = e.Meaning == SignOffMeaning.Rejected ? e.Comment : StatusReason,
+    };
+}
+
+/// <param name="Envelope">Digest of the signed envelope in the artefact store.</param>
+/// <param name="Result">Digest of the reproducible part.</param>
+public sealed record EvidenceState(string Check, CheckFamily Family, Digest Envelope, Digest Result, string RunId, DateTimeOffset Time, long Position);
+
+public sealed record SignOffState(
+    string Person, string PersonName, string Role, int Line, SignOffMeaning Meaning, string Comment, Digest Binding, DateTimeOffset Time, long Position);
+
+public sealed record GateState(GateDecision Decision, DateTimeOffset Time, long Position);
+
+/// <param name="Checks">What was asked for.</param>
+public sealed record RunState(string Id, IReadOnlyList<string> Checks, long Seed, DateTimeOffset StartedAt, string StartedBy)
+{
+    /// <summary>How it ended; null while it runs, or when the gateway stopped before it ended.</summary>
+    public CheckRunFinished? Finished { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+}

@@ -1,0 +1,169 @@
+using System.Text.Json;
+using Governance.Core;
+using Governance.Core.Commands;
+using Governance.Core.Decisions;
+using Governance.Core.Evidence;
+using Governance.Core.Identity;
+using Governance.Gateway.Api;
+using Governance.Gateway.Identity;
+using Governance.Gateway.Inference;
+using Governance.Gateway.Intake;
+using Governance.Gateway.Policy;
+using Governance.Gateway.Reporting;
+using Governance.Gateway.Runs;
+using Governance.Ledger;
+using Governance.Models.Onnx;
+using Governance.Policy.Gates;
+using Governance.Reports;
+using Governance.Reports.Pdf;
+using Governance.Serving.Routing;
+using Governance.Storage;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Governance.Gateway.Hosting;
+
+/// <summary>Composes the rooms into one application. Opening order: settings, policy, keys, logs, state; whatever fails stops the start.</summary>
+internal static class GatewayApplication
+{
+    public static async Task<WebApplication> BuildAsync(WebApplicationBuilder builder)
+    {
+        var options = builder.Configuration.GetSection(GatewayOptions.Section).Get<GatewayOptions>() ?? new GatewayOptions();
+        var faults = options.Faults().ToList();
+        if (faults.Count > 0)
+        {
+            throw new StartupRefusedException(string.Join(Environment.NewLine, faults));
+        }
+
+        var pack = LoadPolicy(options.PolicyFolder);
+        var data = new DataFolder(options.DataFolder);
+        builder.AddGovernanceIdentity(data.Root);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = options.MaxJsonBytes;
+        });
+        if (builder.Configuration["urls"] is null)
+        {
+            builder.WebHost.UseUrls("http://127.0.0.1:5080");
+        }
+
+        AddRooms(builder.Services, options, data, pack);
+        builder.AddPortal();
+        var app = builder.Build();
+        try
+        {
+            await RestoreAsync(app.Services, pack);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
+        Map(app);
+        return app;
+    }
+
+    private static PolicyPack LoadPolicy(string folder)
+    {
+        var loaded = PolicyPack.Load(folder);
+        return loaded.Pack ?? throw new StartupRefusedException(
+            $"The policy pack in {folder} cannot be used:{Environment.NewLine}{string.Join(Environment.NewLine, loaded.Issues)}");
+    }
+
+    private static void AddRooms(IServiceCollection services, GatewayOptions options, DataFolder data, PolicyPack pack)
+    {
+        services.AddSingleton(Microsoft.Extensions.Options.Options.Create(options));
+        services.AddSingleton(data);
+        services.AddSingleton(pack);
+        services.AddSingleton(new OnnxLimits { FileBytes = options.MaxModelBytes });
+        services.AddSingleton(_ => new ArtifactStore(data.Artifacts));
+        services.AddSingleton<IEvidenceSigner>(_ => new EcdsaEvidenceSigner(KeyFile.LoadOrCreateP256(Path.Combine(data.Keys, "evidence.pem"))));
+        services.AddSingleton(p => LogOpening.Open(options, data, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Logs);
+        services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Vault);
+        services.TryAddSingleton<IEventStore>(p => new FileEventStore(p.GetRequiredService<GovernanceLogs>().Governance.Log));
+        services.AddSingleton<Governor>();
+        services.AddSingleton<EvidenceSource>();
+        services.AddSingleton<LogAuditor>();
+        services.AddSingleton<PolicyInForce>();
+        services.AddSingleton<CommandPath>();
+        services.AddSingleton<Views>();
+        services.AddSingleton<DatasetReader>();
+        services.AddSingleton<DatasetIntake>();
+        services.AddSingleton<ModelIntake>();
+        services.AddSingleton(p => new ModelPool(p.GetRequiredService<ArtifactStore>().Read, p.GetRequiredService<OnnxLimits>()));
+        services.AddSingleton<RunProgressBoard>();
+        services.AddSingleton<RunQueue>();
+        services.AddHostedService<RunWorker>();
+        services.AddHostedService<InferenceLogAnchoring>();
+        services.AddInference();
+        services.AddSingleton(ReportLibrary.Load(ReportLibrary.DefaultFolder));
+        services.TryAddSingleton<IPdfRenderer>(p => new WeasyPrintRenderer(p.GetRequiredService<ReportLibrary>().Html, new WeasyPrintOptions()));
+        services.AddSingleton<ReportInputs>();
+        services.AddExceptionHandler<ProblemHandling>();
+        services.Configure<JsonOptions>(json => UseGovernanceJson(json.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.AddOpenApi();
+    }
+
+    private static void UseGovernanceJson(JsonSerializerOptions target)
+    {
+        var source = GovernanceJson.Options;
+        target.DefaultIgnoreCondition = source.DefaultIgnoreCondition;
+        target.NumberHandling = source.NumberHandling;
+        target.UnmappedMemberHandling = source.UnmappedMemberHandling;
+        target.AllowDuplicateProperties = source.AllowDuplicateProperties;
+        target.RespectNullableAnnotations = source.RespectNullableAnnotations;
+        target.RespectRequiredConstructorParameters = source.RespectRequiredConstructorParameters;
+        target.MaxDepth = source.MaxDepth;
+        target.Encoder = source.Encoder;
+        foreach (var converter in source.Converters)
+        {
+            target.Converters.Add(converter);
+        }
+    }
+
+    /// <summary>Opens the logs, folds the events, and brings the configured pack into force.</summary>
+    private static async Task RestoreAsync(IServiceProvider services, PolicyPack pack)
+    {
+        var governor = services.GetRequiredService<Governor>();
+        await governor.CatchUpAsync(CancellationToken.None);
+        var gate = services.GetRequiredService<PolicyInForce>().Gate;
+        var outcome = await governor.ExecuteAsync(
+            new PublishPolicy(pack.Name, pack.Version, pack.Digest, pack.ParamsDigest), SystemCaller.Instance, gate, request: null, CancellationToken.None);
+        if (outcome is CommandOutcome.Refused refused)
+        {
+            throw new LedgerUnavailableException(refused.Refusal.Detail);
+        }
+    }
+
+    private static void Map(WebApplication app)
+    {
+        app.UseExceptionHandler(_ => { });
+        app.UseStatusCodePages(async context =>
+        {
+            var http = context.HttpContext;
+            await Problems.WriteAsync(http, Problems.Of(http.Response.StatusCode, "http-" + http.Response.StatusCode, "See /openapi/v1.json for what there is."));
+        });
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapGovernanceIdentity();
+        app.MapHealth();
+        app.MapOpenApi().AllowAnonymous();
+        var api = app.MapGroup("/api/v1").RequireAuthorization();
+        api.MapMe();
+        api.MapModels();
+        api.MapDatasets();
+        api.MapVersions();
+        api.MapRuns();
+        api.MapPolicy();
+        api.MapLedger();
+        api.MapErasures();
+        api.MapDecisions();
+        api.MapReports();
+        app.MapInference();
+        app.MapPortal();
+    }
+}

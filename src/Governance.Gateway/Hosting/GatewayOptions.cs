@@ -1,0 +1,52 @@
+namespace Governance.Gateway.Hosting;
+
+/// <summary>Settings of the gateway: section <c>Gateway</c> of the configuration, checked at start.</summary>
+public sealed class GatewayOptions
+{
+    public const string Section = "Gateway";
+
+    /// <summary>Folder of everything the gateway keeps. Default <c>.data</c>; <c>--data DIR</c> for short.</summary>
+    public string DataFolder { get; set; } = ".data";
+
+    /// <summary>Folder of the policy pack in force. Default: the starter pack shipped beside the program; <c>--policy DIR</c> for short.</summary>
+    public string PolicyFolder { get; set; } = Path.Combine(AppContext.BaseDirectory, "policies", "starter");
+
+    /// <summary>Name of this installation's logs: a schema-less URL. Default <c>governance.local</c>.</summary>
+    public string Origin { get; set; } = "governance.local";
+
+    /// <summary>Largest JSON request, in bytes. Default 4 MiB.</summary>
+    public long MaxJsonBytes { get; set; } = 4L << 20;
+
+    /// <summary>Largest model file, in bytes. Default 256 MiB.</summary>
+    public long MaxModelBytes { get; set; } = 256L << 20;
+
+    /// <summary>Largest dataset file, in bytes. Default 1 GiB.</summary>
+    public long MaxDatasetBytes { get; set; } = 1L << 30;
+
+    /// <summary>Most rows in one inference request. Default 1,000.</summary>
+    public int MaxInferenceRows { get; set; } = 1000;
+
+    /// <summary>Everything wrong with the settings, each naming its key.</summary>
+    public IEnumerable<string> Faults()
+    {
+        if (string.IsNullOrWhiteSpace(DataFolder))
+        {
+            yield return "Gateway:DataFolder must name a folder.";
+        }
+
+        if (!Directory.Exists(PolicyFolder))
+        {
+            yield return $"Gateway:PolicyFolder: there is no folder '{PolicyFolder}'.";
+        }
+
+        if (MaxJsonBytes is < 1024 or > (64L << 20))
+        {
+            yield return "Gateway:MaxJsonBytes must be from 1024 to 67108864.";
+        }
+
+        if (MaxInferenceRows is < 1 or > 100_000)
+        {
+            yield return "Gateway:MaxInferenceRows must be from 1 to 100000.";
+        }
+    }
+}

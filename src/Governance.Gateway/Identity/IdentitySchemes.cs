@@ -1,0 +1,14 @@
+namespace Governance.Gateway.Identity;
+
+/// <summary>Names of the authentication schemes.</summary>
+public static class IdentitySchemes
+{
+    /// <summary>The default: forwards to <see cref="Portal"/> on endpoints marked <see cref="PortalEndpointAttribute"/>, else to <see cref="Bearer"/>.</summary>
+    public const string Default = "Governance";
+
+    /// <summary>Access tokens.</summary>
+    public const string Bearer = "Bearer";
+
+    /// <summary>The portal's session cookie.</summary>
+    public const string Portal = "Portal";
+}

@@ -1,0 +1,93 @@
+using Governance.Core.Identity;
+using Governance.Gateway.Identity.Development;
+using Governance.Gateway.Identity.Jose;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Governance.Gateway.Identity;
+
+/// <summary>The two front doors of this room.</summary>
+public static class IdentityServices
+{
+    /// <summary>
+    /// Bearer tokens for the API, a cookie for the portal, both carrying a <see cref="Caller"/>. Authorization requires a caller everywhere
+    /// unless an endpoint says <c>AllowAnonymous</c>.
+    /// </summary>
+    /// <param name="dataFolder">Where the portal's keys and, in Development, the issuer's key are kept.</param>
+    /// <exception cref="StartupRefusedException">The configuration is not one to start with.</exception>
+    public static WebApplicationBuilder AddGovernanceIdentity(this WebApplicationBuilder builder, string dataFolder)
+    {
+        var services = builder.Services;
+        var isDevelopment = builder.Environment.IsDevelopment();
+        services.TryAddSingleton(TimeProvider.System);
+        if (IdentitySettings.Read(builder.Configuration, isDevelopment) is { } settings)
+        {
+            services.AddConfiguredIssuer(settings);
+        }
+        else
+        {
+            LoopbackOnly.CheckConfiguration(builder.Configuration);
+            services.AddDevelopmentIssuer(dataFolder);
+        }
+
+        services.AddPortalKeys(dataFolder);
+        services.AddAuthentication(IdentitySchemes.Default)
+            .AddPolicyScheme(IdentitySchemes.Default, displayName: null, o => o.ForwardDefaultSelector = context =>
+                context.GetEndpoint()?.Metadata.GetMetadata<PortalEndpointAttribute>() is null ? IdentitySchemes.Bearer : IdentitySchemes.Portal)
+            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(IdentitySchemes.Bearer, configureOptions: null)
+            .AddCookie(IdentitySchemes.Portal, o =>
+            {
+                o.Cookie.Name = isDevelopment ? "governance" : "__Host-governance";
+                o.Cookie.HttpOnly = true;
+                o.Cookie.SameSite = SameSiteMode.Strict;
+                o.Cookie.SecurePolicy = isDevelopment ? CookieSecurePolicy.SameAsRequest : CookieSecurePolicy.Always;
+                o.Cookie.Path = "/";
+                o.LoginPath = "/sign-in";
+                o.AccessDeniedPath = "/sign-in";
+                o.ReturnUrlParameter = "returnUrl";
+                o.SlidingExpiration = false;
+                o.ExpireTimeSpan = DevelopmentIssuer.Lifetime;
+            });
+        services.AddAuthorizationBuilder().SetFallbackPolicy(
+            new Microsoft.AspNetCore.Authorization.AuthorizationPolicyBuilder(IdentitySchemes.Default).RequireAuthenticatedUser().Build());
+        return builder;
+    }
+
+    /// <summary>Maps <c>/dev/personas</c> and <c>/dev/token</c> where the built-in issuer runs; nothing elsewhere.</summary>
+    public static IEndpointRouteBuilder MapGovernanceIdentity(this IEndpointRouteBuilder endpoints)
+    {
+        if (endpoints.ServiceProvider.GetService<DevelopmentIssuer>() is { } issuer)
+        {
+            DevelopmentEndpoints.Map(endpoints, issuer);
+        }
+
+        return endpoints;
+    }
+
+    private static void AddConfiguredIssuer(this IServiceCollection services, IdentitySettings settings)
+    {
+        services.TryAddSingleton(_ => new KeySetReader(settings, KeySetReader.CreateHandler()));
+        services.TryAddSingleton(p => new KeySetCache(p.GetRequiredService<KeySetReader>().ReadAsync, p.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<ITokenValidator>(p => new JwtTokenValidator(
+            settings.Issuer, settings.Audience, p.GetRequiredService<KeySetCache>(), p.GetRequiredService<TimeProvider>()));
+    }
+
+    private static void AddDevelopmentIssuer(this IServiceCollection services, string dataFolder)
+    {
+        var key = DevelopmentKey.OpenOrCreate(dataFolder);
+        services.AddSingleton(p => new DevelopmentIssuer(key, p.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<LoopbackOnly>();
+        services.TryAddSingleton(p => new KeySetCache(
+            _ => Task.FromResult(p.GetRequiredService<DevelopmentIssuer>().PublicKeys()), p.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<ITokenValidator>(p => new JwtTokenValidator(
+            DevelopmentIssuer.Issuer, DevelopmentIssuer.Audience, p.GetRequiredService<KeySetCache>(), p.GetRequiredService<TimeProvider>()));
+    }
+
+    private static void AddPortalKeys(this IServiceCollection services, string dataFolder)
+    {
+        var folder = Path.Combine(dataFolder, "identity", "portal-keys");
+        DevelopmentKey.CreatePrivateFolder(folder);
+        services.AddDataProtection().SetApplicationName("governance").PersistKeysToFileSystem(new DirectoryInfo(folder));
+    }
+}

@@ -1,0 +1,26 @@
+using Governance.Client.Contracts;
+using Governance.Core;
+using Governance.Core.Decisions;
+using Governance.Core.Identity;
+using Governance.Core.Inventory;
+
+namespace Governance.Gateway.Portal;
+
+/// <summary>
+/// What the pages' forms do: each enters the one decide-append path that the API enters. A null answer means done; a refusal is shown to the
+/// caller as it is. <c>requestId</c> is the form's idempotency key: sending the form twice does it once.
+/// </summary>
+public interface IPortalActions
+{
+    /// <param name="binding">What the caller was shown and signs.</param>
+    ValueTask<Refusal?> SignOffAsync(
+        Caller caller, string modelId, int version, Role role, SignOffMeaning meaning, string comment, Digest binding, string requestId, CancellationToken cancellationToken);
+
+    /// <summary>Starts every check that applies; returns when the run is recorded as started, not when it ends.</summary>
+    ValueTask<Refusal?> RunChecksAsync(Caller caller, string modelId, int version, string requestId, CancellationToken cancellationToken);
+
+    ValueTask<Refusal?> PromoteAsync(Caller caller, string modelId, int version, string requestId, CancellationToken cancellationToken);
+
+    /// <summary>Recomputes the governance log from its entries. Reads only.</summary>
+    ValueTask<VerificationDetails> VerifyLedgerAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,50 @@
+using Governance.Client.Contracts;
+using Governance.Core;
+using Governance.Core.Evidence;
+
+namespace Governance.Gateway.Portal;
+
+/// <summary>
+/// What the pages read: the same records as the REST API gives, so that a person and a program see one truth. Implementations read immutable
+/// snapshots and change nothing. Thread-safe.
+/// </summary>
+public interface IPortalReader
+{
+    /// <param name="pageToken">From the previous page's <see cref="Page{T}.Next"/>; null for the first.</param>
+    ValueTask<Page<ModelSummary>> ModelsAsync(string? pageToken, CancellationToken cancellationToken);
+
+    /// <param name="asOf">The instant to look back to; null for now.</param>
+    /// <returns>Null when there is, or was then, no such model.</returns>
+    ValueTask<ModelDetails?> ModelAsync(string modelId, DateTimeOffset? asOf, CancellationToken cancellationToken);
+
+    ValueTask<VersionDetails?> VersionAsync(string modelId, int version, CancellationToken cancellationToken);
+
+    /// <summary>What happened to a version, latest first.</summary>
+    ValueTask<IReadOnlyList<HistoryEntry>> HistoryAsync(string modelId, int version, CancellationToken cancellationToken);
+
+    /// <summary>The finding inside a signed envelope; null when it is absent or its signature does not verify.</summary>
+    ValueTask<CheckResult?> EvidenceAsync(Digest envelope, CancellationToken cancellationToken);
+
+    /// <summary>The governance log's checkpoint; null before the first.</summary>
+    ValueTask<LogDetails?> LogAsync(CancellationToken cancellationToken);
+
+    /// <summary>Entries of the governance log, latest first.</summary>
+    ValueTask<Page<LogEntry>> EntriesAsync(string? pageToken, CancellationToken cancellationToken);
+}
+
+/// <summary>One thing that happened.</summary>
+/// <param name="Title">What, in a few words: "Submitted", "Signed off by Victor Lindqvist (validator)".</param>
+/// <param name="Detail">More, for those who want it.</param>
+/// <param name="Tone">How to show it.</param>
+/// <param name="LedgerIndex">Entry of the governance log that records it.</param>
+public sealed record HistoryEntry(DateTimeOffset Time, string Title, string? Detail, string Actor, Tone Tone, long LedgerIndex);
+
+/// <summary>What a status means at a glance. Never shown by colour alone.</summary>
+public enum Tone
+{
+    Neutral,
+    Good,
+    Caution,
+    Bad,
+    Info,
+}

@@ -1,0 +1,54 @@
+using Governance.Client.Contracts;
+using Governance.Core.Gates;
+using Governance.Core.Inventory;
+
+namespace Governance.Gateway.Portal;
+
+/// <summary>The word and tone of every status the pages show.</summary>
+internal static class Statuses
+{
+    public static (string Word, Tone Tone) Of(VersionStatus status) => status switch
+    {
+        VersionStatus.Submitted => ("Submitted", Tone.Info),
+        VersionStatus.Rejected => ("Rejected", Tone.Bad),
+        VersionStatus.Promoted => ("Champion", Tone.Good),
+        VersionStatus.Superseded => ("Superseded", Tone.Neutral),
+        _ => ("Suspended", Tone.Bad),
+    };
+
+    public static (string Word, Tone Tone) Of(GateStatus status) => status switch
+    {
+        GateStatus.Allowed => ("Allowed", Tone.Good),
+        GateStatus.Waiting => ("Waiting", Tone.Caution),
+        _ => ("Denied", Tone.Bad),
+    };
+
+    public static (string Word, Tone Tone) Of(RuleOutcome rule) => rule switch
+    {
+        { Status: RuleStatus.Pass } => ("Pass", Tone.Good),
+        { Status: RuleStatus.Waived } => ("Waived", Tone.Caution),
+        { Severity: RuleSeverity.Warn } => ("Warning", Tone.Caution),
+        { WaitingFor: not null } => ("Waiting", Tone.Caution),
+        { Status: RuleStatus.Gap } => ("No evidence", Tone.Bad),
+        _ => ("Blocks", Tone.Bad),
+    };
+
+    public static (string Word, Tone Tone) Of(RunStatus status) => status switch
+    {
+        RunStatus.Succeeded => ("Succeeded", Tone.Good),
+        RunStatus.Failed => ("Failed", Tone.Bad),
+        RunStatus.Interrupted => ("Interrupted", Tone.Caution),
+        RunStatus.Running => ("Running", Tone.Info),
+        _ => ("Queued", Tone.Neutral),
+    };
+
+    public static (string Word, Tone Tone) Of(SignOffMeaning meaning) => meaning switch
+    {
+        SignOffMeaning.Approved => ("Approved", Tone.Good),
+        SignOffMeaning.Attested => ("Attested", Tone.Good),
+        _ => ("Rejected", Tone.Bad),
+    };
+
+    /// <summary>Whether a rule keeps the version from being promoted.</summary>
+    public static bool Blocks(RuleOutcome rule) => rule is { Status: RuleStatus.Violation or RuleStatus.Gap, Severity: not RuleSeverity.Warn };
+}

@@ -1,0 +1,43 @@
+namespace Governance.Ledger;
+
+/// <summary>
+/// Every system call the ledger makes on its folder, so that tests can make each of them fail. Failures are
+/// <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>. Thread-safe.
+/// </summary>
+internal interface IFileLayer
+{
+    /// <summary>Opens an existing file for reading; throws <see cref="FileNotFoundException"/> when there is none.</summary>
+    IFile OpenRead(string path);
+
+    /// <summary>Opens a file for reading and writing, creating it empty when there is none.</summary>
+    IFile OpenWrite(string path);
+
+    bool Exists(string path);
+
+    void Rename(string from, string to);
+
+    /// <summary>Does nothing when there is no such file.</summary>
+    void DeleteIfExists(string path);
+
+    void CreateDirectory(string path);
+
+    /// <summary>Makes creations, renames and deletions in the directory durable.</summary>
+    void SyncDirectory(string path);
+}
+
+/// <summary>A random-access file. Reads and writes of disjoint ranges may run concurrently.</summary>
+internal interface IFile : IDisposable
+{
+    long Length { get; }
+
+    /// <summary>Reads until the buffer is full or the file ends; returns the bytes read.</summary>
+    int Read(long offset, Span<byte> buffer);
+
+    /// <summary>Writes all bytes or throws.</summary>
+    void Write(long offset, ReadOnlySpan<byte> bytes);
+
+    void SetLength(long length);
+
+    /// <summary>Returns only when everything written is on stable storage.</summary>
+    void Sync();
+}

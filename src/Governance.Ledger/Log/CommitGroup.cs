@@ -1,0 +1,93 @@
+namespace Governance.Ledger;
+
+/// <summary>Appends that will share one write and one flush. Filled under the log's lock, then owned by the writer thread, then reused.</summary>
+internal sealed class CommitGroup(int maximumBytes)
+{
+    private byte[] _bytes = new byte[64 * 1024];
+    private MerkleHash[] _leaves = new MerkleHash[256];
+    private readonly List<(int Start, long First)> _frames = [];
+    private TaskCompletionSource<string?> _done = NewCompletion();
+
+    /// <summary>Bytes of the frames, headers included.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Entries in the group.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Completes with null when the group is durable, else with what the storage said.</summary>
+    public Task<string?> Done => _done.Task;
+
+    /// <summary>False, and nothing is added, when the group would grow beyond its limit.</summary>
+    public bool TryAdd(ReadOnlySpan<ReadOnlyMemory<byte>> entries, int bodyLength, ReadOnlySpan<MerkleHash> leaves, long firstIndex)
+    {
+        var end = Length + Frame.HeaderSize + bodyLength;
+        if (end > maximumBytes)
+        {
+            return false;
+        }
+
+        if (end > _bytes.Length)
+        {
+            Array.Resize(ref _bytes, Math.Min(maximumBytes, Math.Max(end, 2 * _bytes.Length)));
+        }
+
+        if (Count + leaves.Length > _leaves.Length)
+        {
+            Array.Resize(ref _leaves, Math.Max(Count + leaves.Length, 2 * _leaves.Length));
+        }
+
+        _frames.Add((Length, firstIndex));
+        var at = Length + Frame.HeaderSize;
+        foreach (var entry in entries)
+        {
+            Frame.WriteEntry(_bytes.AsSpan(at), entry.Span);
+            at += 2 + entry.Length;
+        }
+
+        leaves.CopyTo(_leaves.AsSpan(Count));
+        Count += leaves.Length;
+        Length = end;
+        return true;
+    }
+
+    /// <summary>Completes the frame headers and returns the bytes to write.</summary>
+    public ReadOnlySpan<byte> Seal(long durableSize)
+    {
+        for (var i = 0; i < _frames.Count; i++)
+        {
+            var end = i + 1 < _frames.Count ? _frames[i + 1].Start : Length;
+            Frame.Seal(_bytes.AsSpan(_frames[i].Start, end - _frames[i].Start), _frames[i].First, durableSize);
+        }
+
+        return _bytes.AsSpan(0, Length);
+    }
+
+    public Span<MerkleHash> Leaves => _leaves.AsSpan(0, Count);
+
+    /// <summary>The offsets of all entries, for a group written at <paramref name="position"/>, into <paramref name="offsets"/>.</summary>
+    public void WriteOffsets(long position, Span<byte> offsets)
+    {
+        for (var i = 0; i < _frames.Count; i++)
+        {
+            var end = i + 1 < _frames.Count ? _frames[i + 1].Start : Length;
+            for (var at = _frames[i].Start + Frame.HeaderSize; at < end;)
+            {
+                System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(offsets, (uint)(position + at));
+                offsets = offsets[sizeof(uint)..];
+                at += 2 + System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(_bytes.AsSpan(at));
+            }
+        }
+    }
+
+    /// <summary>Wakes the callers. The group may be reused only after <see cref="Reset"/>.</summary>
+    public void Complete(string? failure) => _done.SetResult(failure);
+
+    public void Reset()
+    {
+        (Length, Count) = (0, 0);
+        _frames.Clear();
+        _done = NewCompletion();
+    }
+
+    private static TaskCompletionSource<string?> NewCompletion() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,26 @@
+using Governance.Reports.Definitions;
+using Governance.Reports.Documents;
+
+namespace Governance.Reports.Erasure.Sections;
+
+/// <summary>The keys destroyed, named by a Merkle root, and when the last backup of them dies.</summary>
+internal sealed class Keys : IReportSection<ErasureCertificateInput>
+{
+    public string Id => "keys";
+
+    public IReadOnlyList<WordingKey> Wording { get; } = [new("lead"), new("backups_expire", "when"), new("no_backups")];
+
+    public IEnumerable<Block> Build(ErasureCertificateInput input, Wording wording)
+    {
+        yield return new Paragraph(wording.Text("lead"));
+        yield return new Facts(
+        [
+            new("Keys destroyed", NumberText.Whole(input.Keys.Count)),
+            new("Merkle root", new Hash(input.Keys.Root)),
+            new("Key epoch", NumberText.Whole(input.Keys.Epoch)),
+        ]);
+        yield return new Paragraph(input.Keys.BackupsExpire is { } when
+            ? wording.Text("backups_expire", ("when", NumberText.Time(when)))
+            : wording.Text("no_backups"));
+    }
+}

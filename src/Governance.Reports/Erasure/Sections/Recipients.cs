@@ -1,0 +1,21 @@
+using Governance.Reports.Definitions;
+using Governance.Reports.Documents;
+
+namespace Governance.Reports.Erasure.Sections;
+
+/// <summary>Who was told under GDPR Art. 19.</summary>
+internal sealed class Recipients : IReportSection<ErasureCertificateInput>
+{
+    public string Id => "recipients";
+
+    public IReadOnlyList<WordingKey> Wording { get; } = [new("lead"), new("table"), new("none_recorded")];
+
+    public IEnumerable<Block> Build(ErasureCertificateInput input, Wording wording)
+    {
+        yield return new Paragraph(wording.Text("lead"));
+        yield return input.Recipients.Count == 0
+            ? new Paragraph(wording.Text("none_recorded"))
+            : new DataTable(wording.Text("table"), [new("Recipient", Width: 6), new("Told", Width: 4)],
+                [.. input.Recipients.Select(r => new TableRow([r.Recipient, NumberText.Time(r.At)]))]);
+    }
+}

@@ -1,0 +1,15 @@
+namespace Governance.Serving.Protocol;
+
+/// <summary>An inference request that was read and fits the route's model. Immutable.</summary>
+/// <param name="Id">The caller's request id; null when it sent none.</param>
+/// <param name="Subjects">The data subject of each row.</param>
+/// <param name="Features">Row-major <c>[Rows, features of the model]</c>, all finite.</param>
+public sealed record InferenceCall(string? Id, IReadOnlyList<string> Subjects, ReadOnlyMemory<float> Features, int Rows);
+
+/// <summary>Why a request cannot be read. Maps to one HTTP status; holds nothing of the payload.</summary>
+/// <param name="Status">400 not JSON, 413 too many rows, 422 wrong shape, type or value.</param>
+public sealed record InferenceFault(int Status, string Code, string Detail);
+
+/// <summary>What a request must fit.</summary>
+/// <param name="InputName">Name of the model's input tensor.</param>
+public sealed record InferenceShape(string InputName, int Features, int MaxRows);

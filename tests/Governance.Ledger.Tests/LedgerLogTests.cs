@@ -1,0 +1,202 @@
+using Governance.Testing;
+
+namespace Governance.Ledger.Tests;
+
+public sealed class LedgerLogTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Entries_keep_index_and_bytes_over_reopening()
+    {
+        using var folder = new TempFolder();
+        for (var round = 0; round < 5; round++)
+        {
+            await using var log = TestLog.Open(folder.Path);
+            Assert.Equal(round * 37, log.Size);
+            await log.AppendAsync(37, padding: round * 300);
+        }
+
+        await using var reopened = TestLog.Open(folder.Path);
+        Assert.Equal(185, reopened.Size);
+        Assert.All(reopened.Reader.ReadFrom(0), e => Assert.Equal(TestLog.Entry(e.Index, (int)(e.Index / 37) * 300), e.Bytes.ToArray()));
+        Assert.Equal(185, reopened.Reader.ReadFrom(0).Count());
+    }
+
+    [Fact]
+    public async Task Concurrent_appends_get_every_index_once_and_hold_their_bytes()
+    {
+        using var folder = new TempFolder();
+        var options = TestLog.Options with { MaximumSegmentBytes = 64 << 10 };
+        var results = new (long Index, byte[] Entry)[40 * 50];
+        await using (var log = TestLog.Open(folder.Path, options))
+        {
+            await Task.WhenAll(Enumerable.Range(0, 40).Select(w => Task.Run(async () =>
+            {
+                for (var i = 0; i < 50; i++)
+                {
+                    var entry = TestLog.Entry(w * 1000 + i, 200);
+                    var result = await log.AppendAsync(entry, Token);
+                    Assert.True(result.IsCommitted);
+                    Assert.Equal(entry, log.Reader.Read(result.FirstIndex));
+                    results[w * 50 + i] = (result.FirstIndex, entry);
+                }
+            }, Token)));
+        }
+
+        await using var reopened = TestLog.Open(folder.Path, options);
+        Assert.Equal(Enumerable.Range(0, 2000).Select(i => (long)i), results.Select(r => r.Index).Order());
+        Assert.All(results, r => Assert.Equal(r.Entry, reopened.Reader.Read(r.Index)));
+        Assert.True(Directory.GetFiles(Path.Combine(folder.Path, "segments"), "*.seg").Length > 3);
+        var reference = new ReferenceTree([.. results.OrderBy(r => r.Index).Select(r => r.Entry)]);
+        Assert.Equal(reference.Root(2000), reopened.Reader.Root(2000).ToArray());
+    }
+
+    [Fact]
+    public async Task Several_entries_are_appended_as_one()
+    {
+        using var folder = new TempFolder();
+        await using var log = TestLog.Open(folder.Path);
+        await log.AppendAsync(3);
+        var result = await log.AppendAsync([TestLog.Entry(3), Array.Empty<byte>(), TestLog.Entry(5)], Token);
+        Assert.Equal(new AppendResult(AppendStatus.Committed, 3, 3, null), result);
+        Assert.Equal(6, log.Size);
+        Assert.Empty(log.Reader.Read(4));
+    }
+
+    [Fact]
+    public async Task An_entry_may_be_65535_bytes_and_not_more()
+    {
+        using var folder = new TempFolder();
+        await using var log = TestLog.Open(folder.Path);
+        var largest = new byte[65_535];
+        largest[^1] = 7;
+        Assert.True((await log.AppendAsync(largest, Token)).IsCommitted);
+        Assert.Equal(largest, log.Reader.Read(0));
+        Assert.Equal(AppendStatus.TooLarge, (await log.AppendAsync(new byte[65_536], Token)).Status);
+        Assert.Equal(AppendStatus.TooLarge, (await log.AppendAsync([], Token)).Status);
+        Assert.Equal(AppendStatus.TooLarge, (await log.AppendAsync([.. Enumerable.Repeat<ReadOnlyMemory<byte>>(largest, 300)], Token)).Status);
+        Assert.Equal(1, log.Size);
+    }
+
+    [Fact]
+    public async Task A_full_queue_says_busy_and_loses_nothing()
+    {
+        using var folder = new TempFolder();
+        using var barrier = new HeldBarrier();
+        var options = TestLog.Options with { MaximumPendingBytes = 64 << 10, Barrier = barrier };
+        await using var log = TestLog.Open(folder.Path, options);
+        var first = log.AppendAsync(TestLog.Entry(0), Token);
+        barrier.WaitUntilHeld(Token);
+        List<Task<AppendResult>> waiting = [];
+        AppendResult refused;
+        while (true)
+        {
+            var append = log.AppendAsync(TestLog.Entry(waiting.Count, 1000), Token).AsTask();
+            if (append.IsCompleted)
+            {
+                refused = await append;
+                break;
+            }
+
+            waiting.Add(append);
+        }
+
+        Assert.Equal(AppendStatus.Busy, refused.Status);
+        Assert.InRange(waiting.Count, 50, 66);
+        Assert.Equal(0, log.Size);
+        barrier.Release();
+        Assert.True((await first).IsCommitted);
+        Assert.All(await Task.WhenAll(waiting), r => Assert.True(r.IsCommitted));
+        Assert.Equal(1 + waiting.Count, log.Size);
+        Assert.True((await log.AppendAsync(TestLog.Entry(1), Token)).IsCommitted);
+    }
+
+    [Fact]
+    public async Task A_second_writer_is_told_who_holds_the_folder()
+    {
+        using var folder = new TempFolder();
+        await using (TestLog.Open(folder.Path))
+        {
+            var locked = Assert.Throws<LedgerLockedException>(() => TestLog.Open(folder.Path));
+            Assert.Equal(Environment.ProcessId, locked.Holder?.ProcessId);
+            Assert.Equal(Environment.MachineName, locked.Holder?.Host);
+            Assert.Contains(Environment.MachineName, locked.Message, StringComparison.Ordinal);
+        }
+
+        await using var free = TestLog.Open(folder.Path);
+    }
+
+    [Fact]
+    public async Task A_folder_of_another_log_or_key_is_refused()
+    {
+        using var folder = new TempFolder();
+        await TestLog.CreateAsync(folder.Path, 3);
+        using var otherName = EcdsaNoteSigner.Create("example.test/other");
+        using var otherKey = EcdsaNoteSigner.Create(TestLog.Origin);
+        Assert.Throws<LedgerDamagedException>(() => TestLog.Open(folder.Path, TestLog.Options with { Signers = [otherName] }));
+        Assert.Throws<LedgerDamagedException>(() => TestLog.Open(folder.Path, TestLog.Options with { Signers = [otherKey] }));
+        await using (var rotating = TestLog.Open(folder.Path, TestLog.Options with { Signers = [TestLog.Signer, otherKey] }))
+        {
+            await rotating.AppendAsync(1);
+        }
+
+        await using var rotated = TestLog.Open(folder.Path, TestLog.Options with { Signers = [otherKey] });
+        Assert.Equal(2, File.ReadAllLines(folder.File("keys")).Length);
+        Assert.Equal(4, rotated.Size);
+    }
+
+    [Fact]
+    public async Task A_receipt_verifies_offline_and_only_for_its_entry()
+    {
+        using var folder = new TempFolder();
+        await using var log = TestLog.Open(folder.Path);
+        await log.AppendAsync(9);
+        Assert.Null(log.Reader.Receipt(4));
+        log.PublishCheckpoint();
+        for (var index = 0; index < 9; index++)
+        {
+            var text = log.Reader.Receipt(index)!.ToBytes();
+            Assert.True(InclusionReceipt.TryParse(text, out var receipt, out _));
+            Assert.Equal(text, receipt.ToBytes());
+            Assert.True(receipt.Verify(TestLog.Entry(index), TestLog.Origin, [TestLog.Signer.Verifier], out _));
+            Assert.False(receipt.Verify(TestLog.Entry(index + 1), TestLog.Origin, [TestLog.Signer.Verifier], out _));
+            Assert.False(receipt.Verify(TestLog.Entry(index), "example.test/other", [TestLog.Signer.Verifier], out _));
+            using var stranger = EcdsaNoteSigner.Create(TestLog.Origin);
+            Assert.False(receipt.Verify(TestLog.Entry(index), TestLog.Origin, [stranger.Verifier], out _));
+        }
+    }
+
+    [Fact]
+    public async Task After_closing_appends_say_closed()
+    {
+        using var folder = new TempFolder();
+        var log = TestLog.Open(folder.Path);
+        await log.AppendAsync(2);
+        await log.DisposeAsync();
+        Assert.Equal(AppendStatus.Closed, (await log.AppendAsync(TestLog.Entry(2), Token)).Status);
+        await log.DisposeAsync();
+    }
+
+    private sealed class HeldBarrier : ICommitBarrier, IDisposable
+    {
+        private readonly ManualResetEventSlim _held = new();
+        private readonly ManualResetEventSlim _released = new();
+
+        public void Flush()
+        {
+            _held.Set();
+            _released.Wait();
+        }
+
+        public void WaitUntilHeld(CancellationToken cancellationToken) => _held.Wait(cancellationToken);
+
+        public void Release() => _released.Set();
+
+        public void Dispose()
+        {
+            _held.Dispose();
+            _released.Dispose();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text;
+
+namespace Governance.Ledger.Tests;
+
+/// <summary>Small conveniences shared by the tests of the log.</summary>
+internal static class TestLog
+{
+    public const string Origin = "example.test/governance";
+
+    public static EcdsaNoteSigner Signer { get; } = EcdsaNoteSigner.Create(Origin);
+
+    public static LedgerOptions Options { get; } = new() { Signers = [Signer], CheckpointInterval = TimeSpan.FromMinutes(10) };
+
+    public static LedgerLog Open(string folder, LedgerOptions? options = null) => LedgerLog.Open(folder, options ?? Options);
+
+    public static byte[] Entry(long i, int padding = 0) => Encoding.UTF8.GetBytes($"entry {i} " + new string('x', padding));
+
+    public static async Task AppendAsync(this LedgerLog log, int count, int padding = 0)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var result = await log.AppendAsync(Entry(log.Size, padding), TestContext.Current.CancellationToken);
+            Assert.True(result.IsCommitted, result.ToString());
+        }
+    }
+
+    public static async Task<string> CreateAsync(string folder, int count, int padding = 0, LedgerOptions? options = null)
+    {
+        await using var log = Open(folder, options);
+        await log.AppendAsync(count, padding);
+        return folder;
+    }
+
+    public static void Copy(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "lock"))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target, overwrite: true);
+        }
+    }
+}
