@@ -6,6 +6,17 @@ namespace Governance.Reports.Validation.Sections;
 /// <summary>Measures as a table; columns that would be empty throughout are left out.</summary>
 internal static class MeasureTable
 {
+    /// <summary>A measure that repeats over more groups than this (features, mostly) is left to its chart and the attached evidence.</summary>
+    public const int MaximumGroups = 24;
+
+    /// <summary>The measures to print, and how many are left out.</summary>
+    public static (IReadOnlyList<Measure> Printed, int LeftOut) Select(IReadOnlyList<Measure> measures)
+    {
+        var many = measures.GroupBy(m => m.Name).Where(g => g.Count() > MaximumGroups).Select(g => g.Key).ToHashSet(StringComparer.Ordinal);
+        var printed = measures.Where(m => m.Group is null || !many.Contains(m.Name)).ToList();
+        return (printed, measures.Count - printed.Count);
+    }
+
     public static DataTable Of(string caption, IReadOnlyList<Measure> measures, EvidenceReference evidence)
     {
         var columns = new List<(TableColumn Column, Func<Measure, Phrase> Cell)>
@@ -51,8 +62,7 @@ internal static class MeasureTable
 
     private static Phrase Note(Measure m) => (m.Status, m.Note) switch
     {
-        (MeasureStatus.Ok, { } note) => note,
-        (MeasureStatus.Ok, null) => m.Test ?? "",
+        (MeasureStatus.Ok, var note) => string.Join("; ", new[] { m.Test, note }.OfType<string>()),
         (var status, var note) => [new Badge(MeasureText.Status(status), Tone.Caution), note is null ? "" : " " + note],
     };
 }
