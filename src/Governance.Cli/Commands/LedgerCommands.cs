@@ -39,7 +39,7 @@ internal static class LedgerCommands
         return factory.Leaf("prove", "Fetch the proof that an entry is in the log", ["gov ledger prove 41 --log inference --as audrey > receipt.proof"], [index, log],
             async (run, cancellationToken) =>
             {
-                run.Output.Text(await run.Client.GetProofAsync(run.Get(log), run.Get(index), cancellationToken));
+                run.Output.Plain(await run.Client.GetProofAsync(run.Get(log), run.Get(index), cancellationToken));
                 return ExitCodes.Ok;
             });
     }

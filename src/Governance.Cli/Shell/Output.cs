@@ -2,6 +2,7 @@ using System.Text.Json;
 using Governance.Client.Contracts;
 using Governance.Core;
 using Spectre.Console;
+using Text = Spectre.Console.Text;
 
 namespace Governance.Cli.Shell;
 
@@ -47,7 +48,18 @@ internal sealed class Output
     }
 
     /// <summary>Writes text that is the result itself (a checkpoint, a proof); as a JSON string with <c>--json</c>.</summary>
-    public void Text(string text) => Result(text, (_, value) => terminal.Out.WriteLine(value.TrimEnd('\n')));
+    public void Plain(string text) => Result(text, (_, value) => terminal.Out.WriteLine(value.TrimEnd('\n')));
+
+    /// <summary>A line of a story that is the result itself, told while it happens; on standard error when that is for JSON.</summary>
+    public void Narrate(string text) => (Json ? Notes : Results).WriteLine(OneLine(text));
+
+    public void Heading(string text)
+    {
+        var console = Json ? Notes : Results;
+        console.WriteLine();
+        console.Write(new Text(OneLine(text), new Style(decoration: Decoration.Bold)));
+        console.WriteLine();
+    }
 
     /// <summary>A remark on standard error.</summary>
     public void Note(string text) => Notes.WriteLine(text);

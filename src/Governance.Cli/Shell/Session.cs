@@ -28,6 +28,9 @@ internal sealed class Session : IDisposable
         return new GovernanceClient(http, source);
     }
 
+    /// <summary>Without a token.</summary>
+    public GovernanceClient Anonymous() => new(http, FixedToken.None);
+
     public void Dispose()
     {
         personas.ForEach(p => p.Dispose());

@@ -38,3 +38,11 @@ public sealed record InferResponse
 
     public required IReadOnlyList<InferTensor> Outputs { get; init; }
 }
+
+/// <summary>Open Inference Protocol v2 model metadata: how to call a route that serves.</summary>
+/// <param name="Versions">The promoted version.</param>
+public sealed record RouteMetadata(
+    string Name, IReadOnlyList<string> Versions, string Platform, IReadOnlyList<TensorMetadata> Inputs, IReadOnlyList<TensorMetadata> Outputs);
+
+/// <param name="Shape">-1 where the size is the caller's.</param>
+public sealed record TensorMetadata(string Name, string Datatype, IReadOnlyList<long> Shape);
