@@ -10,7 +10,7 @@ public static class GroupIntervalChart
     public const int MaximumGroups = 30;
 
     private const double Width = 620;
-    private const double Labels = 168;
+    private const double Labels = 190;
     private const double Values = 168;
     private const double Top = 34;
     private const double RowHeight = 30;

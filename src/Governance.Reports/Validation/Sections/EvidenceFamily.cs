@@ -70,10 +70,11 @@ internal sealed class EvidenceFamily(string id, CheckFamily family) : IReportSec
                 : Attached(wording, table.Title, table.Rows.Count, evidence);
         }
 
-        if (result.Limitations.Count > 0)
+        var cautions = result.Limitations.Where(l => l != text.Limits).ToList();
+        if (cautions.Count > 0)
         {
             yield return new Subheading("Before relying on this");
-            yield return new ItemList([.. result.Limitations.Select(l => (Phrase)l)]);
+            yield return new ItemList([.. cautions.Select(l => (Phrase)l)]);
         }
     }
 

@@ -31,10 +31,8 @@ internal static class MeasureTable
         columns.Add((new("Value", Align.End, 1.5), m => MeasureText.Value(m)));
         if (measures.Any(m => m.Lower is not null))
         {
-            var kinds = measures.Where(m => m.Lower is not null).Select(MeasureText.IntervalKind).Distinct().ToList();
-            columns.Add(kinds is [var kind]
-                ? (new("Interval" + (kind.Length > 0 ? ", " + kind : ""), Width: 2.8), m => MeasureText.Bounds(m))
-                : (new("Interval", Width: 3.2), m => MeasureText.Interval(m)));
+            var kind = Kinds(measures) is [var only] ? only : Level(measures);
+            columns.Add((new("Interval" + (kind.Length > 0 ? ", " + kind : ""), Width: 2.6), m => MeasureText.Bounds(m)));
         }
 
         if (measures.Any(m => m.PValue is not null))
@@ -47,9 +45,10 @@ internal static class MeasureTable
             columns.Add((new("Rows", Align.End, 1.3), m => m.Count is { } n ? NumberText.Whole(n) : NumberText.None));
         }
 
-        if (measures.Any(m => m.Note is not null || m.Status != MeasureStatus.Ok || m.Test is not null))
+        var mixed = Kinds(measures).Count > 1;
+        if (mixed || measures.Any(m => m.Note is not null || m.Status != MeasureStatus.Ok || m.Test is not null))
         {
-            columns.Add((new("Note", Width: 3), Note));
+            columns.Add((new("Note", Width: 3.4), m => Note(m, mixed)));
         }
 
         return new DataTable(caption, [.. columns.Select(c => c.Column)],
@@ -60,9 +59,17 @@ internal static class MeasureTable
         ? NumberText.None
         : NumberText.PValue(p) + (m.AdjustedPValue is { } adjusted ? $" ({NumberText.PValue(adjusted)})" : "");
 
-    private static Phrase Note(Measure m) => (m.Status, m.Note) switch
+    /// <summary>How the intervals were made: levels and methods, each once.</summary>
+    private static List<string> Kinds(IReadOnlyList<Measure> measures) =>
+        [.. measures.Where(m => m.Lower is not null).Select(MeasureText.IntervalKind).Distinct()];
+
+    /// <summary>The level when all intervals have the same, else nothing: then each row says its own.</summary>
+    private static string Level(IReadOnlyList<Measure> measures) =>
+        measures.Where(m => m.Lower is not null).Select(m => m.Level).Distinct().ToList() is [{ } level] ? MeasureText.Level(level) : "";
+
+    private static Phrase Note(Measure m, bool mixed) => (m.Status, m.Note) switch
     {
-        (MeasureStatus.Ok, var note) => string.Join("; ", new[] { m.Test, note }.OfType<string>()),
+        (MeasureStatus.Ok, var note) => string.Join("; ", new[] { mixed && m.Lower is not null ? MeasureText.IntervalKind(m) : null, m.Test, note }.OfType<string>().Where(t => t.Length > 0)),
         (var status, var note) => [new Badge(MeasureText.Status(status), Tone.Caution), note is null ? "" : " " + note],
     };
 }
