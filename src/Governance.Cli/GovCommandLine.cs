@@ -12,6 +12,11 @@ public static class GovCommandLine
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken)
     {
         var options = new GlobalOptions();
+        if (arguments.Count == 0)
+        {
+            arguments = ["--help"];
+        }
+
         var parse = Create(new CommandFactory(options, terminal)).Parse(arguments);
         if (parse.Errors.Count > 0 && parse.Action is not ExamplesHelp)
         {
@@ -37,6 +42,7 @@ public static class GovCommandLine
             ReportCommands.Create(factory),
             InferCommand.Create(factory),
             WhoAmICommand.Create(factory),
+            DemoCommand.Create(factory),
         };
         foreach (var option in factory.Options.All)
         {
@@ -50,8 +56,9 @@ public static class GovCommandLine
 
     private static int ReportUsage(ParseResult parse, Output output)
     {
+        var messages = parse.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal).ToList();
         var path = string.Join(' ', Path(parse.CommandResult.Command));
-        return Failures.Report(CliException.Usage(string.Join(' ', parse.Errors.Select(e => e.Message)), $"See: {path} --help"), output, CancellationToken.None);
+        return Failures.Report(CliException.Usage(string.Join(' ', messages.Count > 1 ? messages.Skip(messages[0].StartsWith("Required command", StringComparison.Ordinal) ? 1 : 0) : messages), $"See: {path} --help"), output, CancellationToken.None);
     }
 
     private static IEnumerable<string> Path(Command command) =>

@@ -25,7 +25,7 @@ internal sealed class TourContext(Session session, Output output, TourFolder fol
 
     public string ModelId => $"{lender.Id}-{Facts.RunId}";
 
-    public string TrainingId => $"{lender.Id}-train-{Facts.RunId}";
+    public string TrainingId(LenderModel model) => $"{lender.Id}-{model.Training.Name}-{Facts.RunId}";
 
     public string EvaluationId(LenderModel model) =>
         $"{lender.Id}-test{lender.Models.ToList().IndexOf(model) + 1}-{Facts.RunId}";

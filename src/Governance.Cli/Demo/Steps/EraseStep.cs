@@ -28,7 +28,7 @@ internal sealed class EraseStep : ITourStep
         TourContext.Require(after is { PayloadStatus: "erased", Payload: null }, "the record of the decision can no longer be opened");
         var proof = await Receipts.VerifyAsync(tour, index, cancellationToken);
         TourContext.Require(proof.LeafHash == tour.Facts.Receipt, "the erased record's entry still has the receipt's leaf hash");
-        tour.Say($"Entry {index} is still there and its inclusion in the tree of {proof.TreeSize} entries still verifies; what it said about the person is gone.");
+        tour.Say($"Entry {index} is still there and its inclusion in the tree of {proof.Checkpoint.Size} entries still verifies; what it said about the person is gone.");
         tour.Prove($"Two people approved; the record can no longer be decrypted; its inclusion proof verifies as before.");
     }
 

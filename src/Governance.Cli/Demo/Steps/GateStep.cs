@@ -25,6 +25,7 @@ internal sealed class GateStep : ITourStep
         var seen = new List<(Candidate Candidate, int Version)>();
         foreach (var correction in corrections)
         {
+            await Submissions.AddTrainingAsync(tour, correction.Model, cancellationToken);
             await Submissions.AddEvaluationAsync(tour, correction.Model, cancellationToken);
             var submitted = await Submissions.SubmitAsync(tour, correction, Describe(correction, tour.Lender), cancellationToken);
             var number = submitted.Submission.Number;

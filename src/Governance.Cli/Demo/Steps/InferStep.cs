@@ -17,7 +17,7 @@ internal sealed class InferStep : ITourStep
 
     public async Task RunAsync(TourContext tour, CancellationToken cancellationToken)
     {
-        var features = tour.Lender.Schema.FeatureNames().ToList();
+        var features = tour.Lender.Models.Single(m => m.Name == tour.Facts.GoodModel).Features;
         var row = Enumerable.Range(0, tour.Lender.Evaluation.RowCount).First(r => Array.TrueForAll(Rows.Features(tour.Lender.Evaluation, r, features), float.IsFinite));
         var subject = $"customer-{tour.Facts.RunId}-{Id(tour.Lender, row)}";
         var bank = tour.As(Personas.Application);
