@@ -203,7 +203,7 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, Func<KeyRef,
         {
             if (!PayloadFrame.IsErased(frame))
             {
-                index.Add(tagOf(PayloadFrame.KeyRefOf(frame), PayloadFrame.Subject(frame).ToArray()), offset);
+                index.Add(tagOf(PayloadFrame.KeyRefOf(frame), PayloadFrame.Subject(frame).ToArray()), (uint)offset);
             }
         });
         return index;
