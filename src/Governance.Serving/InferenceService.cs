@@ -1,6 +1,7 @@
 using Governance.Core;
 using Governance.Core.Identity;
 using Governance.Ledger;
+using Governance.Models;
 using Governance.Models.Onnx;
 using Governance.Serving.Protocol;
 using Governance.Serving.Recording;

@@ -6,6 +6,7 @@ using Governance.Core.Identity;
 using Governance.Gateway.Api;
 using Governance.Gateway.Hosting;
 using Governance.Gateway.Identity;
+using Governance.Models;
 using Governance.Models.Onnx;
 using Governance.Serving;
 using Governance.Serving.Protocol;

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Governance.Checks.Tests.Support;
 using Governance.Data;
+using Governance.Models;
+using Governance.Models.Onnx;
 using Governance.Testing;
 
 namespace Governance.Checks.Tests.Conformance;
@@ -14,6 +16,7 @@ internal sealed class CaseFile
     private readonly Dictionary<string, string[]> test;
     private readonly Dictionary<string, string[]> scores;
     private readonly string[] features;
+    private readonly Lazy<Dictionary<string, string[]>> train;
 
     private CaseFile(string folder)
     {
@@ -22,6 +25,7 @@ internal sealed class CaseFile
         Expected = Json("expected.json");
         test = Columns("test.csv");
         scores = Columns("scores_test.csv");
+        train = new(() => Columns("train.csv"));
         features = [.. Json("features.json")["features"]!.AsArray().Select(f => (string)f!)];
     }
 
@@ -47,13 +51,14 @@ internal sealed class CaseFile
     }
 
     /// <summary>Case and model names; one row of nulls when there is no material, so that the test can say so.</summary>
-    public static TheoryData<string?, string?> CasesAndModels()
+    public static TheoryData<string?, string?> CasesAndModels(Func<JsonNode, string, bool>? where = null)
     {
         var data = new TheoryData<string?, string?>();
         foreach (var folder in SharedMaterial.CaseFolders())
         {
             var name = Path.GetFileName(folder);
-            foreach (var model in JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")))!["models"]!.AsObject())
+            var expected = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "expected.json")))!;
+            foreach (var model in expected["models"]!.AsObject().Where(m => where is null || where(expected, m.Key)))
             {
                 data.Add(name, model.Key);
             }
@@ -104,11 +109,32 @@ internal sealed class CaseFile
         };
     }
 
+    /// <summary>The model of the case in ONNX Runtime.</summary>
+    public OnnxScorer Onnx(string model)
+    {
+        var scan = OnnxScanner.Scan(File.ReadAllBytes(Path.Combine(Folder, (string)Case["models"]![model]!["file"]!)), OnnxLimits.Default);
+        Assert.NotNull(scan.Model);
+        return new OnnxScorer(scan.Model, features);
+    }
+
+    /// <summary>Training and test rows under a model, with the stored scores as reference.</summary>
+    public CheckInput Modelled(string model, IScorer scorer, IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>>? parameters = null) => new()
+    {
+        Evaluation = WholeTable(test, new Float64Column("reference", ColumnRole.ReferenceScore, Array.ConvertAll(scores[model], Number))),
+        Training = WholeTable(train.Value),
+        Model = scorer,
+        Threshold = (double)Models[model]!["performance"]!["values"]!["threshold"]!,
+        FavourablePrediction = Favourable,
+        ReferenceGroups = References,
+        Seed = 42,
+        Parameters = parameters ?? new Dictionary<string, IReadOnlyDictionary<string, double>>(),
+    };
+
     /// <summary>Training and test features under a constant model: what checks of distributions read.</summary>
     public CheckInput Features() => new()
     {
         Evaluation = FeatureTable(test),
-        Training = FeatureTable(Columns("train.csv")),
+        Training = FeatureTable(train.Value),
         Model = new LinearScorer(features, new double[features.Length], 0),
         Threshold = 0.5,
         FavourablePrediction = Favourable,
@@ -123,6 +149,13 @@ internal sealed class CaseFile
     }
 
     public static double Number(string text) => text.Length == 0 ? double.NaN : double.Parse(text, CultureInfo.InvariantCulture);
+
+    private DataTable WholeTable(Dictionary<string, string[]> columns, params DataColumn[] more) => new([
+        .. FeatureTable(columns).Columns,
+        new Float64Column("label", ColumnRole.Label, Array.ConvertAll(columns["label"], Number)),
+        .. References.Keys.Select(a => Inputs.Category(a, columns[a])).Where(a => !features.Contains(a.Name)),
+        .. more,
+    ]);
 
     private DataTable FeatureTable(Dictionary<string, string[]> columns) =>
         new([.. features.Select(f => new Float32Column(f, ColumnRole.Feature, Array.ConvertAll(columns[f], v => (float)Number(v))))]);
