@@ -56,9 +56,11 @@ public static class GovCommandLine
 
     private static int ReportUsage(ParseResult parse, Output output)
     {
+        // That no command was given only repeats that what stands in its place is not one.
         var messages = parse.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal).ToList();
-        var path = string.Join(' ', Path(parse.CommandResult.Command));
-        return Failures.Report(CliException.Usage(string.Join(' ', messages.Count > 1 ? messages.Skip(messages[0].StartsWith("Required command", StringComparison.Ordinal) ? 1 : 0) : messages), $"See: {path} --help"), output, CancellationToken.None);
+        var told = messages.Count > 1 ? messages.Where(m => !m.StartsWith("Required command", StringComparison.Ordinal)) : messages;
+        return Failures.Report(
+            CliException.Usage(string.Join(' ', told), $"See: {string.Join(' ', Path(parse.CommandResult.Command))} --help"), output, CancellationToken.None);
     }
 
     private static IEnumerable<string> Path(Command command) =>

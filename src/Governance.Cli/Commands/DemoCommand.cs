@@ -86,7 +86,7 @@ internal static class DemoCommand
             facts.RunId, facts.Gateway, facts.Case, Math.Round(elapsed.TotalSeconds, 3), facts.Steps, [.. facts.Steps.SelectMany(s => s.Proved)], facts.Artefacts, folder.Path);
         run.Output.Result(report, static (console, r) =>
         {
-            console.WriteLine();
+            Draw.Line(console, "");
             Draw.Title(console, "What was shown");
             foreach (var sentence in r.Proved)
             {

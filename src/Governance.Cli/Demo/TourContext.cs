@@ -63,7 +63,7 @@ internal sealed class TourContext(Session session, Output output, TourFolder fol
 
     /// <summary>An act that must be refused. That it is not, or for another reason, ends the tour.</summary>
     /// <param name="act">In words that follow "when".</param>
-    public async Task<Problem> RefusedAsync(string act, int status, IReadOnlyCollection<string> codes, Func<Task> attempt)
+    public static async Task<Problem> RefusedAsync(string act, int status, IReadOnlyCollection<string> codes, Func<Task> attempt)
     {
         try
         {

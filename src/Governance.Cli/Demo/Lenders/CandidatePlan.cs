@@ -69,7 +69,7 @@ internal static class CandidatePlan
             using var scorer = new OnnxScorer(scanned, model.Features);
             return Rows.Score(scorer, model.Training.Table, cancellationToken);
         }
-        catch (ModelException)
+        catch (Exception e) when (e is ModelRefusedException or ModelOutputException)
         {
             return null;
         }

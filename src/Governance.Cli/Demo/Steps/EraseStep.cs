@@ -38,7 +38,7 @@ internal sealed class EraseStep : ITourStep
         TourContext.Require(before is { PayloadStatus: "opened", Payload: not null }, "compliance can open the record before the erasure");
         tour.Say($"Carla, compliance, can still open the record of entry {index}.");
 
-        var early = await tour.RefusedAsync("an erasure is executed without approvals", 409, ["approvals-missing"],
+        var early = await TourContext.RefusedAsync("an erasure is executed without approvals", 409, ["approvals-missing"],
             () => tour.As(Personas.Dpo).ExecuteErasureAsync(id, tour.Key("execute-early"), cancellationToken));
         tour.Say($"Executing it now is refused ({early.Code}): {early.Detail}");
         await tour.As(Personas.Owner).ApproveErasureAsync(id, "owner", tour.Key("approve-owner"), cancellationToken);

@@ -21,7 +21,7 @@ internal sealed class VerifyStep : ITourStep
         tour.Say($"The receipt of entry {index}: {proof.Receipt.Proof.Count} hashes lead from its leaf to the signed root of {proof.Checkpoint.Size} entries. Checked in this process with the log's public key.");
         if (tour.DataFolder is { } data)
         {
-            await OnlineAsync(tour, proof, cancellationToken);
+            await OfflineProof.RunAsync(tour, data, proof, cancellationToken);
         }
         else
         {
