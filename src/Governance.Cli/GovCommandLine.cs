@@ -35,6 +35,7 @@ public static class GovCommandLine
             ModelCommands.Create(factory),
             DatasetCommands.Create(factory),
             VersionCommands.Create(factory),
+            ChecksCommands.Create(factory),
             RunCommands.Create(factory),
             LedgerCommands.Create(factory),
             PolicyCommands.Create(factory),
