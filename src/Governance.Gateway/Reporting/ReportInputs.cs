@@ -125,7 +125,7 @@ public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, 
         : null;
 
     /// <summary>The thresholds the last gate decision compared with, as lines on the charts of the measures they concern.</summary>
-    private static IReadOnlyDictionary<string, IReadOnlyList<ReferenceLine>> Limits(VersionState version)
+    private static Dictionary<string, IReadOnlyList<ReferenceLine>> Limits(VersionState version)
     {
         var limits = new Dictionary<string, IReadOnlyList<ReferenceLine>>(StringComparer.Ordinal);
         var air = version.LastGate?.Decision.Rules.FirstOrDefault(r => r.Rule.Contains("impact", StringComparison.Ordinal) && r.Threshold is not null);
