@@ -11,7 +11,7 @@ namespace Governance.Storage;
 /// The governance log of the embedded default: events as entries of one <see cref="LedgerLog"/>, JSON, one entry each. The log has one
 /// writer, so expected versions are compared here under a lock. Thread-safe.
 /// </summary>
-public sealed class FileEventStore(LedgerLog log) : IEventStore
+public sealed class FileEventStore(LedgerLog log) : IEventStore, IDisposable
 {
     private readonly Dictionary<string, long> versions = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim gate = new(1, 1);
@@ -58,6 +58,8 @@ public sealed class FileEventStore(LedgerLog log) : IEventStore
             gate.Release();
         }
     }
+
+    public void Dispose() => gate.Dispose();
 
     private static string Explain(AppendResult result) => result.Status switch
     {

@@ -7,19 +7,21 @@ namespace Governance.Reports.Tests;
 /// <summary>The sample reports printed once for all tests; left in <c>samples/</c> beside the tests for people to look at.</summary>
 public sealed class SamplePdfs : IAsyncLifetime
 {
-    public string Validation { get; } = Path.Combine(AppContext.BaseDirectory, "samples", "validation.pdf");
+    public static string Validation => Path("validation");
 
-    public string Erasure { get; } = Path.Combine(AppContext.BaseDirectory, "samples", "erasure.pdf");
+    public static string Erasure => Path("erasure");
 
-    public string Accessible { get; } = Path.Combine(AppContext.BaseDirectory, "samples", "erasure-ua.pdf");
+    public static string Accessible => Path("erasure-ua");
 
     private string? missing;
+
+    public static string Path(string name) => System.IO.Path.Combine(AppContext.BaseDirectory, "samples", name + ".pdf");
 
     public void SkipIfUnavailable() => Assert.SkipWhen(missing is not null, missing ?? "");
 
     public async ValueTask InitializeAsync()
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Validation)!);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Validation)!);
         var renderer = new WeasyPrintRenderer(Samples.Library.Html, new WeasyPrintOptions());
         var input = Samples.Validation();
         try
@@ -42,7 +44,7 @@ public sealed class SamplePdfs : IAsyncLifetime
 
     private static async Task WriteAsync(WeasyPrintRenderer renderer, string path, PdfRequest request)
     {
-        await File.WriteAllTextAsync(Path.ChangeExtension(path, ".html"), Samples.Library.Html.Render(request.Document));
+        await File.WriteAllTextAsync(System.IO.Path.ChangeExtension(path, ".html"), Samples.Library.Html.Render(request.Document));
         await using var pdf = await renderer.RenderAsync(request, CancellationToken.None);
         await using var file = File.Create(path);
         await pdf.CopyToAsync(file);

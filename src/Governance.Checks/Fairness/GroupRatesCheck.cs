@@ -64,7 +64,7 @@ public sealed class GroupRatesCheck : TallyCheck
         AddGaps(figures, attributes, minimum, context);
         foreach (var attribute in attributes)
         {
-            AddSpreads(figures, attribute, minimum);
+            AddSpreads(figures, attribute, minimum, context.Input.FavourablePrediction == 1);
         }
 
         AddOverall(figures);
@@ -155,14 +155,14 @@ public sealed class GroupRatesCheck : TallyCheck
     private static FourfoldTable Table((long Part, long Whole) group, (long Part, long Whole) reference) =>
         new(group.Part, group.Whole - group.Part, reference.Part, reference.Whole - reference.Part);
 
-    private static void AddSpreads(Figures figures, AttributeGroups attribute, int minimum)
+    private static void AddSpreads(Figures figures, AttributeGroups attribute, int minimum, bool eventIsFavourable)
     {
         var selection = Values("selection_rate");
         var tpr = Values("true_positive_rate");
         var fpr = Values("false_positive_rate");
         Add("demographic_parity_difference", Spread(selection));
         Add("demographic_parity_ratio", Ratio(selection));
-        Add("event_demographic_parity_ratio", Ratio([.. selection.Select(s => 1 - s)]));
+        Add("event_demographic_parity_ratio", Ratio(eventIsFavourable ? selection : [.. selection.Select(s => 1 - s)]));
         Add("equalized_odds_difference", Spread(tpr) is { } t && Spread(fpr) is { } f ? Math.Max(t, f) : null);
         Add("max_tpr_gap", LargestGap("true_positive_rate_gap"));
         Add("max_fpr_gap", LargestGap("false_positive_rate_gap"));

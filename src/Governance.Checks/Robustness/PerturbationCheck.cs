@@ -179,7 +179,8 @@ public sealed class PerturbationCheck : TallyCheck
                 for (var k = 0; k < replicates; k++)
                 {
                     AddNoise(values, columns, Sigmas[s], k);
-                    CountFlips(NoiseFlips, s, TryScore(values));
+                    TryScore(values);
+                    CountFlips(NoiseFlips, s);
                     CountScores(FirstNoise + (s * replicates) + k, scores, outcomes);
                 }
             }
@@ -188,9 +189,11 @@ public sealed class PerturbationCheck : TallyCheck
             for (var f = 0; f < features.Count; f++)
             {
                 Fill(values, f, float.NaN);
-                CountFlips(MissingFlips, f, TryScore(values));
+                TryScore(values);
+                CountFlips(MissingFlips, f);
                 Fill(values, f, columns[f].Median);
-                CountFlips(ImputedFlips, f, TryScore(values));
+                TryScore(values);
+                CountFlips(ImputedFlips, f);
                 Restore(values, f);
             }
         }
@@ -225,22 +228,36 @@ public sealed class PerturbationCheck : TallyCheck
             }
         }
 
-        /// <summary>A model that refuses an input is a finding here, not a failure of the check.</summary>
-        private bool TryScore(float[] values)
+        /// <summary>A model that refuses a row is a finding here, not a failure of the check; rows it takes keep their scores, whatever shard they are in.</summary>
+        private void TryScore(float[] values)
+        {
+            if (!TryScore(values, scores))
+            {
+                for (var i = 0; i < scores.Length; i++)
+                {
+                    var row = values.AsSpan(i * features.Count, features.Count);
+                    if (!TryScore(row, scores.AsSpan(i, 1)))
+                    {
+                        scores[i] = double.NaN;
+                    }
+                }
+            }
+        }
+
+        private bool TryScore(ReadOnlySpan<float> rows, Span<double> into)
         {
             try
             {
-                context.Input.Model.Score(values, scores, cancellationToken);
+                context.Input.Model.Score(rows, into, cancellationToken);
                 return true;
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                Array.Fill(scores, double.NaN);
                 return false;
             }
         }
 
-        private void CountFlips(int slot, int key, bool scored)
+        private void CountFlips(int slot, int key)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var counts = new long[Outcome];
@@ -249,7 +266,7 @@ public sealed class PerturbationCheck : TallyCheck
                 if (!double.IsNaN(baseline[i]))
                 {
                     var flips = scores[i] >= context.Input.Threshold != baseline[i] >= context.Input.Threshold;
-                    counts[!scored || double.IsNaN(scores[i]) ? NoScore : flips ? Flipped : Same]++;
+                    counts[double.IsNaN(scores[i]) ? NoScore : flips ? Flipped : Same]++;
                 }
             }
 

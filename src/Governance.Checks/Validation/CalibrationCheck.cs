@@ -21,7 +21,7 @@ public sealed class CalibrationCheck : TallyCheck
         Purpose = "When the model says 20 percent, does it happen to 20 in 100? Pricing, provisions and cut-offs rest on it.",
         Method = "Logistic regression of the label on the log-odds of the score: intercept 0 and slope 1 mean calibrated (slope below 1: scores too extreme), with Wald intervals and a "
             + "likelihood-ratio test of both; calibration in the large with the slope held at 1; Spiegelhalter's Z; the cumulative-difference test, which needs no bins; "
-            + "expected calibration error over equal-width bins; Hosmer-Lemeshow over quantile bins on bins - 2 degrees of freedom. Scores of 0 and 1 are cut to 1e-6 from the ends for log-odds.",
+            + "expected calibration error over equal-width bins; Hosmer-Lemeshow over quantile bins on as many degrees of freedom as bins, because the rows were not used to fit the model (bins - 2 is for the fitting data). Scores of 0 and 1 are cut to 1e-6 from the ends for log-odds.",
         SignsOfHighRisk = "A slope whose interval lies below 1 (overfitting) or an intercept whose interval lies away from 0 (the level of risk has moved); a small p-value of Spiegelhalter's "
             + "or the cumulative test together with a gap that matters in money.",
         Strengths = "Three tests without arbitrary bins beside the familiar picture with intervals; says how it is miscalibrated, not only that it is.",
@@ -71,7 +71,7 @@ public sealed class CalibrationCheck : TallyCheck
         var statistic = CalibrationTests.HosmerLemeshow(quantile);
         if (quantile.Count > 2 && double.IsFinite(statistic))
         {
-            figures.Add("hosmer_lemeshow", statistic, pValue: Tail.ChiSquared(statistic, quantile.Count - 2), test: $"chi-squared, {quantile.Count - 2} df", count: counts.Total);
+            figures.Add("hosmer_lemeshow", statistic, pValue: Tail.ChiSquared(statistic, quantile.Count), test: $"chi-squared, {quantile.Count} df", count: counts.Total);
         }
         else
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace Governance.Client.Contracts;
 
@@ -25,8 +26,10 @@ public sealed record InferTensor(string Name, IReadOnlyList<long> Shape, string 
 /// </summary>
 public sealed record InferResponse
 {
+    [JsonPropertyName("model_name")]
     public required string ModelName { get; init; }
 
+    [JsonPropertyName("model_version")]
     public required string ModelVersion { get; init; }
 
     public string? Id { get; init; }
@@ -35,3 +38,11 @@ public sealed record InferResponse
 
     public required IReadOnlyList<InferTensor> Outputs { get; init; }
 }
+
+/// <summary>Open Inference Protocol v2 model metadata: how to call a route that serves.</summary>
+/// <param name="Versions">The promoted version.</param>
+public sealed record RouteMetadata(
+    string Name, IReadOnlyList<string> Versions, string Platform, IReadOnlyList<TensorMetadata> Inputs, IReadOnlyList<TensorMetadata> Outputs);
+
+/// <param name="Shape">-1 where the size is the caller's.</param>
+public sealed record TensorMetadata(string Name, string Datatype, IReadOnlyList<long> Shape);

@@ -65,38 +65,40 @@ public sealed record ApproveErasure(string RequestId, Role Role) : Command
     }
 }
 
-/// <summary>Records that the keys are gone. Only the gateway does, after destroying them, for a request that two people approved.</summary>
-public sealed record RecordErasure(string RequestId, long Records, string DestroyedRoot, long KeyEpoch, IReadOnlyList<DatasetHolding> Holdings) : Command
+/// <summary>Records what is about to be destroyed. Only the gateway does, for a request that two people approved.</summary>
+public sealed record StartErasure(string RequestId, long Records, string DestroyedRoot, IReadOnlyList<DatasetHolding> Holdings) : Command
 {
     public const int ApprovalsNeeded = 2;
 
     public override string Stream => "erasure/" + RequestId;
 
-    public override Decision Decide(DecisionContext context)
-    {
-        if (!context.Caller.IsSystem())
-        {
-            return Refusal.Forbidden("system-only", "Erasures are executed by the gateway.");
-        }
-
-        if (!context.State.Erasures.TryGetValue(RequestId, out var request))
-        {
-            return Unknown.Erasure(RequestId);
-        }
-
-        return MayExecute(request) is { } refusal ? refusal : Decision.Accept(new ErasureExecuted(RequestId, Records, DestroyedRoot, KeyEpoch, Holdings));
-    }
-
-    /// <summary>Why the request may not be executed now; null when it may.</summary>
-    public static Refusal? MayExecute(ErasureState request)
-    {
-        if (request.Executed is not null)
-        {
-            return Refusal.Conflict("erasure-executed", "This erasure has been executed.");
-        }
-
-        return request.Approvals.Count < ApprovalsNeeded
+    public override Decision Decide(DecisionContext context) =>
+        Execution.Refuse(context, RequestId, request => request.Approvals.Count < ApprovalsNeeded
             ? Refusal.Conflict("approvals-missing", $"An erasure needs {ApprovalsNeeded} approvals; it has {request.Approvals.Count}.")
-            : null;
+            : null)
+        ?? Decision.Accept(new ErasureStarted(RequestId, Records, DestroyedRoot, Holdings));
+}
+
+/// <summary>Records that the keys are gone. Only the gateway does, after destroying them.</summary>
+public sealed record RecordErasure(string RequestId, long Records, string DestroyedRoot, long KeyEpoch) : Command
+{
+    public override string Stream => "erasure/" + RequestId;
+
+    public override Decision Decide(DecisionContext context) =>
+        Execution.Refuse(context, RequestId, request => request.Started is null
+            ? Refusal.Conflict("erasure-not-started", "The erasure has not been started.")
+            : null)
+        ?? Decision.Accept(new ErasureExecuted(RequestId, Records, DestroyedRoot, KeyEpoch));
+}
+
+internal static class Execution
+{
+    public static Decision? Refuse(DecisionContext context, string requestId, Func<ErasureState, Refusal?> condition)
+    {
+        var refusal = !context.Caller.IsSystem() ? Refusal.Forbidden("system-only", "Erasures are executed by the gateway.")
+            : !context.State.Erasures.TryGetValue(requestId, out var request) ? Unknown.Erasure(requestId)
+            : request.Executed is not null ? Refusal.Conflict("erasure-executed", "This erasure has been executed.")
+            : condition(request);
+        return refusal is null ? null : Decision.Refuse(refusal);
     }
 }

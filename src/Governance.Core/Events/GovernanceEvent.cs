@@ -21,6 +21,7 @@ namespace Governance.Core.Events;
 [JsonDerivedType(typeof(PolicyPublished), "policy.published.v1")]
 [JsonDerivedType(typeof(ErasureRequested), "erasure.requested.v1")]
 [JsonDerivedType(typeof(ErasureApproved), "erasure.approved.v1")]
+[JsonDerivedType(typeof(ErasureStarted), "erasure.started.v1")]
 [JsonDerivedType(typeof(ErasureExecuted), "erasure.executed.v1")]
 [JsonDerivedType(typeof(ReportIssued), "report.issued.v1")]
 [JsonDerivedType(typeof(InferenceLogAnchored), "inference-log.anchored.v1")]

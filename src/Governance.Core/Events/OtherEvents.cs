@@ -13,14 +13,18 @@ public sealed record ErasureRequested(string RequestId, string Ground, string Su
 
 public sealed record ErasureApproved(string RequestId, string Person, string PersonName, string Role) : GovernanceEvent;
 
+/// <summary>
+/// What is about to be destroyed, recorded first: a gateway that dies in between finishes from it and the count is not lost with the keys.
+/// </summary>
+public sealed record ErasureStarted(string RequestId, long Records, string DestroyedRoot, IReadOnlyList<DatasetHolding> Holdings) : GovernanceEvent;
+
 /// <summary>Keys, index rows and ciphertext of the subject were destroyed.</summary>
 /// <param name="Records">Number of destroyed records.</param>
 /// <param name="DestroyedRoot">RFC 6962 Merkle root over the sorted destroyed key references, hexadecimal.</param>
 /// <param name="KeyEpoch">Epoch of the key forest after the puncture.</param>
-/// <param name="Holdings">Registered datasets that hold rows of the subject, found before the keys were destroyed.</param>
-public sealed record ErasureExecuted(
-    string RequestId, long Records, string DestroyedRoot, long KeyEpoch, IReadOnlyList<DatasetHolding> Holdings) : GovernanceEvent;
+public sealed record ErasureExecuted(string RequestId, long Records, string DestroyedRoot, long KeyEpoch) : GovernanceEvent;
 
+/// <summary>A registered dataset that holds rows of the subject, found before the keys were destroyed.</summary>
 /// <param name="Rows">Rows of the subject; never which.</param>
 public sealed record DatasetHolding(string Dataset, int Rows);
 

@@ -73,7 +73,13 @@ public sealed record RuleOutcome
     /// <summary>What to do about it; for a gap, which check to run.</summary>
     public string? Remediation { get; init; }
 
+    /// <summary>Why the rule exists: one or two sentences for people.</summary>
+    public string? Rationale { get; init; }
+
     public bool Waivable { get; init; }
+
+    /// <summary>Whether this outcome keeps the gate from allowing: neither passed nor waived, not a mere warning, and not yet reviewed.</summary>
+    public bool Blocks { get; init; }
 
     /// <summary>Role that must act when this rule keeps the request waiting; null otherwise.</summary>
     public string? WaitingFor { get; init; }

@@ -16,6 +16,9 @@ public sealed record ErasureState
 
     public ImmutableList<ErasureApproval> Approvals { get; init; } = [];
 
+    /// <summary>What was about to be destroyed; null before the execution began.</summary>
+    public ErasureStarted? Started { get; init; }
+
     public ErasureExecuted? Executed { get; init; }
 
     public DateTimeOffset? ExecutedAt { get; init; }

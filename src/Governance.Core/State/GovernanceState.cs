@@ -72,6 +72,7 @@ public sealed record GovernanceState
             PolicyPublished e => next with { Policy = e },
             ErasureRequested e => next with { Erasures = Erasures.Add(e.RequestId, ErasureState.Create(e, recorded)) },
             ErasureApproved e => next.WithErasure(e.RequestId, r => r.Approve(e, recorded)),
+            ErasureStarted e => next.WithErasure(e.RequestId, r => r with { Started = e }),
             ErasureExecuted e => next.WithErasure(e.RequestId, r => r with { Executed = e, ExecutedAt = recorded.Time, ExecutedPosition = recorded.Position }),
             ReportIssued e => next with { Reports = Reports.SetItem(e.ReportId, recorded) },
             InferenceLogAnchored => next,

@@ -73,7 +73,7 @@ public sealed class Views(EvidenceSource evidence, RunProgressBoard runs, Policy
     {
         Id = erasure.Id,
         Status = erasure.Executed is not null ? ErasureStatus.Executed
-            : erasure.Approvals.Count >= Core.Commands.RecordErasure.ApprovalsNeeded ? ErasureStatus.Approved : ErasureStatus.Requested,
+            : erasure.Approvals.Count >= Core.Commands.StartErasure.ApprovalsNeeded ? ErasureStatus.Approved : ErasureStatus.Requested,
         Ground = erasure.Request.Ground,
         SubjectReference = erasure.Request.SubjectReference,
         RequestedBy = erasure.RequestedBy,

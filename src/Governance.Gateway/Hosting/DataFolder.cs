@@ -6,7 +6,7 @@ public sealed class DataFolder
     public DataFolder(string root)
     {
         Root = Path.GetFullPath(root);
-        foreach (var folder in new[] { Root, Keys, Artifacts, GovernanceLog, InferenceLog })
+        foreach (var folder in new[] { Root, Keys, Artifacts, GovernanceLog, InferenceLog, Payloads })
         {
             Create(folder);
         }
@@ -21,8 +21,11 @@ public sealed class DataFolder
     /// <summary>The governance log: copy this folder and <c>gov ledger verify</c> proves it anywhere.</summary>
     public string GovernanceLog => Path.Combine(Root, "ledger", "governance");
 
-    /// <summary>The inference log of this replica, with its payloads beside it.</summary>
+    /// <summary>The inference log of this replica.</summary>
     public string InferenceLog => Path.Combine(Root, "ledger", "inference");
+
+    /// <summary>Encrypted payloads of the inference log. Not part of the log: what is erased here leaves the log as it was.</summary>
+    public string Payloads => Path.Combine(Root, "payloads");
 
     private static void Create(string path)
     {

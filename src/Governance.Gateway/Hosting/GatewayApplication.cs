@@ -9,6 +9,8 @@ using Governance.Gateway.Identity;
 using Governance.Gateway.Inference;
 using Governance.Gateway.Intake;
 using Governance.Gateway.Policy;
+using Governance.Gateway.Portal;
+using Governance.Gateway.PortalHost;
 using Governance.Gateway.Reporting;
 using Governance.Gateway.Runs;
 using Governance.Ledger;
@@ -49,7 +51,6 @@ internal static class GatewayApplication
         }
 
         AddRooms(builder.Services, options, data, pack);
-        builder.AddPortal();
         var app = builder.Build();
         try
         {
@@ -96,6 +97,7 @@ internal static class GatewayApplication
         services.AddSingleton(p => new ModelPool(p.GetRequiredService<ArtifactStore>().Read, p.GetRequiredService<OnnxLimits>()));
         services.AddSingleton<RunProgressBoard>();
         services.AddSingleton<RunQueue>();
+        services.AddSingleton<RunStarter>();
         services.AddHostedService<RunWorker>();
         services.AddHostedService<InferenceLogAnchoring>();
         services.AddInference();
@@ -106,6 +108,9 @@ internal static class GatewayApplication
         services.Configure<JsonOptions>(json => UseGovernanceJson(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddOpenApi();
+        services.AddPortal();
+        services.AddSingleton<IPortalReader, PortalReader>();
+        services.AddSingleton<IPortalActions, PortalActions>();
     }
 
     private static void UseGovernanceJson(JsonSerializerOptions target)

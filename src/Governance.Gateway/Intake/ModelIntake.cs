@@ -1,4 +1,5 @@
 using Governance.Core;
+using Governance.Models;
 using Governance.Models.Onnx;
 using Governance.Storage;
 

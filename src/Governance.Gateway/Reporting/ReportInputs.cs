@@ -50,6 +50,7 @@ public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, 
     public ErasureCertificateInput Erasure(GovernanceState state, ErasureState erasure, string reportId, Caller author, DateTimeOffset now)
     {
         var executed = erasure.Executed ?? throw new ArgumentException("The erasure has not been executed.", nameof(erasure));
+        var holdings = erasure.Started!.Holdings;
         var reader = logs.Governance.Log.Reader;
         LedgerEntryFacts Entry(long index, string what, DateTimeOffset at) =>
             new(index, what, at, Digest.FromHash(MerkleTree.LeafHash(reader.Read(index)).ToArray()));
@@ -70,7 +71,7 @@ public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, 
                 new StoreOutcome("Decision payloads and this request", "erased", "key path punctured, ciphertext deleted", executed.Records,
                     "Decrypting any of these records fails: their keys cannot be derived any more."),
                 new StoreOutcome("Subject index", "erased", "rows deleted", executed.Records, "A search for the subject finds nothing."),
-                .. executed.Holdings.Select(h => new StoreOutcome($"Dataset {h.Dataset}", "retained", "not removed", h.Rows,
+                .. holdings.Select(h => new StoreOutcome($"Dataset {h.Dataset}", "retained", "not removed", h.Rows,
                     "The subject's rows were counted before the keys were destroyed.")),
             ],
             Keys = new KeyDestruction(executed.Records, Digest.Parse(executed.DestroyedRoot), executed.KeyEpoch, null),
@@ -81,8 +82,8 @@ public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, 
                 Entry(erasure.ExecutedPosition!.Value, "executed", erasure.ExecutedAt.Value),
             ],
             Ledger = Head(),
-            Models = [.. Affected(state, executed.Holdings.Select(h => h.Dataset).ToHashSet(StringComparer.Ordinal))],
-            Retained = [.. executed.Holdings.Select(h => new RetainedItem(
+            Models = [.. Affected(state, holdings.Select(h => h.Dataset).ToHashSet(StringComparer.Ordinal))],
+            Retained = [.. holdings.Select(h => new RetainedItem(
                 $"{h.Rows} row(s) in dataset {h.Dataset}", "to be decided by the controller",
                 "Registered datasets are immutable. Register the dataset without these rows, and retrain or assess the models named in this certificate.", null))],
         };
@@ -124,7 +125,7 @@ public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, 
         : null;
 
     /// <summary>The thresholds the last gate decision compared with, as lines on the charts of the measures they concern.</summary>
-    private static IReadOnlyDictionary<string, IReadOnlyList<ReferenceLine>> Limits(VersionState version)
+    private static Dictionary<string, IReadOnlyList<ReferenceLine>> Limits(VersionState version)
     {
         var limits = new Dictionary<string, IReadOnlyList<ReferenceLine>>(StringComparer.Ordinal);
         var air = version.LastGate?.Decision.Rules.FirstOrDefault(r => r.Rule.Contains("impact", StringComparison.Ordinal) && r.Threshold is not null);

@@ -16,7 +16,8 @@ internal interface IFileLayer
 
     void Rename(string from, string to);
 
-    void Delete(string path);
+    /// <summary>Does nothing when there is no such file.</summary>
+    void DeleteIfExists(string path);
 
     void CreateDirectory(string path);
 

@@ -18,7 +18,7 @@ internal sealed class PhysicalFiles : IFileLayer
 
     public void Rename(string from, string to) => File.Move(from, to, overwrite: true);
 
-    public void Delete(string path) => File.Delete(path);
+    public void DeleteIfExists(string path) => File.Delete(path);
 
     public void CreateDirectory(string path) => Directory.CreateDirectory(path);
 

@@ -23,7 +23,7 @@ public sealed record LedgerOptions
     public int MaximumPendingBytes { get; init; } = 16 << 20;
 
     /// <summary>
-    /// Things an entry refers to that MUST be durable before the entry is, such as a payload store. Flushed by every group commit.
+    /// Things an entry refers to that MUST be durable before the entry is, such as a <see cref="PayloadStore"/>. Flushed by every group commit.
     /// </summary>
     public ICommitBarrier? Barrier { get; init; }
 
@@ -63,6 +63,6 @@ public sealed record LedgerOptions
 /// <summary>Makes durable what entries refer to, before the entries.</summary>
 public interface ICommitBarrier
 {
-    /// <summary>Returns only when everything handed over before the call is on stable storage; throws <see cref="IOException"/> otherwise.</summary>
+    /// <summary>Returns only when everything handed over before the call is on stable storage; throws otherwise, and the log takes no more entries.</summary>
     void Flush();
 }

@@ -40,7 +40,7 @@ internal sealed class LogStore : IDisposable
     {
         var first = _segments[^1].FirstIndex;
         _segments = _segments[..^1];
-        Files.Delete(PathOf(LedgerPaths.Segment(first)));
+        Files.DeleteIfExists(PathOf(LedgerPaths.Segment(first)));
         Files.SyncDirectory(PathOf(LedgerPaths.Segments));
     }
 

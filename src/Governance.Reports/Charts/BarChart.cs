@@ -6,7 +6,7 @@ namespace Governance.Reports.Charts;
 public static class BarChart
 {
     /// <summary>Bars drawn; the rest is counted in a line below them.</summary>
-    public const int MaximumBars = 20;
+    public const int MaximumBars = 15;
 
     private const double Width = 620;
     private const double Labels = 190;

@@ -13,7 +13,8 @@ public sealed record GroupPoint(string Label, double? Value, double? Lower = nul
     /// <summary>One point per measure, labelled by its group.</summary>
     public static IReadOnlyList<GroupPoint> FromMeasures(IEnumerable<Measure> measures) =>
         [.. measures.Select(m => new GroupPoint(
-            MeasureText.Group(m.Group), m.Value, m.Lower, m.Upper, m.Count, m.Value is null ? MeasureText.Status(m.Status) : null))];
+            MeasureText.Group(m.Group), TableValues.Drawable(m.Value), TableValues.Drawable(m.Lower), TableValues.Drawable(m.Upper),
+            m.Count, m.Value is null ? MeasureText.Status(m.Status) : null))];
 
     /// <summary>One point per row; texts name it, <c>lower</c>, <c>upper</c> and <c>count</c> are read where present.</summary>
     public static IReadOnlyList<GroupPoint> FromTable(Table table, string value) =>

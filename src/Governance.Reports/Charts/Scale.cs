@@ -38,7 +38,7 @@ internal sealed class Scale
 
         if (high - low < 1e-9 * Math.Max(1, Math.Max(Math.Abs(low), Math.Abs(high))))
         {
-            var room = low == 0 ? 0.5 : Math.Abs(low) * 0.1;
+            var room = low == 0 ? 0.5 : Math.Max(Math.Abs(low) * 0.1, 1e-6);
             (low, high) = (low - room, high + room);
         }
 

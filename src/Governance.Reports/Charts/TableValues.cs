@@ -5,8 +5,13 @@ namespace Governance.Reports.Charts;
 /// <summary>Reads evidence tables for drawing: a column that is missing, a short row or a text where a number belongs is simply no value.</summary>
 internal static class TableValues
 {
+    /// <summary>Beyond this a number says nothing on an axis; it still stands in the tables.</summary>
+    private const double Largest = 1e15;
+
     public static double? Number(this Table table, IReadOnlyList<Cell> row, string column) =>
-        table.IndexOf(column) is var i && i >= 0 && i < row.Count ? row[i].Number : null;
+        table.IndexOf(column) is var i && i >= 0 && i < row.Count ? Drawable(row[i].Number) : null;
+
+    public static double? Drawable(double? value) => value is { } v && Math.Abs(v) <= Largest ? v : null;
 
     public static string? Text(this Table table, IReadOnlyList<Cell> row, string column) =>
         table.IndexOf(column) is var i && i >= 0 && i < row.Count ? row[i].Text : null;

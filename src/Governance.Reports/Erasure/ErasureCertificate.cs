@@ -52,6 +52,6 @@ internal static partial class ErasureCertificate
         new("Ledger", [new Code(input.Ledger.Origin), $", {NumberText.Whole(input.Ledger.Size)} entries, root  ", new Hash(input.Ledger.Root)]),
     ];
 
-    [GeneratedRegex("^[A-Za-z0-9:_-]{1,128}$", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^[A-Za-z0-9:_-]{1,128}\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Pseudonym();
 }

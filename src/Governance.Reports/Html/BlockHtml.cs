@@ -7,6 +7,9 @@ namespace Governance.Reports.Html;
 /// <summary>Renders the blocks of one document in order, numbering its headings, figures and tables. Not thread-safe.</summary>
 internal sealed class BlockHtml(InlineHtml inline, StringBuilder html)
 {
+    /// <summary>Tables of at most this many rows are kept on one page.</summary>
+    private const int ShortTable = 12;
+
     private int figures;
     private int tables;
 
@@ -104,7 +107,7 @@ internal sealed class BlockHtml(InlineHtml inline, StringBuilder html)
     private void Table(DataTable table)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"table-{++tables}");
-        html.Append(CultureInfo.InvariantCulture, $"<table class=\"data{(table.Columns.Count > 6 ? " dense" : "")}\" aria-labelledby=\"{id}\">");
+        html.Append(CultureInfo.InvariantCulture, $"<table class=\"data{(table.Columns.Count > 6 ? " dense" : "")}{(table.Rows.Count <= ShortTable ? " short" : "")}\" aria-labelledby=\"{id}\">");
         var total = table.Columns.Sum(c => c.Width);
         if (total > 0)
         {

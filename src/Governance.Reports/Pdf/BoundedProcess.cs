@@ -65,6 +65,9 @@ internal static class BoundedProcess
         start.Environment["TMPDIR"] = folder;
         start.Environment["LANG"] = "C.UTF-8";
 
+        // Tools that stamp the current time into what they write (font subsets) take this one instead, so equal input gives equal bytes.
+        start.Environment["SOURCE_DATE_EPOCH"] = "0";
+
         // Every proxy is a closed port, so a URL that slipped in cannot be fetched.
         foreach (var proxy in new[] { "http_proxy", "https_proxy", "ftp_proxy" })
         {

@@ -112,6 +112,6 @@ public sealed partial class WeasyPrintRenderer(HtmlRenderer html, WeasyPrintOpti
     [GeneratedRegex(@"WeasyPrint version (?<version>\d+\.\d+)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex VersionLine();
 
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex FileName();
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Governance.Core;
 using Governance.Core.State;
+using Governance.Models;
 using Governance.Models.Onnx;
 
 namespace Governance.Serving.Routing;

@@ -99,8 +99,7 @@ public sealed class PublishedValueTests
 
     internal static ScoreCounts Counts(double[] scores, int[] labels)
     {
-        var distinct = scores.Distinct().Order().ToArray();
-        long Rows(double s, int label) => scores.Zip(labels).LongCount(p => p.First == s && p.Second == label);
-        return new ScoreCounts(distinct, [.. distinct.Select(s => Rows(s, 0))], [.. distinct.Select(s => Rows(s, 1))]);
+        var groups = scores.Zip(labels).GroupBy(p => p.First, p => p.Second).OrderBy(g => g.Key).ToArray();
+        return new ScoreCounts([.. groups.Select(g => g.Key)], [.. groups.Select(g => g.LongCount(l => l == 0))], [.. groups.Select(g => g.LongCount(l => l == 1))]);
     }
 }

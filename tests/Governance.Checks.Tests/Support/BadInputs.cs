@@ -22,6 +22,7 @@ internal static class BadInputs
         yield return ("all-missing column", Table(50, feature: _ => float.NaN));
         yield return ("infinite feature", Table(50, feature: i => i % 2 == 0 ? float.PositiveInfinity : float.NegativeInfinity));
         yield return ("model throws on missing", Table(80, throws: true));
+        yield return ("model throws on large values", Table(80, feature: i => i % 10, throwsAbove: 4.5f));
         yield return ("groups of one", Table(40, group: i => "g" + (i % 40)));
         yield return ("one group", Table(40, group: _ => "male"));
         yield return ("reference group absent", Table(200, group: i => i % 2 == 0 ? "x" : "y"));
@@ -37,7 +38,7 @@ internal static class BadInputs
     }
 
     private static CheckInput Table(int rows, Func<int, double>? label = null, float weight = 1, Func<int, float>? feature = null, bool strict = false, Func<int, string>? group = null,
-        double threshold = 0.5, bool throws = false, bool withLabel = true, int trainingRows = 60)
+        double threshold = 0.5, bool throws = false, float throwsAbove = float.PositiveInfinity, bool withLabel = true, int trainingRows = 60)
     {
         label ??= i => i * 7919 % 3 == 0 ? 1 : 0;
         feature ??= i => (i % 7) - 3;
@@ -47,7 +48,7 @@ internal static class BadInputs
         {
             Evaluation = Data(rows),
             Training = trainingRows < 0 ? null : Data(trainingRows),
-            Model = throws ? new Throwing(model) : model,
+            Model = throws || throwsAbove < 99 ? new Throwing(model, throwsAbove + 5) : model,
             Threshold = threshold,
             FavourablePrediction = 0,
             ReferenceGroups = new Dictionary<string, string> { ["sex"] = "male" },
@@ -71,8 +72,8 @@ internal static class BadInputs
         }
     }
 
-    /// <summary>Refuses rows with a missing value.</summary>
-    private sealed class Throwing(IScorer model) : IScorer
+    /// <summary>Refuses rows with a missing or a large value.</summary>
+    private sealed class Throwing(IScorer model, float limit) : IScorer
     {
         public IReadOnlyList<string> Features => model.Features;
 
@@ -80,7 +81,7 @@ internal static class BadInputs
         {
             foreach (var value in features)
             {
-                if (float.IsNaN(value))
+                if (float.IsNaN(value) || value > limit)
                 {
                     throw new InvalidOperationException("The model takes no missing values.");
                 }

@@ -42,11 +42,8 @@ internal sealed class EvidenceFamily(string id, CheckFamily family) : IReportSec
         [
             new("Question", text.Purpose),
             new("Method", text.Method),
-            new("Signs of high risk", text.SignsOfHighRisk),
-            new("Strengths", text.Strengths),
             new("Limits", text.Limits),
             new("Read", $"{NumberText.Whole(result.Rows)} rows{(result.Seed is { } seed ? $", seed {seed}" : "")}; {item.Engine}"),
-            new("Sources", string.Join("; ", text.Sources)),
         ]);
         foreach (var chart in EvidenceCharts.Of(result, ChartTheme.Print, input.Limits, "figure-" + evidence.Key))
         {

@@ -4,7 +4,7 @@ using Governance.Reports.Html;
 
 namespace Governance.Reports.Validation.Sections;
 
-/// <summary>Every item of evidence in full: digests, ledger entry, signer, parameters. Marks in the text link here.</summary>
+/// <summary>Every item of evidence in full: digests, ledger entry, signer, parameters, sources. Marks in the text link here.</summary>
 internal sealed class EvidenceRegister : IReportSection<ValidationReportInput>
 {
     public string Id => "evidence-register";
@@ -24,6 +24,9 @@ internal sealed class EvidenceRegister : IReportSection<ValidationReportInput>
                 new("Result", new Hash(item.Result.ComputeDigest())),
                 new("Ledger entry", NumberText.Whole(item.LedgerIndex)),
                 new("Recorded", [NumberText.Time(item.RecordedAt) + ", signed by ", new Code(item.Signer)]),
+                new("Signs of high risk", item.Text.SignsOfHighRisk),
+                new("Strengths", item.Text.Strengths),
+                new("Sources", string.Join("; ", item.Text.Sources)),
                 new("Parameters", new Code(item.Result.Parameters.ToJsonString())),
             ]);
         }

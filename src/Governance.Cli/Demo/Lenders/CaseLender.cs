@@ -1,0 +1,41 @@
+using Governance.Cli.Shell;
+using Governance.Data.Cases;
+
+namespace Governance.Cli.Demo.Lenders;
+
+/// <summary>A lender made of a folder of real data and models (<see cref="ReferenceCase"/>).</summary>
+internal static class CaseLender
+{
+    public static async Task<Lender> LoadAsync(string folder, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw CliException.NotFound($"There is no folder {folder}.");
+        }
+
+        try
+        {
+            var material = await ReferenceCase.LoadAsync(folder, cancellationToken);
+            return new Lender
+            {
+                Id = Word(material.Name),
+                Title = material.Title,
+                Use = $"Decides applications on the data of the reference case '{material.Title}'",
+                Training = material.Train,
+                Evaluation = material.Test,
+                Schema = material.Schema,
+                ReferenceGroups = material.ReferenceGroups,
+                FavourablePrediction = material.FavourablePrediction,
+                Threshold = material.Threshold,
+                Models = [.. material.Models.Select(m => new LenderModel(
+                    m.Name, m.Path, material.ReferenceScores.TryGetValue(m.Name, out var scores) ? scores : default))],
+            };
+        }
+        catch (InvalidDataException e)
+        {
+            throw CliException.Invalid(e.Message, "A case is a folder with case.json, features.json, train.csv, test.csv, scores_test.csv and models/*.onnx.");
+        }
+    }
+
+    private static string Word(string name) => string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant() is { Length: > 0 } word ? word[..Math.Min(word.Length, 20)] : "lender";
+}

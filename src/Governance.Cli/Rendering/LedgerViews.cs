@@ -1,0 +1,32 @@
+using System.Globalization;
+using Governance.Client.Contracts;
+using Spectre.Console;
+
+namespace Governance.Cli.Rendering;
+
+internal static class LedgerViews
+{
+    public static void Logs(IAnsiConsole console, IReadOnlyList<LogDetails> logs) =>
+        Draw.Rows(console, ["log", "origin", "entries", "root", "checkpoint"], logs.Select(l => (IReadOnlyList<string>)
+            [l.Name, l.Origin, Draw.Number(l.Size), l.Root, Draw.Time(l.SignedAt)]));
+
+    public static void Entries(IAnsiConsole console, Page<LogEntry> page)
+    {
+        Draw.Rows(console, ["entry", "time", "type", "actor", "leaf hash"], page.Items.Select(e => (IReadOnlyList<string>)
+            [Draw.Number(e.Index), Draw.Time(e.Time), e.Type, e.Actor, e.LeafHash]));
+        InventoryViews.More(console, page.Next);
+    }
+
+    public static void Verification(IAnsiConsole console, IReadOnlyList<VerificationDetails> verifications)
+    {
+        foreach (var v in verifications)
+        {
+            Draw.Line(console, string.Create(CultureInfo.InvariantCulture,
+                $"{v.Log}: {(v.Verified ? "verified" : "NOT VERIFIED")}, {v.Size} entries, root {v.Root}, {v.Milliseconds:0} ms"));
+            foreach (var finding in v.Findings)
+            {
+                Draw.Line(console, "  - " + finding);
+            }
+        }
+    }
+}

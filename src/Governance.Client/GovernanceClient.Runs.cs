@@ -1,0 +1,82 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Governance.Client.Contracts;
+using Governance.Client.Transport;
+using Governance.Core;
+
+namespace Governance.Client;
+
+public sealed partial class GovernanceClient
+{
+    public Task<RunDetails> StartRunAsync(string modelId, int version, StartRunRequest run, string? idempotencyKey, CancellationToken cancellationToken) =>
+        sender.ReadJsonAsync<RunDetails>(Call.Command(Version(modelId, version) + "/runs", idempotencyKey, Bodies.Json(run)), cancellationToken);
+
+    public Task<RunDetails> GetRunAsync(string runId, CancellationToken cancellationToken) =>
+        sender.ReadJsonAsync<RunDetails>(Call.Get(Run(runId)), cancellationToken);
+
+    /// <summary>
+    /// The run as it goes on, until it has ended: the last item has <see cref="RunDetails.FinishedAt"/> or is interrupted. When the
+    /// stream of events breaks off, it is opened again.
+    /// </summary>
+    public async IAsyncEnumerable<RunDetails> WatchRunAsync(string runId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var latest = await GetRunAsync(runId, cancellationToken);
+            yield return latest;
+            if (HasEnded(latest))
+            {
+                yield break;
+            }
+
+            await foreach (var next in EventsAsync(runId, cancellationToken))
+            {
+                yield return next;
+                if (HasEnded(next))
+                {
+                    yield break;
+                }
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(250), cancellationToken);
+        }
+    }
+
+    /// <summary>The signed DSSE envelope, as stored.</summary>
+    public Task<string> GetEvidenceAsync(Digest envelope, CancellationToken cancellationToken) =>
+        sender.ReadTextAsync(Call.Get("api/v1/evidence/" + Segment(envelope.ToString())), cancellationToken);
+
+    private static bool HasEnded(RunDetails run) => run.Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Interrupted;
+
+    private static string Run(string runId) => "api/v1/runs/" + Segment(runId);
+
+    private async IAsyncEnumerable<RunDetails> EventsAsync(string runId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var response = await sender.OpenAsync(Call.Get(Run(runId) + "/events") with { Accept = "text/event-stream" }, cancellationToken);
+        var parser = SseParser.Create(
+            await response.Content.ReadAsStreamAsync(cancellationToken),
+            static (_, data) => JsonSerializer.Deserialize<RunDetails>(data, ClientJson.Reading));
+        await using var events = parser.EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await AdvanceAsync(events))
+        {
+            if (events.Current.Data is { } run)
+            {
+                yield return run;
+            }
+        }
+    }
+
+    /// <summary>False at the end of the stream and when it breaks: the caller asks again either way.</summary>
+    private static async ValueTask<bool> AdvanceAsync<T>(IAsyncEnumerator<T> events)
+    {
+        try
+        {
+            return await events.MoveNextAsync();
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or JsonException)
+        {
+            return false;
+        }
+    }
+}

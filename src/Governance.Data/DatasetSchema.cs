@@ -1,0 +1,115 @@
+namespace Governance.Data;
+
+/// <summary>How the cells of a column are read and held.</summary>
+public enum ColumnType
+{
+    /// <summary>A finite decimal number, held as float32: what models take.</summary>
+    Number32,
+
+    /// <summary>A finite decimal number, held as float64.</summary>
+    Number64,
+
+    /// <summary>A word from a small set.</summary>
+    Category,
+
+    /// <summary>Free text.</summary>
+    Text,
+}
+
+/// <summary>What an empty cell means.</summary>
+public enum MissingPolicy
+{
+    /// <summary>The dataset is refused, naming the line.</summary>
+    Refuse,
+
+    /// <summary>The value is missing: NaN, code -1 or the empty string.</summary>
+    Keep,
+}
+
+/// <summary>One declared column. Immutable.</summary>
+/// <param name="Name">As in the header, 1 to 200 characters.</param>
+public sealed record ColumnSchema(string Name, ColumnRole Role, ColumnType Type, MissingPolicy Missing = MissingPolicy.Refuse)
+{
+    public static ColumnSchema Feature(string name, MissingPolicy missing = MissingPolicy.Refuse) => new(name, ColumnRole.Feature, ColumnType.Number32, missing);
+
+    public static ColumnSchema Label(string name) => new(name, ColumnRole.Label, ColumnType.Number64);
+
+    public static ColumnSchema Protected(string name, MissingPolicy missing = MissingPolicy.Refuse) => new(name, ColumnRole.Protected, ColumnType.Category, missing);
+
+    public static ColumnSchema SubjectId(string name) => new(name, ColumnRole.SubjectId, ColumnType.Text);
+
+    public static ColumnSchema ReferenceScore(string name) => new(name, ColumnRole.ReferenceScore, ColumnType.Number64);
+
+    public static ColumnSchema Weight(string name) => new(name, ColumnRole.Weight, ColumnType.Number64);
+
+    public static ColumnSchema Ignored(string name) => new(name, ColumnRole.Ignored, ColumnType.Text, MissingPolicy.Keep);
+}
+
+/// <summary>The declared columns of a dataset, in the order a table holds them. A file has exactly these, in any order. Immutable; its JSON form is what registration takes.</summary>
+public sealed record DatasetSchema(IReadOnlyList<ColumnSchema> Columns)
+{
+    private const int MaxNameLength = 200;
+    private const int MaxColumns = 10_000;
+
+    /// <summary>Names of the features, in order.</summary>
+    public IEnumerable<string> FeatureNames() => Columns.Where(c => c.Role is ColumnRole.Feature).Select(c => c.Name);
+
+    /// <summary>Every fault of the declaration itself, as sentences; empty when it can be used.</summary>
+    public IReadOnlyList<string> Validate() =>
+        Columns.Count is 0 or > MaxColumns
+            ? [$"A dataset has 1 to {MaxColumns} columns; {Columns.Count} are declared."]
+            : [.. Names(), .. Counts(), .. Columns.Select(TypeFault).OfType<string>()];
+
+    private IEnumerable<string> Names()
+    {
+        foreach (var column in Columns.Where(c => c.Name.Length is 0 or > MaxNameLength))
+        {
+            yield return $"A column name has 1 to {MaxNameLength} characters; one has {column.Name.Length}.";
+        }
+
+        foreach (var repeated in Columns.GroupBy(c => c.Name, StringComparer.Ordinal).Where(g => g.Count() > 1))
+        {
+            yield return $"The column '{repeated.Key}' is declared {repeated.Count()} times.";
+        }
+    }
+
+    private IEnumerable<string> Counts()
+    {
+        var labels = Columns.Count(c => c.Role is ColumnRole.Label);
+        if (labels != 1)
+        {
+            yield return $"Declare exactly one column with the role label; {labels} are declared.";
+        }
+
+        foreach (var role in new[] { ColumnRole.SubjectId, ColumnRole.ReferenceScore, ColumnRole.Weight })
+        {
+            if (Columns.Count(c => c.Role == role) is > 1 and var count)
+            {
+                yield return $"At most one column has the role {Word(role)}; {count} are declared.";
+            }
+        }
+    }
+
+    private static string? TypeFault(ColumnSchema column)
+    {
+        var required = column.Role switch
+        {
+            ColumnRole.Feature => ColumnType.Number32,
+            ColumnRole.Label or ColumnRole.ReferenceScore or ColumnRole.Weight => ColumnType.Number64,
+            ColumnRole.Protected => ColumnType.Category,
+            ColumnRole.SubjectId => ColumnType.Text,
+            _ => column.Type,
+        };
+        if (column.Type != required)
+        {
+            return $"The column '{column.Name}' has the role {Word(column.Role)} and so the type {Word(required)}, not {Word(column.Type)}.";
+        }
+
+        var mayMiss = column.Role is ColumnRole.Feature or ColumnRole.Protected or ColumnRole.Ignored;
+        return column.Missing is MissingPolicy.Keep && !mayMiss
+            ? $"The column '{column.Name}' has the role {Word(column.Role)}; its values may not be missing."
+            : null;
+    }
+
+    private static string Word(Enum value) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+}

@@ -1,0 +1,91 @@
+using Governance.Core.Commands;
+using Governance.Core.Decisions;
+using Governance.Core.Events;
+using Governance.Core.Gates;
+using Governance.Core.Identity;
+using Governance.Core.State;
+using Governance.Data;
+using Governance.Gateway.Intake;
+using Governance.Gateway.Policy;
+using Governance.Ledger;
+using Governance.Serving.Recording;
+
+namespace Governance.Gateway.Erasure;
+
+/// <summary>
+/// Carries out erasures: records what will be destroyed, destroys it, records that it is gone. Who the subject is lies only in a payload
+/// sealed under the subject's own key, so it dies with the rest. A crash in between is finished by asking again.
+/// </summary>
+public sealed class SubjectErasure(PayloadStore payloads, Governor governor, PolicyInForce policy, DatasetReader datasets)
+{
+    /// <summary>Seals who the subject is, durably, and returns the reference the request records.</summary>
+    public string Remember(string requestId, string subject)
+    {
+        var key = Subjects.Key(subject);
+        var sealedSubject = payloads.Seal(key, key, AssociatedData(requestId));
+        payloads.Flush();
+        return sealedSubject.KeyRef.ToString();
+    }
+
+    /// <returns>Null when done; else why not.</returns>
+    public async Task<Refusal?> ExecuteAsync(ErasureState request, CancellationToken cancellationToken)
+    {
+        if (request.Executed is not null)
+        {
+            return Refusal.Conflict("erasure-executed", "This erasure has been executed.");
+        }
+
+        var opened = KeyRef.TryParse(request.Request.Sealed, out var keyRef)
+            ? payloads.Open(keyRef, AssociatedData(request.Id))
+            : default;
+        if (opened.State == PayloadState.Erased && request.Started is { } interrupted)
+        {
+            // The keys were destroyed, and the gateway stopped before it could say so.
+            return await RecordAsync(new RecordErasure(request.Id, interrupted.Records, interrupted.DestroyedRoot, payloads.KeyEpoch));
+        }
+
+        if (opened.State != PayloadState.Opened)
+        {
+            return Refusal.Conflict("subject-unreadable", "The sealed subject of this request cannot be opened; record a new request.");
+        }
+
+        var found = payloads.Find(opened.Plaintext).Select(f => f.KeyRef).ToList();
+        var holdings = await HoldingsAsync(System.Text.Encoding.UTF8.GetString(opened.Plaintext), cancellationToken);
+        var started = request.Started is not null
+            ? null
+            : await RecordAsync(new StartErasure(request.Id, found.Count, DestroyedKeys.Root(found), holdings));
+        if (started is not null)
+        {
+            return started;
+        }
+
+        var outcome = payloads.Erase(opened.Plaintext);
+        return outcome.Status == Ledger.ErasureStatus.Held
+            ? Refusal.Conflict("erasure-held", $"A hold forbids this erasure: {string.Join(", ", outcome.Holds)}. Nothing was destroyed.")
+            : await RecordAsync(new RecordErasure(request.Id, outcome.Count, outcome.Root.ToString(), outcome.KeyEpoch));
+    }
+
+    private static byte[] AssociatedData(string requestId) => System.Text.Encoding.UTF8.GetBytes("erasure/" + requestId);
+
+    private async Task<Refusal?> RecordAsync(Command command) =>
+        await governor.ExecuteAsync(command, SystemCaller.Instance, policy.Gate, request: null, CancellationToken.None) is CommandOutcome.Refused refused
+            ? refused.Refusal
+            : null;
+
+    /// <summary>Counts the subject's rows in every registered dataset that names its subjects.</summary>
+    private async Task<IReadOnlyList<DatasetHolding>> HoldingsAsync(string subject, CancellationToken cancellationToken)
+    {
+        var holdings = new List<DatasetHolding>();
+        foreach (var dataset in governor.State.Datasets.Values.Where(d => d.SubjectId is not null))
+        {
+            var table = await datasets.ReadAsync(dataset, cancellationToken);
+            var rows = ((TextColumn)table[dataset.SubjectId!]).Values.Count(v => v == subject);
+            if (rows > 0)
+            {
+                holdings.Add(new DatasetHolding(dataset.Id, rows));
+            }
+        }
+
+        return holdings;
+    }
+}

@@ -1,0 +1,47 @@
+using Governance.Ledger;
+
+namespace Governance.Gateway.Hosting;
+
+/// <summary>The opened logs and the payload store of the inference log. Closed in the right order at the end: logs first, then what they refer to.</summary>
+public sealed class OpenLogs(GovernanceLogs logs, PayloadStore vault) : IAsyncDisposable
+{
+    public GovernanceLogs Logs => logs;
+
+    public PayloadStore Vault => vault;
+
+    public async ValueTask DisposeAsync()
+    {
+        await logs.DisposeAsync();
+        vault.Dispose();
+    }
+}
+
+/// <summary>Opens what the ledger room keeps: two logs, one signing key each way, payloads beside the inference log.</summary>
+internal static class LogOpening
+{
+    /// <exception cref="LedgerException">Another process has them, the storage refuses, or what is stored was damaged.</exception>
+    public static OpenLogs Open(GatewayOptions options, DataFolder data, TimeProvider time)
+    {
+        var governance = Log(options.Origin + "/governance", Path.Combine(data.Keys, "governance-log.pem"), data.GovernanceLog, time, barrier: null);
+        PayloadStore? vault = null;
+        try
+        {
+            vault = PayloadStore.Open(data.Payloads, new PayloadStoreOptions
+            {
+                KeyEncryptionKey = LocalKeyEncryptionKey.FromFile(Path.Combine(data.Keys, "payloads.kek")),
+                Time = time,
+            });
+            var inference = Log(options.Origin + "/inference", Path.Combine(data.Keys, "inference-log.pem"), data.InferenceLog, time, vault);
+            return new OpenLogs(new GovernanceLogs(governance, data.GovernanceLog, inference, data.InferenceLog), vault);
+        }
+        catch
+        {
+            vault?.Dispose();
+            governance.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            throw;
+        }
+    }
+
+    private static LedgerLog Log(string origin, string key, string folder, TimeProvider time, ICommitBarrier? barrier) =>
+        LedgerLog.Open(folder, new LedgerOptions { Signers = [EcdsaNoteSigner.FromFile(origin, key)], Time = time, Barrier = barrier });
+}

@@ -1,0 +1,621 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Governance.Ledger;
+
+/// <summary>
+/// Encrypted payloads beside a log, from which a subject can be erased while the log stays as it is. Thread-safe; one process per folder.
+/// <list type="bullet">
+/// <item>As the <see cref="LedgerOptions.Barrier"/> of a log, a payload sealed before an append MUST be durable before that append is acknowledged.</item>
+/// <item>After <see cref="Erase"/> returns, no payload of the subject MUST be decryptable from this folder, whatever copies of payload files exist.
+/// Copies of the sealed key state die with the key-encryption key: roll it with <see cref="Reseal"/> and destroy the old one.</item>
+/// <item>A crash at any moment of an erasure leaves it either not begun or finished at the next opening.</item>
+/// <item>A subject under a hold or restriction MUST NOT be erased, nor a month expired that holds a payload of one.</item>
+/// </list>
+/// </summary>
+public sealed class PayloadStore : ICommitBarrier, IDisposable
+{
+    /// <summary>Longest plaintext, in bytes.</summary>
+    public const int MaximumPlaintext = 4 << 20;
+
+    private const string StateFile = "keys.state";
+    private static readonly byte[] KeyInfo = "governance-ledger/payload@v1"u8.ToArray();
+
+    private readonly string _folder;
+    private readonly PayloadStoreOptions _options;
+    private readonly FolderLock _folderLock;
+    private readonly KeyState _state;
+    private readonly PayloadFiles _files;
+    private readonly ReaderWriterLockSlim _lock = new();
+    private IKeyEncryptionKey _key;
+    private string? _failure;
+
+    private PayloadStore(string folder, PayloadStoreOptions options, FolderLock folderLock, KeyState state)
+    {
+        (_folder, _options, _folderLock, _state, _key) = (folder, options, folderLock, state, options.KeyEncryptionKey);
+        _files = new PayloadFiles(
+            options.Files,
+            folder,
+            keyRef => PayloadLocation.Of(keyRef, _state.LocatorKey),
+            (keyRef, masked) => _state.Tag(Unmask(keyRef, masked)));
+    }
+
+    /// <summary>Number of the sealed key state. A folder whose epoch is lower than one recorded in the log was restored from a backup.</summary>
+    public long KeyEpoch => _state.Epoch;
+
+    /// <summary>Opens the store in <paramref name="folder"/>, creating it when there is none, and finishes an erasure that a crash interrupted.</summary>
+    /// <exception cref="LedgerLockedException">Another process has it.</exception>
+    /// <exception cref="LedgerUnavailableException">The storage refuses.</exception>
+    /// <exception cref="LedgerDamagedException">The key state does not open under the key given.</exception>
+    public static PayloadStore Open(string folder, PayloadStoreOptions options)
+    {
+        FolderLock? folderLock = null;
+        PayloadStore? store = null;
+        try
+        {
+            options.Files.CreateDirectory(folder);
+            folderLock = FolderLock.Take(folder, options.Time.GetUtcNow());
+            var state = KeyStateFile.Read(options.Files, Path.Combine(folder, StateFile), options.KeyEncryptionKey);
+            store = new PayloadStore(folder, options, folderLock, state ?? new KeyState());
+            store.Recover(state is null);
+            return store;
+        }
+        catch (Exception e)
+        {
+            store?._files.Dispose();
+            folderLock?.Dispose();
+            if (e is IOException or UnauthorizedAccessException)
+            {
+                throw new LedgerUnavailableException($"The payload store in {folder} cannot be opened: {e.Message}", e);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Encrypts a payload of up to 4 MiB under its subject's key of the month and writes it. It is durable after the next <see cref="Flush"/>.
+    /// </summary>
+    /// <param name="subject">Whom the payload is about, normalised by the caller; seal sections about several people one by one.</param>
+    /// <param name="associatedData">Authenticated, not stored: the other fields of the entry. The same bytes are needed to open.</param>
+    /// <exception cref="LedgerUnavailableException">The storage refuses, now or since an earlier failure.</exception>
+    public SealedRecord Seal(ReadOnlySpan<byte> subject, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> associatedData)
+    {
+        if (plaintext.Length > MaximumPlaintext)
+        {
+            throw new ArgumentException($"A payload is at most {MaximumPlaintext} bytes long.", nameof(plaintext));
+        }
+
+        ThrowIfFailed();
+        var month = PayloadLocation.MonthOf(_options.Time.GetUtcNow());
+        _lock.EnterReadLock();
+        while (!_state.Months.ContainsKey(month))
+        {
+            _lock.ExitReadLock();
+            BeginMonth(month);
+            _lock.EnterReadLock();
+        }
+
+        var length = PayloadFrame.HeaderSize + PayloadFrame.Overhead + plaintext.Length;
+        var rented = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            return Seal(month, subject, plaintext, associatedData, rented.AsSpan(0, length));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Fail(e);
+        }
+        finally
+        {
+            _lock.ExitReadLock();
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    /// <summary>Opens a payload and checks it against what the entry keeps of it.</summary>
+    public OpenedPayload Open(SealedRecord record, ReadOnlySpan<byte> associatedData)
+    {
+        _lock.EnterReadLock();
+        try
+        {
+            return OpenLocked(record.KeyRef, associatedData, record);
+        }
+        finally
+        {
+            _lock.ExitReadLock();
+        }
+    }
+
+    /// <summary>Opens a payload by its reference alone; what it holds is authenticated, but not compared with an entry.</summary>
+    public OpenedPayload Open(KeyRef keyRef, ReadOnlySpan<byte> associatedData)
+    {
+        _lock.EnterReadLock();
+        try
+        {
+            return OpenLocked(keyRef, associatedData, null);
+        }
+        finally
+        {
+            _lock.ExitReadLock();
+        }
+    }
+
+    /// <summary>Notes at which log index the entry of a payload stands. A convenience for <see cref="Find"/>; losing it loses nothing.</summary>
+    public void Bind(KeyRef keyRef, long logIndex)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, logIndex);
+        _lock.EnterReadLock();
+        try
+        {
+            if (FrameHeader(keyRef, stackalloc byte[PayloadFrame.HeaderSize]) is { } found)
+            {
+                found.Segment.Write(found.Offset + PayloadFrame.LogIndexOffset, bytes);
+            }
+        }
+        finally
+        {
+            _lock.ExitReadLock();
+        }
+    }
+
+    /// <summary>The live payloads of a subject: reference, and log index or -1, in the order they were sealed within each month.</summary>
+    public IReadOnlyList<(KeyRef KeyRef, long LogIndex)> Find(ReadOnlySpan<byte> subject)
+    {
+        var id = _state.SubjectId(subject);
+        _lock.EnterReadLock();
+        try
+        {
+            var found = new List<(KeyRef, long)>();
+            Span<byte> header = stackalloc byte[PayloadFrame.HeaderSize];
+            foreach (var month in _state.Months.Keys)
+            {
+                foreach (var location in LiveRows(id, month).Rows)
+                {
+                    _files.TrySegment(location.Month, location.Segment)!.Read(location.Offset, header);
+                    found.Add((PayloadFrame.KeyRefOf(header), PayloadFrame.LogIndex(header)));
+                }
+            }
+
+            return found;
+        }
+        finally
+        {
+            _lock.ExitReadLock();
+        }
+    }
+
+    /// <summary>Makes everything sealed so far durable.</summary>
+    /// <exception cref="LedgerUnavailableException">The storage refuses; the store takes no more payloads until it is opened again.</exception>
+    public void Flush()
+    {
+        ThrowIfFailed();
+        try
+        {
+            _files.Sync();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Fail(e);
+        }
+    }
+
+    /// <summary>Forbids erasing a subject. The identifier is the caller's and not personal; at most 200 characters. Durable on return.</summary>
+    public void PlaceHold(ReadOnlySpan<byte> subject, HoldKind kind, string id)
+    {
+        if (id.Length > 200)
+        {
+            throw new ArgumentException("A hold's identifier is at most 200 characters long.", nameof(id));
+        }
+
+        var hold = new KeyState.Hold(_state.SubjectId(subject), kind, id);
+        Change(() => !_state.Holds.Contains(hold), () => _state.Holds.Add(hold));
+    }
+
+    /// <summary>Lifts one hold; does nothing when there is none of this identifier. Durable on return.</summary>
+    public void ReleaseHold(ReadOnlySpan<byte> subject, string id)
+    {
+        var subjectId = _state.SubjectId(subject);
+        bool Match(KeyState.Hold h) => h.Subject == subjectId && string.Equals(h.Id, id, StringComparison.Ordinal);
+        Change(() => _state.Holds.Exists(Match), () => _state.Holds.RemoveAll(Match));
+    }
+
+    /// <summary>
+    /// Destroys the subject's keys in every month that has payloads, then index rows and ciphertext. Irrevocable. Who may ask for it is decided
+    /// above; a hold is honoured here.
+    /// </summary>
+    /// <exception cref="LedgerUnavailableException">The storage refuses. If the keys were already destroyed, the rest is finished at the next opening.</exception>
+    public ErasureOutcome Erase(ReadOnlySpan<byte> subject)
+    {
+        ThrowIfFailed();
+        var subjectId = _state.SubjectId(subject);
+        var erasure = Guid.NewGuid();
+        List<KeyRef> destroyed = [];
+        _lock.EnterWriteLock();
+        try
+        {
+            var holds = _state.Holds.Where(h => h.Subject == subjectId).Select(h => h.Id).ToList();
+            if (holds.Count > 0)
+            {
+                return new ErasureOutcome(ErasureStatus.Held, Guid.Empty, 0, MerkleTree.EmptyRoot, _state.Epoch, holds);
+            }
+
+            DestroyKeys(subjectId, erasure, destroyed);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Fail(e);
+        }
+        finally
+        {
+            _lock.ExitWriteLock();
+        }
+
+        FinishErasures();
+        return new ErasureOutcome(ErasureStatus.Erased, erasure, destroyed.Count, RootOver(destroyed), _state.Epoch, []);
+    }
+
+    /// <summary>Destroys all keys and payloads of a calendar month. False, and nothing changes, when a held subject has a payload in it.</summary>
+    public bool Expire(int year, int month)
+    {
+        var number = year * 12 + month - 1;
+        _lock.EnterWriteLock();
+        try
+        {
+            if (_state.Holds.Exists(h => _state.Months.ContainsKey(number) && LiveRows(h.Subject, number).Rows.Count > 0))
+            {
+                return false;
+            }
+
+            _state.Months.Remove(number, out var keys);
+            _state.Expired.Add(number);
+            _state.Pending.RemoveAll(p => p.Month == number);
+            SealState();
+            keys?.Tree.Dispose();
+            _files.DeleteMonth(number);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Fail(e);
+        }
+        finally
+        {
+            _lock.ExitWriteLock();
+        }
+    }
+
+    /// <summary>
+    /// Seals the state under a new key-encryption key. Once it returns, destroy the old key: with it die all older copies of the state, in
+    /// which erased keys still were.
+    /// </summary>
+    public void Reseal(IKeyEncryptionKey key) => Change(() => true, () => _key = key);
+
+    public void Dispose()
+    {
+        _files.Dispose();
+        _state.Dispose();
+        _folderLock.Dispose();
+        _lock.Dispose();
+    }
+
+    private static MerkleHash RootOver(List<KeyRef> keyRefs)
+    {
+        keyRefs.Sort((a, b) => a.Value.CompareTo(b.Value));
+        var frontier = new MerkleFrontier();
+        Span<byte> bytes = stackalloc byte[KeyRef.Size];
+        foreach (var keyRef in keyRefs)
+        {
+            keyRef.CopyTo(bytes);
+            frontier.Append(MerkleTree.LeafHash(bytes));
+        }
+
+        return frontier.Root();
+    }
+
+    private SealedRecord Seal(
+        int month, ReadOnlySpan<byte> subject, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> associatedData, Span<byte> frame)
+    {
+        Span<byte> subjectKey = stackalloc byte[PuncturableTree.KeySize];
+        Span<byte> dataKey = stackalloc byte[32];
+        Span<byte> masked = stackalloc byte[AesBlock.Size];
+        var path = CurrentPath(_state.SubjectId(subject), month, subjectKey);
+        var (segment, offset) = _files.Reserve(month, frame.Length);
+        var keyRef = new PayloadLocation(month, segment.Number, offset).ToKeyRef(_state.LocatorKey);
+        DataKey(subjectKey, keyRef, dataKey);
+
+        // Sealed block: nonce, then blinding value and plaintext encrypted, then tag.
+        var block = frame[PayloadFrame.HeaderSize..];
+        var inner = block[PayloadFrame.NonceSize..^PayloadFrame.TagSize];
+        RandomNumberGenerator.Fill(block[..(PayloadFrame.NonceSize + PayloadFrame.BlindSize)]);
+        Span<byte> commitment = stackalloc byte[MerkleHash.Size];
+        HMACSHA256.HashData(inner[..PayloadFrame.BlindSize], plaintext, commitment);
+        plaintext.CopyTo(inner[PayloadFrame.BlindSize..]);
+        using (var aes = new AesGcm(dataKey, PayloadFrame.TagSize))
+        {
+            aes.Encrypt(block[..PayloadFrame.NonceSize], inner, inner, block[^PayloadFrame.TagSize..], associatedData);
+        }
+
+        Mask(keyRef, path, masked);
+        PayloadFrame.WriteHeader(frame, PayloadFrame.Live, keyRef, masked);
+        segment.Write(offset, frame);
+        _files.Index(segment, _state.Tag(path), offset);
+        Span<byte> hash = stackalloc byte[MerkleHash.Size];
+        SHA256.HashData(block, hash);
+        CryptographicOperations.ZeroMemory(subjectKey);
+        CryptographicOperations.ZeroMemory(dataKey);
+        return new SealedRecord(keyRef, new MerkleHash(hash), new MerkleHash(commitment));
+    }
+
+    private OpenedPayload OpenLocked(KeyRef keyRef, ReadOnlySpan<byte> associatedData, SealedRecord? expected)
+    {
+        var month = PayloadLocation.Of(keyRef, _state.LocatorKey).Month;
+        if (_state.Expired.Contains(month))
+        {
+            return OpenedPayload.Not(PayloadState.Expired);
+        }
+
+        Span<byte> header = stackalloc byte[PayloadFrame.HeaderSize];
+        if (FrameHeader(keyRef, header) is not { } found)
+        {
+            return OpenedPayload.Not(PayloadState.Missing);
+        }
+
+        if (PayloadFrame.IsErased(header))
+        {
+            return OpenedPayload.Not(PayloadState.Erased);
+        }
+
+        Span<byte> subjectKey = stackalloc byte[PuncturableTree.KeySize];
+        var path = Unmask(keyRef, PayloadFrame.Subject(header));
+        if (!_state.Months.TryGetValue(month, out var keys) || !keys.Tree.TryDerive(path, subjectKey))
+        {
+            return OpenedPayload.Not(PayloadState.Erased);
+        }
+
+        var length = PayloadFrame.SealedLength(header);
+        if (length is < PayloadFrame.Overhead or > PayloadFrame.Overhead + MaximumPlaintext)
+        {
+            return OpenedPayload.Not(PayloadState.Corrupt);
+        }
+
+        var block = new byte[length];
+        Span<byte> dataKey = stackalloc byte[32];
+        DataKey(subjectKey, keyRef, dataKey);
+        var plaintext = found.Segment.Read(found.Offset + PayloadFrame.HeaderSize, block) == length
+            && (expected is not { } hashed || new MerkleHash(SHA256.HashData(block)) == hashed.CiphertextHash)
+                ? Decrypt(dataKey, block, associatedData, expected?.Commitment)
+                : null;
+        CryptographicOperations.ZeroMemory(subjectKey);
+        CryptographicOperations.ZeroMemory(dataKey);
+        return plaintext is null ? OpenedPayload.Not(PayloadState.Corrupt) : new OpenedPayload(PayloadState.Opened, plaintext);
+    }
+
+    private static byte[]? Decrypt(ReadOnlySpan<byte> dataKey, ReadOnlySpan<byte> block, ReadOnlySpan<byte> associatedData, MerkleHash? commitment)
+    {
+        var inner = new byte[block.Length - PayloadFrame.NonceSize - PayloadFrame.TagSize];
+        try
+        {
+            using var aes = new AesGcm(dataKey, PayloadFrame.TagSize);
+            var ciphertext = block[PayloadFrame.NonceSize..^PayloadFrame.TagSize];
+            aes.Decrypt(block[..PayloadFrame.NonceSize], ciphertext, block[^PayloadFrame.TagSize..], inner, associatedData);
+            var plaintext = inner.AsSpan(PayloadFrame.BlindSize);
+            var bound = commitment is not { } expected
+                || new MerkleHash(HMACSHA256.HashData(inner.AsSpan(0, PayloadFrame.BlindSize), plaintext)) == expected;
+            return bound ? plaintext.ToArray() : null;
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return null;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(inner);
+        }
+    }
+
+    // Keys first: once the new state is sealed, nothing on disk can bring the subject's keys back.
+    private void DestroyKeys(MerkleHash subjectId, Guid erasure, List<KeyRef> destroyed)
+    {
+        List<PuncturableTree> replaced = [];
+        Span<byte> header = stackalloc byte[PayloadFrame.HeaderSize];
+        foreach (var (month, keys) in _state.Months)
+        {
+            var (rows, path) = LiveRows(subjectId, month);
+            if (rows.Count == 0)
+            {
+                continue;
+            }
+
+            foreach (var row in rows)
+            {
+                _files.TrySegment(row.Month, row.Segment)!.Read(row.Offset, header);
+                destroyed.Add(PayloadFrame.KeyRefOf(header));
+            }
+
+            replaced.Add(keys.Tree);
+            keys.Tree = keys.Tree.Puncture(path);
+            keys.Generations++;
+            _state.Pending.Add(new KeyState.PendingErasure(month, _state.Tag(path), erasure));
+        }
+
+        if (replaced.Count > 0)
+        {
+            SealState();
+            replaced.ForEach(tree => tree.Dispose());
+        }
+    }
+
+    private void FinishErasures()
+    {
+        KeyState.PendingErasure[] pending;
+        _lock.EnterReadLock();
+        pending = [.. _state.Pending];
+        _lock.ExitReadLock();
+        if (pending.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (var erasure in pending)
+            {
+                foreach (var row in _files.Find(erasure.Month, erasure.Tag))
+                {
+                    Overwrite(row, erasure.Erasure);
+                }
+
+                _files.Sync();
+                _files.Forget(erasure.Month, erasure.Tag);
+            }
+
+            Change(() => true, () => _state.Pending.RemoveAll(pending.Contains));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Fail(e);
+        }
+    }
+
+    private void Overwrite(PayloadLocation row, Guid erasure)
+    {
+        var segment = _files.TrySegment(row.Month, row.Segment)!;
+        Span<byte> header = stackalloc byte[PayloadFrame.HeaderSize];
+        segment.Read(row.Offset, header);
+        var tombstone = ArrayPool<byte>.Shared.Rent(PayloadFrame.HeaderSize + PayloadFrame.SealedLength(header));
+        var frame = tombstone.AsSpan(0, PayloadFrame.HeaderSize + PayloadFrame.SealedLength(header));
+        frame.Clear();
+        PayloadFrame.WriteHeader(frame, PayloadFrame.Erased, PayloadFrame.KeyRefOf(header), erasure.ToByteArray());
+        segment.Write(row.Offset, frame);
+        ArrayPool<byte>.Shared.Return(tombstone);
+    }
+
+    private void Recover(bool isNew)
+    {
+        if (isNew)
+        {
+            if (_files.Months().Count > 0)
+            {
+                throw new LedgerDamagedException(new LedgerFinding(LedgerFault.FileMissing, StateFile, "There are payloads but no key state."));
+            }
+
+            SealState();
+        }
+
+        // A crash while a month expired may have left its folder.
+        foreach (var month in _files.Months().Where(_state.Expired.Contains))
+        {
+            _files.DeleteMonth(month);
+        }
+
+        _files.Recover(PayloadLocation.MonthOf(_options.Time.GetUtcNow()));
+        FinishErasures();
+    }
+
+    private void BeginMonth(int month) => Change(
+        () => !_state.Months.ContainsKey(month),
+        () => _state.Months.Add(month, new KeyState.MonthKeys { Tree = PuncturableTree.Create() }));
+
+    private void Change(Func<bool> needed, Action change)
+    {
+        ThrowIfFailed();
+        _lock.EnterWriteLock();
+        try
+        {
+            if (needed())
+            {
+                change();
+                SealState();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Fail(e);
+        }
+        finally
+        {
+            _lock.ExitWriteLock();
+        }
+    }
+
+    private void SealState()
+    {
+        _state.Epoch++;
+        KeyStateFile.Write(_options.Files, Path.Combine(_folder, StateFile), _state, _key);
+    }
+
+    // The subject's first generation that is not punctured, and its key.
+    private ulong CurrentPath(MerkleHash subjectId, int month, Span<byte> key)
+    {
+        var keys = _state.Months[month];
+        for (var generation = 0; generation <= keys.Generations; generation++)
+        {
+            var path = _state.Path(subjectId, generation);
+            if (keys.Tree.TryDerive(path, key))
+            {
+                return path;
+            }
+        }
+
+        throw new InvalidOperationException("Every generation of a path is punctured.");
+    }
+
+    private (IReadOnlyList<PayloadLocation> Rows, ulong Path) LiveRows(MerkleHash subjectId, int month)
+    {
+        Span<byte> key = stackalloc byte[PuncturableTree.KeySize];
+        var path = CurrentPath(subjectId, month, key);
+        key.Clear();
+        return (_files.Find(month, _state.Tag(path)), path);
+    }
+
+    // The frame of this reference, its header read; null when the store holds none.
+    private (PayloadSegment Segment, uint Offset)? FrameHeader(KeyRef keyRef, Span<byte> header)
+    {
+        var location = PayloadLocation.Of(keyRef, _state.LocatorKey);
+        return _files.TrySegment(location.Month, location.Segment) is { } segment
+            && segment.Read(location.Offset, header) == header.Length
+            && PayloadFrame.KeyRefOf(header) == keyRef
+            && PayloadFrame.HasKnownState(header)
+                ? (segment, location.Offset)
+                : null;
+    }
+
+    private static void DataKey(ReadOnlySpan<byte> subjectKey, KeyRef keyRef, Span<byte> dataKey)
+    {
+        Span<byte> salt = stackalloc byte[KeyRef.Size];
+        keyRef.CopyTo(salt);
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, subjectKey, dataKey, salt, KeyInfo);
+    }
+
+    private void Mask(KeyRef keyRef, ulong path, Span<byte> masked)
+    {
+        Span<byte> block = stackalloc byte[AesBlock.Size];
+        keyRef.CopyTo(block);
+        AesBlock.Encrypt(_state.MaskKey, block, masked);
+        BinaryPrimitives.WriteUInt64BigEndian(masked, BinaryPrimitives.ReadUInt64BigEndian(masked) ^ path);
+    }
+
+    private ulong Unmask(KeyRef keyRef, ReadOnlySpan<byte> masked)
+    {
+        Span<byte> pad = stackalloc byte[AesBlock.Size];
+        Mask(keyRef, 0, pad);
+        return BinaryPrimitives.ReadUInt64BigEndian(masked) ^ BinaryPrimitives.ReadUInt64BigEndian(pad);
+    }
+
+    private void ThrowIfFailed()
+    {
+        if (Volatile.Read(ref _failure) is { } failure)
+        {
+            throw new LedgerUnavailableException(failure);
+        }
+    }
+
+    private LedgerUnavailableException Fail(Exception e)
+    {
+        Volatile.Write(ref _failure, $"The payload storage failed and takes no more payloads until it is opened again: {e.Message}");
+        return new LedgerUnavailableException(_failure!, e);
+    }
+}

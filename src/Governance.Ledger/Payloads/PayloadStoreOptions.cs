@@ -1,0 +1,13 @@
+namespace Governance.Ledger;
+
+/// <summary>How a payload store is kept. Immutable.</summary>
+public sealed record PayloadStoreOptions
+{
+    /// <summary>Seals the key state.</summary>
+    public required IKeyEncryptionKey KeyEncryptionKey { get; init; }
+
+    /// <summary>Decides the month, and with it the key tree, of a new payload (UTC).</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    internal IFileLayer Files { get; init; } = PhysicalFiles.Instance;
+}

@@ -1,0 +1,183 @@
+using System.Buffers.Binary;
+
+namespace Governance.Ledger;
+
+/// <summary>
+/// A key for every 64-bit path, from one random root, such that single paths can be destroyed: the tree pseudorandom function of Goldreich,
+/// Goldwasser and Micali (1986) with AES-128, child b of a node being AES(node, b), punctured by keeping the co-path instead of the root.
+/// Held as the disjoint subtrees that are left, in path order. Immutable but for <see cref="Dispose"/>, which overwrites the keys.
+/// </summary>
+internal sealed class PuncturableTree : IDisposable
+{
+    public const int KeySize = AesBlock.Size;
+    private const int Depth = 64;
+    private const int NodeSize = sizeof(ulong) + 1 + KeySize;
+
+    private readonly ulong[] _starts;
+    private readonly byte[] _depths;
+    private readonly byte[] _keys;
+
+    private PuncturableTree(ulong[] starts, byte[] depths, byte[] keys, int count)
+    {
+        (_starts, _depths, _keys, Count) = (starts, depths, keys, count);
+    }
+
+    /// <summary>Subtrees held: 1 when nothing was punctured, at most 64 more for each punctured path.</summary>
+    public int Count { get; }
+
+    /// <summary>Bytes that <see cref="Write"/> produces.</summary>
+    public int StoredSize => sizeof(int) + Count * NodeSize;
+
+    public static PuncturableTree Create() => new([0], [0], Secret.Random(KeySize), 1);
+
+    /// <summary>Writes the path's key to <paramref name="key"/> (16 bytes); false when the path was punctured.</summary>
+    public bool TryDerive(ulong path, Span<byte> key)
+    {
+        var node = Array.BinarySearch(_starts, 0, Count, path);
+        node = node < 0 ? ~node - 1 : node;
+        if (node < 0 || !Covers(_starts[node], _depths[node], path))
+        {
+            return false;
+        }
+
+        _keys.AsSpan(node * KeySize, KeySize).CopyTo(key);
+        for (int depth = _depths[node]; depth < Depth; depth++)
+        {
+            Child(key, (path >> (Depth - 1 - depth)) & 1, key);
+        }
+
+        return true;
+    }
+
+    /// <summary>A tree without the given paths. This tree stays as it is; dispose it once the new one is safely stored.</summary>
+    public PuncturableTree Puncture(params ReadOnlySpan<ulong> paths)
+    {
+        var sorted = paths.ToArray();
+        Array.Sort(sorted);
+        var builder = new Builder(Count + Math.Min(sorted.Length, 1024) * Depth);
+        ReadOnlySpan<ulong> left = sorted;
+        for (var node = 0; node < Count; node++)
+        {
+            while (!left.IsEmpty && left[0] < _starts[node])
+            {
+                left = left[1..];
+            }
+
+            var inside = 0;
+            while (inside < left.Length && Covers(_starts[node], _depths[node], left[inside]))
+            {
+                inside++;
+            }
+
+            Split(_starts[node], _depths[node], _keys.AsSpan(node * KeySize, KeySize), left[..inside], builder);
+            left = left[inside..];
+        }
+
+        return builder.Build();
+    }
+
+    public void Write(Span<byte> destination)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(destination, Count);
+        destination = destination[sizeof(int)..];
+        for (var node = 0; node < Count; node++, destination = destination[NodeSize..])
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(destination, _starts[node]);
+            destination[sizeof(ulong)] = _depths[node];
+            _keys.AsSpan(node * KeySize, KeySize).CopyTo(destination[(sizeof(ulong) + 1)..]);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote and moves <paramref name="source"/> past it.</summary>
+    /// <exception cref="InvalidDataException">It is not a tree.</exception>
+    public static PuncturableTree Read(ref ReadOnlySpan<byte> source)
+    {
+        var count = source.Length < sizeof(int) ? -1 : BinaryPrimitives.ReadInt32LittleEndian(source);
+        if (count < 0 || (source.Length - sizeof(int)) / NodeSize < count)
+        {
+            throw new InvalidDataException("The key tree is truncated.");
+        }
+
+        var (starts, depths, keys) = (new ulong[count], new byte[count], Secret.Allocate(count * KeySize));
+        source = source[sizeof(int)..];
+        for (var node = 0; node < count; node++, source = source[NodeSize..])
+        {
+            starts[node] = BinaryPrimitives.ReadUInt64LittleEndian(source);
+            depths[node] = source[sizeof(ulong)];
+            source.Slice(sizeof(ulong) + 1, KeySize).CopyTo(keys.AsSpan(node * KeySize));
+            if (depths[node] > Depth || (node > 0 && starts[node] <= starts[node - 1]))
+            {
+                throw new InvalidDataException("The key tree is out of order.");
+            }
+        }
+
+        return new PuncturableTree(starts, depths, keys, count);
+    }
+
+    public void Dispose() => Secret.Erase(_keys);
+
+    private static bool Covers(ulong start, byte depth, ulong path) => depth == 0 || (path ^ start) >> (Depth - depth) == 0;
+
+    private static void Child(ReadOnlySpan<byte> key, ulong bit, Span<byte> child)
+    {
+        Span<byte> block = stackalloc byte[AesBlock.Size];
+        block.Clear();
+        block[^1] = (byte)bit;
+        AesBlock.Encrypt(key, block, child);
+    }
+
+    private static void Split(ulong start, byte depth, ReadOnlySpan<byte> key, ReadOnlySpan<ulong> punctured, Builder builder)
+    {
+        if (punctured.IsEmpty)
+        {
+            builder.Add(start, depth, key);
+            return;
+        }
+
+        if (depth == Depth)
+        {
+            return;
+        }
+
+        var middle = start | (1UL << (Depth - 1 - depth));
+        var cut = punctured.BinarySearch(middle);
+        cut = cut < 0 ? ~cut : cut;
+        while (cut > 0 && punctured[cut - 1] == middle)
+        {
+            cut--;
+        }
+
+        Span<byte> child = stackalloc byte[KeySize];
+        Child(key, 0, child);
+        Split(start, (byte)(depth + 1), child, punctured[..cut], builder);
+        Child(key, 1, child);
+        Split(middle, (byte)(depth + 1), child, punctured[cut..], builder);
+        child.Clear();
+    }
+
+    private sealed class Builder(int capacity)
+    {
+        private ulong[] _starts = new ulong[capacity];
+        private byte[] _depths = new byte[capacity];
+        private byte[] _keys = Secret.Allocate(capacity * KeySize);
+        private int _count;
+
+        public void Add(ulong start, byte depth, ReadOnlySpan<byte> key)
+        {
+            if (_count == _starts.Length)
+            {
+                Array.Resize(ref _starts, _count * 2);
+                Array.Resize(ref _depths, _count * 2);
+                var keys = Secret.Allocate(_count * 2 * KeySize);
+                _keys.CopyTo(keys, 0);
+                Secret.Erase(_keys);
+                _keys = keys;
+            }
+
+            (_starts[_count], _depths[_count]) = (start, depth);
+            key.CopyTo(_keys.AsSpan(_count++ * KeySize));
+        }
+
+        public PuncturableTree Build() => new(_starts, _depths, _keys, _count);
+    }
+}

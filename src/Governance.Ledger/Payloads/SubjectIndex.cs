@@ -1,0 +1,99 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Governance.Ledger;
+
+/// <summary>
+/// Which frames of one payload segment belong to which subject: rows of tag (16) and offset (4), sorted. In memory while the segment grows,
+/// then in a file beside it, with a SHA-256 at its end; rebuilt from the frames when absent or damaged. Rows of the erased are removed.
+/// Reads and writes need the caller's lock.
+/// </summary>
+internal sealed class SubjectIndex
+{
+    private const int RowSize = 20;
+    private readonly Dictionary<UInt128, List<uint>> _rows = [];
+
+    public void Add(UInt128 tag, uint offset)
+    {
+        if (!_rows.TryGetValue(tag, out var offsets))
+        {
+            _rows.Add(tag, offsets = []);
+        }
+
+        offsets.Add(offset);
+    }
+
+    public IReadOnlyList<uint> Find(UInt128 tag) => _rows.TryGetValue(tag, out var offsets) ? offsets : [];
+
+    public bool Remove(UInt128 tag) => _rows.Remove(tag);
+
+    public void Save(IFileLayer files, string path)
+    {
+        var bytes = new byte[_rows.Values.Sum(o => o.Count) * RowSize + MerkleHash.Size];
+        var at = bytes.AsSpan();
+        foreach (var (tag, offsets) in _rows.OrderBy(r => r.Key))
+        {
+            foreach (var offset in offsets.Order())
+            {
+                BinaryPrimitives.WriteUInt128BigEndian(at, tag);
+                BinaryPrimitives.WriteUInt32BigEndian(at[16..], offset);
+                at = at[RowSize..];
+            }
+        }
+
+        SHA256.HashData(bytes.AsSpan(0, bytes.Length - MerkleHash.Size), at);
+        AtomicFile.Write(files, path, bytes);
+    }
+
+    /// <summary>Null when there is no whole index file.</summary>
+    public static SubjectIndex? Load(IFileLayer files, string path)
+    {
+        var bytes = AtomicFile.Read(files, path, 1 << 28);
+        if (bytes is null || bytes.Length < MerkleHash.Size || (bytes.Length - MerkleHash.Size) % RowSize != 0)
+        {
+            return null;
+        }
+
+        ReadOnlySpan<byte> rows = bytes.AsSpan(0, bytes.Length - MerkleHash.Size);
+        if (new MerkleHash(SHA256.HashData(rows)) != new MerkleHash(bytes.AsSpan(rows.Length)))
+        {
+            return null;
+        }
+
+        var index = new SubjectIndex();
+        for (; !rows.IsEmpty; rows = rows[RowSize..])
+        {
+            index.Add(BinaryPrimitives.ReadUInt128BigEndian(rows), BinaryPrimitives.ReadUInt32BigEndian(rows[16..]));
+        }
+
+        return index;
+    }
+
+    /// <summary>Looks a tag up in an index file by binary search, without loading it. Null when there is no such file.</summary>
+    public static IReadOnlyList<uint>? Find(IFileLayer files, string path, UInt128 tag)
+    {
+        if (!files.Exists(path))
+        {
+            return null;
+        }
+
+        using var file = files.OpenRead(path);
+        Span<byte> row = stackalloc byte[RowSize];
+        var (low, high) = (0L, (file.Length - MerkleHash.Size) / RowSize);
+        var end = high;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            file.Read(middle * RowSize, row);
+            (low, high) = BinaryPrimitives.ReadUInt128BigEndian(row) < tag ? (middle + 1, high) : (low, middle);
+        }
+
+        var offsets = new List<uint>();
+        for (; low < end && file.Read(low * RowSize, row) == RowSize && BinaryPrimitives.ReadUInt128BigEndian(row) == tag; low++)
+        {
+            offsets.Add(BinaryPrimitives.ReadUInt32BigEndian(row[16..]));
+        }
+
+        return offsets;
+    }
+}

@@ -1,0 +1,28 @@
+using Governance.Data;
+
+namespace Governance.Models;
+
+/// <summary>Rows of named features as models take them. Immutable.</summary>
+/// <param name="Values">Row-major <c>[rows, Features.Count]</c>; missing is NaN.</param>
+public sealed record FeatureMatrix(IReadOnlyList<string> Features, int RowCount, ReadOnlyMemory<float> Values)
+{
+    public ReadOnlySpan<float> Row(int row) => Values.Span.Slice(row * Features.Count, Features.Count);
+
+    /// <summary>Picks columns of a table, in the given order.</summary>
+    /// <exception cref="KeyNotFoundException">The table lacks a feature; the message names it.</exception>
+    /// <exception cref="InvalidCastException">A feature is not a column of float32.</exception>
+    public static FeatureMatrix Of(DataTable table, IReadOnlyList<string> features)
+    {
+        var values = new float[table.RowCount * features.Count];
+        for (var f = 0; f < features.Count; f++)
+        {
+            var column = ((Float32Column)table[features[f]]).Values.Span;
+            for (var row = 0; row < column.Length; row++)
+            {
+                values[(row * features.Count) + f] = column[row];
+            }
+        }
+
+        return new FeatureMatrix(features, table.RowCount, values);
+    }
+}

@@ -1,0 +1,71 @@
+using Governance.Core.Gates;
+using Governance.Policy.Cel;
+using Governance.Policy.Gates.Yaml;
+
+namespace Governance.Policy.Gates.Documents;
+
+/// <summary>A named expression: a match condition or a variable.</summary>
+internal sealed record NamedExpression(string Name, CelSource Source);
+
+/// <summary>One rule as written. Immutable.</summary>
+internal sealed record ValidationDocument
+{
+    public required string Id { get; init; }
+
+    public required string Title { get; init; }
+
+    public required CelSource Expression { get; init; }
+
+    public required RuleSeverity Severity { get; init; }
+
+    public required string Message { get; init; }
+
+    public required string Citation { get; init; }
+
+    public required string Rationale { get; init; }
+
+    public required string Remediation { get; init; }
+
+    public CelSource? When { get; init; }
+
+    public CelSource? Value { get; init; }
+
+    public CelSource? Threshold { get; init; }
+
+    public CelSource? MessageExpression { get; init; }
+
+    public IReadOnlyList<(string Check, YamlNode At)> Requires { get; init; } = [];
+
+    public string? WaitsFor { get; init; }
+
+    public bool Waivable { get; init; }
+
+    public DateTimeOffset? EffectiveFrom { get; init; }
+
+    public DateTimeOffset? EffectiveUntil { get; init; }
+
+    public required YamlNode At { get; init; }
+}
+
+/// <summary>A document of kind Policy as written. Immutable.</summary>
+internal sealed record PolicyDocument(
+    YamlSource File,
+    YamlNode At,
+    string Name,
+    CelSource? MaxAgeDays,
+    IReadOnlyList<NamedExpression> MatchConditions,
+    IReadOnlyList<NamedExpression> Variables,
+    IReadOnlyList<ValidationDocument> Validations);
+
+/// <summary>A document of kind Binding: where a policy applies. An empty list means everywhere.</summary>
+internal sealed record BindingDocument(
+    YamlSource File,
+    YamlNode At,
+    string Policy,
+    IReadOnlyList<string> Gates,
+    IReadOnlyList<string> Targets,
+    IReadOnlyList<string> Tiers,
+    IReadOnlyList<string> Jurisdictions);
+
+/// <summary>One parameter of a document of kind Params, with its value for tiers 1, 2 and 3.</summary>
+internal sealed record ParameterDocument(string Name, CelType Type, IReadOnlyList<CelValue> ByTier);

@@ -1,0 +1,78 @@
+using Governance.Policy.Cel;
+
+namespace Governance.Policy.Gates;
+
+/// <summary>
+/// The type of a gate's input: what rules may refer to. <c>evidence</c> knows the checks of the catalogue and their measures by name, so that a misspelt
+/// one is an error when a pack is loaded. Built once per pack; immutable.
+/// </summary>
+public static class GateSchema
+{
+    /// <summary>The gates a binding may name.</summary>
+    public static IReadOnlyList<string> Gates { get; } = ["submit", "approve", "promote"];
+
+    /// <summary>The targets of a promotion.</summary>
+    public static IReadOnlyList<string> Targets { get; } = ["shadow", "canary", "champion"];
+
+    /// <summary>Roles a rule may wait for.</summary>
+    public static IReadOnlyList<string> Roles { get; } =
+        ["developer", "owner", "validator", "committee", "compliance", "dpo", "auditor", "client", "administrator"];
+
+    private static readonly CelType Strings = CelType.ListOf(CelType.String);
+
+    /// <summary>One figure about a group; a <c>value</c> that must not be relied on (status not ok) is left out.</summary>
+    private static readonly CelType GroupMeasure = CelType.Record("a group's measure", MeasureFields());
+
+    private static readonly CelType Measure =
+        CelType.Record("a measure", new Dictionary<string, CelType>(MeasureFields()) { ["groups"] = CelType.MapOf(CelType.String, GroupMeasure) });
+
+    /// <summary>The variables of a gate's expressions, without <c>params</c> and the variables of a policy.</summary>
+    /// <param name="checks">Check ids with the names of their measures; no names leaves the measures of that check open.</param>
+    public static IReadOnlyDictionary<string, CelType> Variables(IReadOnlyDictionary<string, IReadOnlyList<string>> checks) => new Dictionary<string, CelType>
+    {
+        ["request"] = Record("request", ("gate", CelType.String), ("target", CelType.String), ("actor", CelType.String), ("time", CelType.Timestamp)),
+        ["model"] = Record(
+            "model", ("id", CelType.String), ("name", CelType.String), ("tier", CelType.Int), ("tier_confirmed", CelType.Bool), ("use", CelType.String),
+            ("owner", CelType.String), ("developers", Strings), ("jurisdictions", Strings), ("automation", CelType.String)),
+        ["version"] = Record(
+            "version", ("number", CelType.Int), ("digest", CelType.String), ("submitted_by", CelType.String), ("submitted_at", CelType.Timestamp),
+            ("status", CelType.String), ("features", Strings)),
+        ["datasets"] = CelType.ListOf(Record(
+            "a dataset", ("role", CelType.String), ("id", CelType.String), ("digest", CelType.String), ("legal_basis", CelType.String),
+            ("retention_months", CelType.Int), ("features", Strings), ("protected", Strings), ("subject_id", CelType.String))),
+        ["evidence"] = CelType.Record("evidence", checks.ToDictionary(c => c.Key, c => Evidence($"evidence of {c.Key}", Measures(c.Key, c.Value))), Evidence("evidence", CelType.MapOf(CelType.String, Measure))),
+        ["signoffs"] = CelType.ListOf(Record(
+            "a sign-off", ("person", CelType.String), ("role", CelType.String), ("line", CelType.Int), ("meaning", CelType.String),
+            ("time", CelType.Timestamp), ("evidence_digests", Strings))),
+        ["findings"] = CelType.ListOf(Record(
+            "a finding", ("id", CelType.String), ("severity", CelType.String), ("open", CelType.Bool), ("owner", CelType.String), ("due", CelType.Timestamp))),
+        ["waivers"] = CelType.ListOf(Record("a waiver", ("rule", CelType.String), ("expires", CelType.Timestamp), ("approvers", Strings))),
+        ["audit"] = Record("audit", ("verified", CelType.Bool), ("checked_size", CelType.Int), ("log_size", CelType.Int)),
+    };
+
+    /// <summary>Whether a record is a figure, with a status that says if its value may be relied on.</summary>
+    internal static bool IsMeasure(CelType type) => ReferenceEquals(type, Measure) || ReferenceEquals(type, GroupMeasure);
+
+    private static CelType Measures(string check, IReadOnlyList<string> names) => names.Count == 0
+        ? CelType.MapOf(CelType.String, Measure)
+        : CelType.Record($"the result of {check}", names.ToDictionary(n => n, _ => Measure), Measure);
+
+    private static CelType Evidence(string name, CelType measures) => Record(
+        name, ("digest", CelType.String), ("result_digest", CelType.String), ("valid", CelType.Bool), ("age_days", CelType.Double), ("family", CelType.String),
+        ("rows", CelType.Int), ("seed", CelType.Int), ("measures", measures));
+
+    private static Dictionary<string, CelType> MeasureFields() => new()
+    {
+        ["value"] = CelType.Double,
+        ["lower"] = CelType.Double,
+        ["upper"] = CelType.Double,
+        ["p"] = CelType.Double,
+        ["adjusted_p"] = CelType.Double,
+        ["count"] = CelType.Int,
+        ["status"] = CelType.String,
+        ["note"] = CelType.String,
+    };
+
+    private static CelType Record(string name, params (string Name, CelType Type)[] fields) =>
+        CelType.Record(name, fields.ToDictionary(f => f.Name, f => f.Type));
+}

@@ -1,0 +1,79 @@
+using Governance.Policy.Cel;
+using Governance.Policy.Gates.Documents;
+
+namespace Governance.Policy.Gates;
+
+/// <summary>The parts of the input that change how a rule's outcome counts: time, waivers, sign-offs.</summary>
+internal sealed class SignedFacts(IReadOnlyDictionary<string, CelValue> values)
+{
+    private const int WaiverApprovers = 2;
+
+    /// <summary>Whether a rule is in force at the time of the request; without a time, dated rules are.</summary>
+    public bool InForce(ValidationDocument rule)
+    {
+        if (!Find("request", "time", out var time))
+        {
+            return true;
+        }
+
+        return !(rule.EffectiveFrom is { } from && CelEquality.Compare(time, CelValue.Of(from)) < 0)
+            && !(rule.EffectiveUntil is { } until && CelEquality.Compare(time, CelValue.Of(until)) >= 0);
+    }
+
+    /// <summary>A sentence about the waiver of a rule that is in force: not expired, and approved by two different people.</summary>
+    public string? Waiver(string rule)
+    {
+        if (!Find("request", "time", out var now))
+        {
+            return null;
+        }
+
+        foreach (ref readonly var item in List("waivers"))
+        {
+            if (item.Kind == CelKind.Map && item.AsMap.TryGet("rule", out var waived) && waived.AsString == rule
+                && item.AsMap.TryGet("expires", out var expires) && CelEquality.Compare(now, expires) < 0
+                && item.AsMap.TryGet("approvers", out var approvers) && Distinct(approvers.AsList) is { Count: >= WaiverApprovers } people)
+            {
+                return $"Waived until {CelText.Display(expires)} by {string.Join(" and ", people)}.";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Who of a role approved with all of these evidence digests in front of them; null when nobody did.</summary>
+    public string? ReviewedBy(string role, IReadOnlyList<string> digests)
+    {
+        foreach (ref readonly var item in List("signoffs"))
+        {
+            if (item.Kind == CelKind.Map && item.AsMap.TryGet("role", out var signed) && signed.AsString == role
+                && item.AsMap.TryGet("meaning", out var meaning) && meaning.AsString is "approved" or "approved_with_conditions"
+                && item.AsMap.TryGet("person", out var person)
+                && item.AsMap.TryGet("evidence_digests", out var seen) && digests.All(d => seen.AsList.Contains(CelValue.Of(d))))
+            {
+                return person.AsString;
+            }
+        }
+
+        return null;
+    }
+
+    private static List<string> Distinct(CelList people)
+    {
+        var distinct = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (ref readonly var person in people.Items)
+        {
+            distinct.Add(CelText.Display(person));
+        }
+
+        return [.. distinct];
+    }
+
+    private ReadOnlySpan<CelValue> List(string name) => values.TryGetValue(name, out var list) ? list.AsList.Items : [];
+
+    private bool Find(string name, string member, out CelValue value)
+    {
+        value = default;
+        return values.TryGetValue(name, out var map) && map.AsMap.TryGet(member, out value);
+    }
+}

@@ -1,0 +1,30 @@
+namespace Governance.Serving;
+
+/// <summary>How an inference ended. A closed family.</summary>
+public abstract record InferenceOutcome
+{
+    private InferenceOutcome()
+    {
+    }
+
+    /// <summary>Every row was answered and is durably recorded.</summary>
+    /// <param name="FirstIndex">Index of the first row's entry in the inference log; the others follow.</param>
+    /// <param name="LeafHashes">RFC 6962 leaf hash of each row's entry: the receipt.</param>
+    public sealed record Answered(
+        IReadOnlyList<double> Scores, IReadOnlyList<string> Decisions, long FirstIndex, IReadOnlyList<string> LeafHashes) : InferenceOutcome;
+
+    /// <summary>No answer is given, because it could not be recorded or computed.</summary>
+    /// <param name="Code"><c>ledger-unavailable</c>, <c>overloaded</c> or <c>model-failed</c>.</param>
+    public sealed record Failed(int Status, string Code, string Detail) : InferenceOutcome;
+}
+
+/// <summary>The words of a decision.</summary>
+public static class Decisions
+{
+    public const string Favourable = "favourable";
+    public const string Adverse = "adverse";
+
+    /// <summary>Label 1 is predicted at or above the threshold; whether that is good for the person depends on the model.</summary>
+    public static string Of(double score, double threshold, int favourablePrediction) =>
+        (score >= threshold ? 1 : 0) == favourablePrediction ? Favourable : Adverse;
+}

@@ -1,0 +1,88 @@
+using Governance.Core;
+using Governance.Core.Identity;
+using Governance.Ledger;
+using Governance.Models;
+using Governance.Models.Onnx;
+using Governance.Serving.Protocol;
+using Governance.Serving.Recording;
+using Governance.Serving.Routing;
+
+namespace Governance.Serving;
+
+/// <summary>
+/// Answers a route: scores, decides, seals the payload of each row, appends its entry, and answers only when the group commit has reached
+/// the disk (audit mode <c>sync-durable</c>). No durable record, no decision. Thread-safe.
+/// </summary>
+public sealed class InferenceService(ModelPool models, LedgerLog log, PayloadStore payloads, TimeProvider time)
+{
+    public async ValueTask<InferenceOutcome> InferAsync(
+        InferenceCall call, RouteOutcome.Serves route, Caller client, CancellationToken cancellationToken)
+    {
+        var submission = route.Version.Submission;
+        var scores = new double[call.Rows];
+        try
+        {
+            models.Get(route.Version).Score(call.Features.Span, scores, cancellationToken);
+        }
+        catch (Exception e) when (e is ModelOutputException or ModelRefusedException)
+        {
+            return new InferenceOutcome.Failed(503, "model-failed", e.Message);
+        }
+
+        var decisions = Array.ConvertAll(scores, s => Decisions.Of(s, submission.Threshold, submission.FavourablePrediction));
+        try
+        {
+            var entries = Seal(call, route, client, scores, decisions);
+            var result = await log.AppendAsync(entries, cancellationToken);
+            return result.Status switch
+            {
+                AppendStatus.Committed => new InferenceOutcome.Answered(
+                    scores, decisions, result.FirstIndex, [.. entries.Select(e => MerkleTree.LeafHash(e.Span).ToString())]),
+                AppendStatus.Busy => new InferenceOutcome.Failed(503, "overloaded", "Too many answers wait to be recorded. Try again shortly."),
+                _ => Unrecorded(),
+            };
+        }
+        catch (Exception e) when (e is IOException or LedgerException or UnauthorizedAccessException)
+        {
+            return Unrecorded();
+        }
+    }
+
+    private static InferenceOutcome.Failed Unrecorded() =>
+        new(503, "ledger-unavailable", "The answer could not be recorded, so none is given. An operator must look at the inference log.");
+
+    private List<ReadOnlyMemory<byte>> Seal(InferenceCall call, RouteOutcome.Serves route, Caller client, double[] scores, string[] decisions)
+    {
+        var now = time.GetUtcNow();
+        var width = call.Features.Length / call.Rows;
+        var entries = new List<ReadOnlyMemory<byte>>(call.Rows);
+        for (var row = 0; row < call.Rows; row++)
+        {
+            var payload = new InferencePayload(
+                call.Subjects[row], call.Id, row, call.Features.Slice(row * width, width).ToArray(), scores[row],
+                route.Version.Submission.Threshold, decisions[row]);
+            var facts = new InferenceEntry
+            {
+                Time = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()),
+                Route = route.Route.Name,
+                Version = route.Version.Number,
+                Model = route.Version.Submission.Artifact,
+                Client = client.Subject,
+                Promotion = route.Route.Decision,
+                Status = "answered",
+                KeyRef = "",
+                CtHash = "",
+                Commit = "",
+            };
+            var record = payloads.Seal(Subjects.Key(call.Subjects[row]), GovernanceJson.Serialize(payload), facts.AssociatedData);
+            entries.Add(GovernanceJson.Serialize(facts with
+            {
+                KeyRef = record.KeyRef.ToString(),
+                CtHash = record.CiphertextHash.ToString(),
+                Commit = record.Commitment.ToString(),
+            }));
+        }
+
+        return entries;
+    }
+}

@@ -1,0 +1,9 @@
+namespace Governance.Ledger.Tests;
+
+/// <summary>A clock that stands until it is set.</summary>
+internal sealed class TestClock(DateTimeOffset now) : TimeProvider
+{
+    public DateTimeOffset Now { get; set; } = now;
+
+    public override DateTimeOffset GetUtcNow() => Now;
+}
