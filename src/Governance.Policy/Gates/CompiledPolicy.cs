@@ -78,9 +78,9 @@ internal sealed class PolicyCompiler(IReadOnlyDictionary<string, CelType> schema
         var value = Program(environment, rule.Value, CelType.Double, observe: true);
         var threshold = Program(environment, rule.Threshold, CelType.Double);
         var message = Program(environment, rule.MessageExpression, CelType.String);
-        foreach (var (name, given) in ((string, CelProgram?)[])[(Value, value), (Threshold, threshold)])
+        foreach (var (name, written, given) in ((string, CelSource?, CelProgram?)[])[(Value, rule.Value, value), (Threshold, rule.Threshold, threshold)])
         {
-            if (given is null && (Uses(expression, name) || Uses(message, name)))
+            if (written is null && (Uses(expression, name) || Uses(message, name)))
             {
                 issues.Add(policy.File.Issue(rule.At, $"the rule '{rule.Id}' uses '{name}' but does not give it"));
             }
@@ -106,6 +106,7 @@ internal sealed class PolicyCompiler(IReadOnlyDictionary<string, CelType> schema
             issues.AddRange(result is null ? [] : compiled.Issues);
             if (compiled.Program is { } program)
             {
+                Bounded(environment, program);
                 programs.Add((name, program));
             }
         }
@@ -122,6 +123,19 @@ internal sealed class PolicyCompiler(IReadOnlyDictionary<string, CelType> schema
 
         var compiled = environment.Compile(source, new CelOptions { ResultType = result, Observe = observe });
         issues.AddRange(compiled.Issues);
+        Bounded(environment, compiled.Program);
         return compiled.Program;
+    }
+
+    /// <summary>An expression that could not finish within its limit is refused before anybody depends on it.</summary>
+    private void Bounded(CelEnvironment environment, CelProgram? program)
+    {
+        var limits = environment.Limits;
+        if (program is not null && program.WorstCost > limits.Cost)
+        {
+            var message = FormattableString.Invariant(
+                $"the expression may cost {program.WorstCost:0} for lists of {limits.AssumedElements} elements, above the limit {nameof(CelLimits.Cost)} of {limits.Cost}; go through fewer lists inside one another");
+            issues.Add(CelIssue.At(program.Source, 0, message));
+        }
     }
 }
