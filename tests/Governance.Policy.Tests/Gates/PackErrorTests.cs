@@ -19,6 +19,7 @@ public sealed class PackErrorTests
     [InlineData("bindings.yaml", "policy: privacy", "policy: privcy", "did you mean 'privacy'?")]
     [InlineData("params.yaml", "tiers: [0.70, 0.68, 0.65]", "tiers: [0.70, 0.68]", "three values")]
     [InlineData("params.yaml", "tiers: [0.70, 0.68, 0.65]", "tiers: [0.70, 0.68, high]", "expected a number")]
+    [InlineData("release.yaml", "expression: audit.verified", "expression: signoffs.all(a, signoffs.all(b, signoffs.all(c, signoffs.all(d, a == b && c == d))))", "above the limit Cost")]
     [InlineData("pack.yaml", "kind: Pack", "kind: Pakc", "did you mean 'Pack'?")]
     [InlineData("pack.yaml", "name: starter", "name: &a starter", "anchors and aliases")]
     [InlineData("pack.yaml", "name: starter", "name: !!str starter", "tags are not allowed")]
