@@ -20,11 +20,14 @@ public static class CheckCatalogue
         new AdverseImpactCheck(),
         new GroupRatesCheck(),
         new GroupScoresCheck(),
+        new ConditionalImpactCheck(),
         new IntersectionalCheck(),
         new InequalityCheck(),
+        new ProxyPowerCheck(),
         new PermutationImportanceCheck(),
         new MembershipInferenceCheck(),
         new PerturbationCheck(),
+        new NumericalStabilityCheck(),
     ];
 
     /// <summary>The check of an id, or null.</summary>

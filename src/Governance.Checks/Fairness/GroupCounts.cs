@@ -52,8 +52,8 @@ internal static class GroupTally
         }
     }
 
-    /// <summary>Counts the crossing of every pair of attributes into the slot of its position.</summary>
-    public static void CountPairs(CheckInput input, RowRange rows, TallyBuilder tally)
+    /// <summary>Counts the crossing of every pair of attributes into the slot of its position after <paramref name="firstSlot"/>.</summary>
+    public static void CountPairs(CheckInput input, RowRange rows, TallyBuilder tally, int firstSlot = 0)
     {
         var cells = RowCells(input, rows);
         foreach (var (pair, slot) in Pairs(input).Select((p, i) => (p, i)))
@@ -66,7 +66,7 @@ internal static class GroupTally
                 codes[i] = first[i] < 0 || second[i] < 0 ? -1 : (first[i] * pair.Second.Levels.Count) + second[i];
             }
 
-            Count(cells, codes, pair.First.Levels.Count * pair.Second.Levels.Count, tally.Map(slot, Width));
+            Count(cells, codes, pair.First.Levels.Count * pair.Second.Levels.Count, tally.Map(firstSlot + slot, Width));
         }
     }
 

@@ -50,6 +50,11 @@ public sealed class GroupScoresCheck : TallyCheck
         var groups = Slots(context.Input).SelectMany(s => s.Column.Levels.Select((level, code) =>
             new Group(s.Column.Name, level, ScoreSample.Of(tally.Map(s.First + code, Outcomes.Width)), ScoreCounts.Of(tally.Map(s.First + code, Outcomes.Width), "", []))))
             .Where(g => g.Sample.Rows > 0).ToArray();
+        foreach (var attribute in GroupTally.Attributes(context.Input).Where(a => groups.All(g => g.Attribute != a.Name)))
+        {
+            figures.Undefined("mean_score", $"No row has both a score and a value of {attribute.Name}.", $"attribute={attribute.Name}", 0);
+        }
+
         foreach (var g in groups)
         {
             AddOwn(figures, g, minimum, context.Confidence);
