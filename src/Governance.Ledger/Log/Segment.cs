@@ -15,6 +15,7 @@ internal sealed class Segment : IDisposable
 
     private readonly IFile _frames;
     private IFile _index;
+    private bool _indexDirty;
 
     private Segment(long firstIndex, DateTimeOffset created, IFile frames, IFile index)
     {
@@ -119,8 +120,21 @@ internal sealed class Segment : IDisposable
         Length += frames.Length;
     }
 
-    /// <summary>Records the offsets of entries from <paramref name="index"/> on. Derived data: not synced.</summary>
-    public void WriteOffsets(long index, ReadOnlySpan<byte> offsets) => _index.Write((index - FirstIndex) * sizeof(uint), offsets);
+    /// <summary>Records the offsets of entries from <paramref name="index"/> on. Derived data: synced by <see cref="SyncIndex"/>.</summary>
+    public void WriteOffsets(long index, ReadOnlySpan<byte> offsets)
+    {
+        _index.Write((index - FirstIndex) * sizeof(uint), offsets);
+        Volatile.Write(ref _indexDirty, true);
+    }
+
+    /// <summary>Makes the offsets durable: they are trusted up to a checkpoint, so this comes before it.</summary>
+    public void SyncIndex()
+    {
+        if (Interlocked.Exchange(ref _indexDirty, false))
+        {
+            _index.Sync();
+        }
+    }
 
     /// <summary>
     /// Cuts the segment to its first <paramref name="length"/> bytes and its index to <paramref name="entries"/>. Always syncs: what a crashed

@@ -57,7 +57,7 @@ public static class LedgerVerifier
     /// </summary>
     public static VerificationReport Verify(string folder, VerificationRequest request, CancellationToken cancellationToken = default)
     {
-        using var run = new VerificationRun(folder, request);
+        using var run = new VerificationRun(PhysicalFiles.Instance, folder, request);
         run.CheckCheckpoint();
         cancellationToken.ThrowIfCancellationRequested();
         run.CheckEdge();
@@ -70,9 +70,12 @@ public static class LedgerVerifier
     /// Rebuilds the log from raw entries: every frame, every node of the stored tree, every root that was signed, every seal, every payload
     /// hash, and all that <see cref="Verify"/> checks. Any changed byte of an entry, tree node, seal or checkpoint is found and located.
     /// </summary>
-    public static VerificationReport Fsck(string folder, VerificationRequest request, CancellationToken cancellationToken = default)
+    public static VerificationReport Fsck(string folder, VerificationRequest request, CancellationToken cancellationToken = default) =>
+        FsckOn(PhysicalFiles.Instance, folder, request, cancellationToken);
+
+    internal static VerificationReport FsckOn(IFileLayer files, string folder, VerificationRequest request, CancellationToken cancellationToken)
     {
-        using var run = new VerificationRun(folder, request);
+        using var run = new VerificationRun(files, folder, request);
         run.CheckCheckpoint();
         run.ReadPayloads(cancellationToken);
         run.RebuildTree(cancellationToken);

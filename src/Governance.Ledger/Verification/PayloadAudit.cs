@@ -6,7 +6,7 @@ namespace Governance.Ledger;
 /// The payload store as seen without keys: which references it holds, live or erased, and the hash of each ciphertext. A reference gives away
 /// no place, so all frames are read first; memory is about 100 bytes for each.
 /// </summary>
-internal sealed class PayloadAudit(string folder, Action<LedgerFinding> found)
+internal sealed class PayloadAudit(IFileLayer files, string folder, Action<LedgerFinding> found)
 {
     private readonly Dictionary<KeyRef, (MerkleHash Hash, bool Erased, string File, long Offset)> _frames = [];
     private long _live;
@@ -17,21 +17,19 @@ internal sealed class PayloadAudit(string folder, Action<LedgerFinding> found)
 
     public void Read(CancellationToken cancellationToken)
     {
-        if (!Directory.Exists(folder))
+        foreach (var month in files.ListFolders(folder).Order(StringComparer.Ordinal))
         {
-            return;
-        }
-
-        foreach (var path in Directory.EnumerateFiles(folder, "*.pay", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var name = "payloads/" + Path.GetRelativePath(folder, path).Replace('\\', '/');
-            using var file = PhysicalFiles.Instance.OpenRead(path);
-            PayloadScan.Scan(file, PayloadScan.Plausible, (offset, frame) =>
+            var names = files.ListFiles(Path.Combine(folder, month)).Where(f => f.EndsWith(".pay", StringComparison.Ordinal));
+            foreach (var name in names.Order(StringComparer.Ordinal))
             {
-                var hash = new MerkleHash(SHA256.HashData(frame[PayloadFrame.HeaderSize..]));
-                _frames[PayloadFrame.KeyRefOf(frame)] = (hash, PayloadFrame.IsErased(frame), name, offset);
-            });
+                cancellationToken.ThrowIfCancellationRequested();
+                using var file = files.OpenRead(Path.Combine(folder, month, name));
+                PayloadScan.Scan(file, PayloadScan.Plausible, (offset, frame) =>
+                {
+                    var hash = new MerkleHash(SHA256.HashData(frame[PayloadFrame.HeaderSize..]));
+                    _frames[PayloadFrame.KeyRefOf(frame)] = (hash, PayloadFrame.IsErased(frame), $"payloads/{month}/{name}", offset);
+                });
+            }
         }
     }
 

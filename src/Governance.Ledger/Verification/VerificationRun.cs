@@ -10,7 +10,7 @@ internal sealed class VerificationRun : IDisposable
     private const int Batch = 1 << 14;
     private readonly string _folder;
     private readonly VerificationRequest _request;
-    private readonly PhysicalFiles _files = PhysicalFiles.Instance;
+    private readonly IFileLayer _files;
     private readonly TreeFiles _tree;
     private readonly List<LedgerFinding> _findings = [];
     private readonly IReadOnlyList<NoteVerifier> _keys;
@@ -20,13 +20,13 @@ internal sealed class VerificationRun : IDisposable
     private long _soundSize;
     private long _entriesRead;
 
-    public VerificationRun(string folder, VerificationRequest request)
+    public VerificationRun(IFileLayer files, string folder, VerificationRequest request)
     {
-        (_folder, _request) = (folder, request);
-        _tree = new TreeFiles(_files, folder, write: false);
+        (_files, _folder, _request) = (files, folder, request);
+        _tree = new TreeFiles(files, folder, write: false);
         _keys = request.Keys.Count > 0 ? request.Keys : FolderKeys();
         _origin = request.Keys.Count > 0 ? request.Keys[0].Name : LogIdentity.ReadOrigin(_files, folder) ?? "";
-        _payloads = request is { PayloadFolder: { } payloads, PayloadsOf: not null } ? new PayloadAudit(payloads, Found) : null;
+        _payloads = request is { PayloadFolder: { } payloads, PayloadsOf: not null } ? new PayloadAudit(files, payloads, Found) : null;
     }
 
     public VerificationReport Report() => new(
@@ -129,7 +129,7 @@ internal sealed class VerificationRun : IDisposable
     /// <summary>Walks all segments, rebuilds the tree and compares it with everything stored and signed.</summary>
     public void RebuildTree(CancellationToken cancellationToken)
     {
-        var starts = LedgerPaths.FindSegments(_folder);
+        var starts = LedgerPaths.FindSegments(_files, _folder);
         var frontier = new MerkleFrontier();
         for (var i = 0; i < starts.Count && _findings.Count < LedgerVerifier.MaximumFindings; i++)
         {
