@@ -148,6 +148,11 @@ internal sealed class KeyState : IDisposable
     /// <summary>The subject's path in its n-th generation: a subject who returns after erasure is given the next one.</summary>
     public ulong Path(MerkleHash subjectId, int generation)
     {
+        if (generation == 0)
+        {
+            return subjectId.Prefix;
+        }
+
         Span<byte> input = stackalloc byte[MerkleHash.Size + sizeof(int)];
         Span<byte> hash = stackalloc byte[MerkleHash.Size];
         subjectId.CopyTo(input);

@@ -323,13 +323,15 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         Span<byte> masked = stackalloc byte[AesBlock.Size];
         var path = CurrentPath(_state.SubjectId(subject), month, subjectKey);
         var (segment, offset) = _files.Reserve(month, frame.Length);
-        var keyRef = new PayloadLocation(month, segment.Number, offset).ToKeyRef(_state.LocatorKey);
-        DataKey(subjectKey, keyRef, dataKey);
 
-        // Sealed block: nonce, then blinding value and plaintext encrypted, then tag.
+        // Sealed block: nonce, then blinding value and plaintext encrypted, then tag. One draw of randomness fills the reference too.
+        const int Random = sizeof(ulong);
         var block = frame[PayloadFrame.HeaderSize..];
         var inner = block[PayloadFrame.NonceSize..^PayloadFrame.TagSize];
-        RandomNumberGenerator.Fill(block[..(PayloadFrame.NonceSize + PayloadFrame.BlindSize)]);
+        RandomNumberGenerator.Fill(frame.Slice(PayloadFrame.HeaderSize - Random, Random + PayloadFrame.NonceSize + PayloadFrame.BlindSize));
+        var high = BinaryPrimitives.ReadUInt64BigEndian(frame[(PayloadFrame.HeaderSize - Random)..]);
+        var keyRef = new PayloadLocation(month, segment.Number, offset).ToKeyRef(high, _state.LocatorKey);
+        DataKey(subjectKey, keyRef, dataKey);
         Span<byte> commitment = stackalloc byte[MerkleHash.Size];
         HMACSHA256.HashData(inner[..PayloadFrame.BlindSize], plaintext, commitment);
         plaintext.CopyTo(inner[PayloadFrame.BlindSize..]);
