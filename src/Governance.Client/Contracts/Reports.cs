@@ -17,6 +17,5 @@ public sealed record CreateReportRequest(ReportKind Kind, string? ModelId = null
 public sealed record ReportDetails(string Id, ReportKind Kind, string About, Digest Document, string IssuedBy, DateTimeOffset IssuedAt, long LedgerIndex);
 
 /// <summary>The policy pack in force.</summary>
-public sealed record PolicyDetails(string Name, string Version, Digest Policy, Digest Params, IReadOnlyList<PolicyRule> Rules);
-
-public sealed record PolicyRule(string Id, string Title, string Severity, string Citation);
+/// <param name="Rules">Identifiers, in the order they are evaluated.</param>
+public sealed record PolicyDetails(string Name, string Version, Digest Policy, Digest Params, IReadOnlyList<string> Rules);

@@ -1,6 +1,7 @@
 using Governance.Core;
 using Governance.Core.Decisions;
 using Governance.Core.Events;
+using Governance.Core.Identity;
 using Governance.Core.State;
 using Governance.Gateway.Identity;
 using Governance.Gateway.Policy;
@@ -20,16 +21,13 @@ public sealed class CommandPath(Governor governor, PolicyInForce policy)
         Instants.Parse(asOf) is { } instant ? await governor.AsOfAsync(instant, cancellationToken) : governor.State;
 
     /// <param name="request">What the idempotency key stands for: the request's own content.</param>
-    public async Task<CommandOutcome> ExecuteAsync<TRequest>(HttpContext http, Command command, TRequest request)
-    {
-        if (!TryKey(http, request, out var key, out var refusal))
-        {
-            return new CommandOutcome.Refused(refusal!);
-        }
+    public async Task<CommandOutcome> ExecuteAsync<TRequest>(HttpContext http, Command command, TRequest request) =>
+        TryKey(http, request, out var key, out var refusal)
+            ? await ExecuteAsync(http.GetCaller(), command, key, http.RequestAborted)
+            : new CommandOutcome.Refused(refusal!);
 
-        var gate = await policy.GateForAsync(command, http.RequestAborted);
-        return await governor.ExecuteAsync(command, http.GetCaller(), gate, key, http.RequestAborted);
-    }
+    public async Task<CommandOutcome> ExecuteAsync(Caller caller, Command command, RequestKey? key, CancellationToken cancellationToken) =>
+        await governor.ExecuteAsync(command, caller, await policy.GateForAsync(command, cancellationToken), key, cancellationToken);
 
     /// <summary>Executes and answers: problem details for a refusal, else what <paramref name="answer"/> makes of the events.</summary>
     public async Task<IResult> AnswerAsync<TRequest>(

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Governance.Client.Contracts;
 using Governance.Gateway.Hosting;
 using Governance.Gateway.Policy;
@@ -21,7 +20,7 @@ internal static class LedgerEndpoints
         api.MapPost(Log + "/verification", VerifyAsync).WithName("VerifyLog").WithSummary("Verify the log's files against its checkpoint, from the first entry").Produces<VerificationDetails>();
     }
 
-    private static IResult List(GovernanceLogs logs) => Answers.Ok(logs.All.Select(Details).ToList());
+    private static IResult List(GovernanceLogs logs) => Answers.Ok(logs.All.Select(LogViews.Details).ToList());
 
     private static IResult Checkpoint(string name, GovernanceLogs logs) =>
         logs.Find(name) is { } log ? Results.Text(log.Log.PublishCheckpoint().ToString()) : NoLog();
@@ -73,15 +72,7 @@ internal static class LedgerEndpoints
 
         var started = Stopwatch.GetTimestamp();
         var report = await auditor.VerifyAsync(log, cancellationToken);
-        return Answers.Ok(new VerificationDetails(
-            name, report.Findings.Count == 0, report.Size, report.Root, report.Findings, Stopwatch.GetElapsedTime(started).TotalMilliseconds));
-    }
-
-    private static LogDetails Details(NamedLog log)
-    {
-        var note = log.Log.PublishCheckpoint();
-        var checkpoint = Ledger.Checkpoint.Parse(note.Text)!;
-        return new LogDetails(log.Name, checkpoint.Origin, checkpoint.Size, checkpoint.Root.ToString(), null, note.ToString());
+        return Answers.Ok(LogViews.Verification(log, report, Stopwatch.GetElapsedTime(started)));
     }
 
     private static IResult NoLog() =>

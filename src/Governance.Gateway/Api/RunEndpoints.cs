@@ -1,10 +1,6 @@
 using System.Runtime.CompilerServices;
-using Governance.Checks;
 using Governance.Client.Contracts;
 using Governance.Core;
-using Governance.Core.Commands;
-using Governance.Core.Decisions;
-using Governance.Core.Events;
 using Governance.Gateway.Runs;
 
 namespace Governance.Gateway.Api;
@@ -21,26 +17,16 @@ internal static class RunEndpoints
     }
 
     private static async Task<IResult> StartAsync(
-        string id, int number, StartRunRequest request, HttpContext http, CommandPath path, RunQueue queue, Views views)
+        string id, int number, StartRunRequest request, HttpContext http, CommandPath path, RunStarter starter, Views views)
     {
-        var wanted = request.Checks is { Count: > 0 } named ? named : [.. CheckCatalogue.All.Select(c => c.Descriptor.Id)];
-        var unknown = wanted.Where(c => CheckCatalogue.Find(c) is null).ToList();
-        if (unknown.Count > 0)
-        {
-            return Problems.Result(Refusal.Invalid("check-unknown", $"There is no check {string.Join(", ", unknown.Take(5))}. List them with: gov checks list"));
-        }
-
-        var command = new StartCheckRun(id, number, Guid.CreateVersion7().ToString("n"), [.. wanted.Distinct(StringComparer.Ordinal)], request.Seed);
-        return await path.AnswerAsync(http, command, request, events =>
-        {
-            var started = events.Select(e => e.Event).OfType<CheckRunStarted>().Single();
-            if (started.RunId == command.RunId)
+        var (command, refusal) = RunStarter.Command(id, number, request.Checks, request.Seed);
+        return command is null
+            ? Problems.Result(refusal!)
+            : await path.AnswerAsync(http, command, request, events =>
             {
-                queue.Enqueue(started);
-            }
-
-            return Answers.AcceptedAt($"/api/v1/runs/{started.RunId}", Find(path, views, started.RunId)!);
-        });
+                var runId = starter.Enqueue(events);
+                return Answers.AcceptedAt($"/api/v1/runs/{runId}", Find(path, views, runId)!);
+            });
     }
 
     private static IResult Get(string runId, CommandPath path, Views views) => Find(path, views, runId) is { } run

@@ -5,10 +5,13 @@ using Governance.Core.Decisions;
 using Governance.Core.Evidence;
 using Governance.Core.Identity;
 using Governance.Gateway.Api;
+using Governance.Gateway.Erasure;
 using Governance.Gateway.Identity;
 using Governance.Gateway.Inference;
 using Governance.Gateway.Intake;
 using Governance.Gateway.Policy;
+using Governance.Gateway.Portal;
+using Governance.Gateway.PortalHost;
 using Governance.Gateway.Reporting;
 using Governance.Gateway.Runs;
 using Governance.Ledger;
@@ -49,7 +52,6 @@ internal static class GatewayApplication
         }
 
         AddRooms(builder.Services, options, data, pack);
-        builder.AddPortal();
         var app = builder.Build();
         try
         {
@@ -96,16 +98,21 @@ internal static class GatewayApplication
         services.AddSingleton(p => new ModelPool(p.GetRequiredService<ArtifactStore>().Read, p.GetRequiredService<OnnxLimits>()));
         services.AddSingleton<RunProgressBoard>();
         services.AddSingleton<RunQueue>();
+        services.AddSingleton<RunStarter>();
         services.AddHostedService<RunWorker>();
         services.AddHostedService<InferenceLogAnchoring>();
         services.AddInference();
         services.AddSingleton(ReportLibrary.Load(ReportLibrary.DefaultFolder));
         services.TryAddSingleton<IPdfRenderer>(p => new WeasyPrintRenderer(p.GetRequiredService<ReportLibrary>().Html, new WeasyPrintOptions()));
         services.AddSingleton<ReportInputs>();
+        services.AddSingleton<SubjectErasure>();
         services.AddExceptionHandler<ProblemHandling>();
         services.Configure<JsonOptions>(json => UseGovernanceJson(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddOpenApi();
+        services.AddPortal();
+        services.AddSingleton<IPortalReader, PortalReader>();
+        services.AddSingleton<IPortalActions, PortalActions>();
     }
 
     private static void UseGovernanceJson(JsonSerializerOptions target)

@@ -15,7 +15,7 @@ internal static class KeyFile
             WritePrivate(path, created.ExportPkcs8PrivateKeyPem());
         }
 
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != 0)
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != UnixFileMode.None)
         {
             throw new InvalidOperationException($"The key file {path} can be read by others. Run: chmod 600 {path}");
         }

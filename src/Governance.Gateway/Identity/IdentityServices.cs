@@ -1,6 +1,7 @@
 using Governance.Core.Identity;
 using Governance.Gateway.Identity.Development;
 using Governance.Gateway.Identity.Jose;
+using Governance.Gateway.Portal;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -33,8 +34,7 @@ public static class IdentityServices
 
         services.AddPortalKeys(dataFolder);
         services.AddAuthentication(IdentitySchemes.Default)
-            .AddPolicyScheme(IdentitySchemes.Default, displayName: null, o => o.ForwardDefaultSelector = context =>
-                context.GetEndpoint()?.Metadata.GetMetadata<PortalEndpointAttribute>() is null ? IdentitySchemes.Bearer : IdentitySchemes.Portal)
+            .AddPolicyScheme(IdentitySchemes.Default, displayName: null, o => o.ForwardDefaultSelector = SchemeOf)
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(IdentitySchemes.Bearer, configureOptions: null)
             .AddCookie(IdentitySchemes.Portal, o =>
             {
@@ -63,6 +63,15 @@ public static class IdentityServices
         }
 
         return endpoints;
+    }
+
+    /// <summary>The cookie on pages, and on addresses of nothing that a browser asks for; bearer tokens everywhere else.</summary>
+    private static string SchemeOf(HttpContext context)
+    {
+        var isPage = context.GetEndpoint() is { } endpoint
+            ? endpoint.Metadata.GetMetadata<PortalEndpointAttribute>() is not null
+            : ProblemPages.AskedFor(context.Request);
+        return isPage ? IdentitySchemes.Portal : IdentitySchemes.Bearer;
     }
 
     private static void AddConfiguredIssuer(this IServiceCollection services, IdentitySettings settings)

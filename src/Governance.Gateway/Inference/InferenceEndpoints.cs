@@ -36,7 +36,7 @@ internal static class InferenceEndpoints
         foreach (var prefix in new[] { "", "/versions/{version:int}" })
         {
             var suffix = prefix.Length == 0 ? "" : "Version";
-            models.MapGet(prefix, Metadata).WithName("OipModel" + suffix).WithSummary("Model metadata");
+            models.MapGet(prefix, (string name, int? version, Governor governor, ModelPool pool) => Metadata(name, version, governor, pool)).WithName("OipModel" + suffix).WithSummary("Model metadata");
             models.MapGet(prefix + "/ready", Ready).WithName("OipModelReady" + suffix).WithSummary("Whether the route answers");
             models.MapPost(prefix + "/infer", InferAsync).WithName("OipInfer" + suffix).WithSummary("Score rows: decision and receipt")
                 .Accepts<InferRequest>("application/json").Produces<InferResponse>();
@@ -74,9 +74,10 @@ internal static class InferenceEndpoints
             return Problems.Result(StatusCodes.Status403Forbidden, "role-required", "Only applications with the role client may ask for decisions.");
         }
 
-        if (RouteTable.Resolve(governor.State, name, version) is not RouteOutcome.Serves route)
+        var resolved = RouteTable.Resolve(governor.State, name, version);
+        if (resolved is not RouteOutcome.Serves route)
         {
-            return Closed(RouteTable.Resolve(governor.State, name, version), name);
+            return Closed(resolved, name);
         }
 
         OnnxScorer model;

@@ -1,6 +1,7 @@
+using Governance.Gateway.Api;
 using Governance.Gateway.Identity;
-using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Governance.Gateway.Portal;
 
@@ -29,26 +30,36 @@ public static class PortalServices
     public static WebApplication MapPortal(this WebApplication app)
     {
         app.UseAntiforgery();
-        app.Use((context, next) =>
+        app.Use(async (context, next) =>
         {
             if (context.GetEndpoint()?.Metadata.GetMetadata<PortalEndpointAttribute>() is not null)
             {
                 Protect(context.Response.Headers);
             }
 
-            return next(context);
+            await next(context);
+            if (context.GetEndpoint() is null && context.Response is { StatusCode: StatusCodes.Status404NotFound, HasStarted: false })
+            {
+                await Problems.WriteAsync(context, Problems.Of(StatusCodes.Status404NotFound, "not-found", "There is nothing at this address."));
+            }
         });
         PortalAssets.Map(app);
         PortalTheme.Map(app);
-        app.MapPost("/sign-out", async (HttpContext context, IAntiforgery antiforgery) =>
+        app.MapPost("/sign-out", async (HttpContext context, [FromForm] string? returnUrl) =>
         {
-            await antiforgery.ValidateRequestAsync(context);
             await context.SignOutAsync(IdentitySchemes.Portal);
-            return Results.LocalRedirect("/sign-in");
+            return Results.LocalRedirect(PortalSession.LocalPath(returnUrl));
         }).WithMetadata(new PortalEndpointAttribute()).ExcludeFromDescription();
         app.MapRazorComponents<App>().WithMetadata(new PortalEndpointAttribute());
         return app;
     }
+
+    /// <summary>Says that the page is about something that does not exist. Set late, because Blazor leaves out the body of an early 404.</summary>
+    internal static void NotFound(this HttpResponse response) => response.OnStarting(() =>
+    {
+        response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    });
 
     /// <summary>No content but ours, no frame around it, no copy left behind.</summary>
     internal static void Protect(IHeaderDictionary headers)

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Governance.Gateway.Portal;
@@ -12,9 +11,8 @@ internal static class PortalTheme
     public static string? Of(HttpContext context) => context.Request.Cookies[Cookie] is "light" or "dark" ? context.Request.Cookies[Cookie] : null;
 
     public static void Map(IEndpointRouteBuilder endpoints) =>
-        endpoints.MapPost("/theme", async (HttpContext context, IAntiforgery antiforgery, [FromForm] string? theme, [FromForm] string? returnUrl) =>
+        endpoints.MapPost("/theme", (HttpContext context, [FromForm] string? theme, [FromForm] string? returnUrl) =>
         {
-            await antiforgery.ValidateRequestAsync(context);
             if (theme is "light" or "dark")
             {
                 context.Response.Cookies.Append(Cookie, theme, new CookieOptions

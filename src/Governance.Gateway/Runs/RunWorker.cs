@@ -57,7 +57,7 @@ internal sealed partial class RunWorker(
                 RunFailed(e, run.RunId);
             }
 
-            board.Remove(run.RunId);
+            board.End(run.RunId);
             RunEnded(run.RunId, tally.Recorded.Count, tally.NotApplicable.Count, tally.Failed.Count, (long)Stopwatch.GetElapsedTime(clock).TotalMilliseconds);
         }
     }

@@ -1,7 +1,7 @@
-// Everything works without this file. It adds a copy button to digests, where the clipboard can be used.
+// Everything works without this file. It adds a copy button to digests in lists of facts, where the clipboard can be used.
 "use strict";
 if (navigator.clipboard) {
-  for (const digest of document.querySelectorAll("code.digest")) {
+  for (const digest of document.querySelectorAll(".facts code.digest")) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "copy";

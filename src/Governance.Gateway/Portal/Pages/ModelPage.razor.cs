@@ -28,7 +28,7 @@ public sealed partial class ModelPage
         model = await Reader.ModelAsync(ModelId, instant, Context.RequestAborted);
         if (model is null)
         {
-            Context.Response.StatusCode = StatusCodes.Status404NotFound;
+            Context.Response.NotFound();
         }
     }
 

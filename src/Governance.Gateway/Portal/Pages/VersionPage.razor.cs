@@ -45,7 +45,7 @@ public sealed partial class VersionPage
         version = await Reader.VersionAsync(ModelId, Number, cancellationToken);
         if (model is null || version is null)
         {
-            Context.Response.StatusCode = StatusCodes.Status404NotFound;
+            Context.Response.NotFound();
             return;
         }
 

@@ -1,0 +1,49 @@
+using Governance.Core.Events;
+using Governance.Core.Gates;
+using Governance.Core.Inventory;
+using Governance.Gateway.Portal;
+
+namespace Governance.Gateway.PortalHost;
+
+/// <summary>Events of a version in words.</summary>
+internal static class VersionHistory
+{
+    /// <returns>Null when the event is not about this version.</returns>
+    public static HistoryEntry? Describe(RecordedEvent recorded, int version)
+    {
+        (string Title, string? Detail, Tone Tone)? words = recorded.Event switch
+        {
+            VersionSubmitted e when e.Version.Number == version => ("Submitted", e.Version.Description, Tone.Neutral),
+            CheckRunStarted e when e.Version == version => ($"{e.Checks.Count} checks started", $"Seed {e.Seed}", Tone.Info),
+            EvidenceRecorded e when e.Version == version => ($"Evidence: {e.Check}", null, Tone.Neutral),
+            CheckRunFinished e when e.Version == version => Finished(e),
+            GateEvaluated e when e.Version == version => Gate(e),
+            VersionSignedOff e when e.Version == version => SignOff(e),
+            VersionPromoted e when e.Version == version => ("Promoted", $"Answers the route {e.Route}", Tone.Good),
+            VersionPromoted e when e.Replaced == version => ($"Superseded by version {e.Version}", null, Tone.Neutral),
+            VersionSuspended e when e.Version == version => ("Suspended", e.Reason, Tone.Bad),
+            _ => null,
+        };
+        return words is { } w ? new HistoryEntry(recorded.Time, w.Title, w.Detail, recorded.Actor, w.Tone, recorded.Position) : null;
+    }
+
+    private static (string, string?, Tone) Finished(CheckRunFinished e) => e.Failed.Count > 0
+        ? ($"Run ended: {e.Recorded} recorded, {e.Failed.Count} failed", e.Failed[0].Reason, Tone.Bad)
+        : ($"Run ended: {e.Recorded} recorded", e.NotApplicable.Count > 0 ? $"{e.NotApplicable.Count} not applicable" : null, Tone.Good);
+
+    private static (string, string?, Tone) Gate(GateEvaluated e) => e.Decision.Status switch
+    {
+        GateStatus.Allowed => ("Gate: allowed", null, Tone.Good),
+        GateStatus.Waiting => ("Gate: waiting", "For " + string.Join(", ", e.Decision.WaitingFor), Tone.Caution),
+        _ => ("Gate: denied", e.Decision.Rules.FirstOrDefault(r => r.Status is RuleStatus.Violation or RuleStatus.Gap && r.Severity != RuleSeverity.Warn)?.Message, Tone.Bad),
+    };
+
+    private static (string, string?, Tone) SignOff(VersionSignedOff e) => (
+        e.Meaning switch
+        {
+            SignOffMeaning.Rejected => $"Rejected by {e.PersonName} ({e.Role})",
+            SignOffMeaning.Attested => $"Attested by {e.PersonName} ({e.Role})",
+            _ => $"Signed off by {e.PersonName} ({e.Role})",
+        },
+        e.Comment, e.Meaning == SignOffMeaning.Rejected ? Tone.Bad : Tone.Good);
+}

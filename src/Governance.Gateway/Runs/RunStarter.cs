@@ -1,0 +1,36 @@
+using Governance.Checks;
+using Governance.Core.Commands;
+using Governance.Core.Decisions;
+using Governance.Core.Events;
+
+namespace Governance.Gateway.Runs;
+
+/// <summary>From "run these checks" to a run in the queue: the same for the API and the portal.</summary>
+public sealed class RunStarter(RunQueue queue, RunProgressBoard board)
+{
+    /// <summary>The seed of a run whose caller names none: results are reproducible by default.</summary>
+    public const long DefaultSeed = 20260101;
+
+    /// <param name="checks">Check ids; null or empty for every check there is.</param>
+    public static (StartCheckRun? Command, Refusal? Refusal) Command(string modelId, int version, IReadOnlyList<string>? checks, long seed)
+    {
+        var wanted = checks is { Count: > 0 } ? checks : [.. CheckCatalogue.All.Select(c => c.Descriptor.Id)];
+        var unknown = wanted.Where(c => CheckCatalogue.Find(c) is null).Take(5).ToList();
+        return unknown.Count > 0
+            ? (null, Refusal.Invalid("check-unknown", $"There is no check {string.Join(", ", unknown)}. List them with: gov checks list"))
+            : (new StartCheckRun(modelId, version, Guid.CreateVersion7().ToString("n"), [.. wanted.Distinct(StringComparer.Ordinal)], seed), null);
+    }
+
+    /// <summary>Puts the run that was recorded into the queue, once, and returns its id: that of the first request when this one was a repeat.</summary>
+    public string Enqueue(IReadOnlyList<RecordedEvent> events)
+    {
+        var recorded = events.Single(e => e.Event is CheckRunStarted);
+        var started = (CheckRunStarted)recorded.Event;
+        if (board.TryAdd(started, recorded.Time))
+        {
+            queue.Enqueue(started);
+        }
+
+        return started.RunId;
+    }
+}
