@@ -15,6 +15,11 @@ public sealed record CelLimits
     /// <summary>Cost of one evaluation: about one per operation and per element visited. Default 1,000,000.</summary>
     public long Cost { get; init; } = 1_000_000;
 
+    /// <summary>
+    /// Elements a list or map of the input is assumed to have when the worst cost of an expression is bounded before it runs. Default 100.
+    /// </summary>
+    public int AssumedElements { get; init; } = 100;
+
     /// <summary>UTF-16 characters of a regular expression. Default 1,000.</summary>
     public int RegexSize { get; init; } = 1_000;
 

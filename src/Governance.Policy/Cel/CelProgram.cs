@@ -8,7 +8,7 @@ public sealed class CelProgram
     private readonly int localCount;
     private readonly long baseCost;
 
-    internal CelProgram(CelEnvironment environment, CelSource source, CelType type, Step root, int localCount, long baseCost, IReadOnlyList<string> variables)
+    internal CelProgram(CelEnvironment environment, CelSource source, CelType type, Step root, int localCount, long baseCost, double worstCost, IReadOnlyList<string> variables)
     {
         this.environment = environment;
         this.root = root;
@@ -16,6 +16,7 @@ public sealed class CelProgram
         this.baseCost = baseCost;
         Source = source;
         ResultType = type;
+        WorstCost = worstCost;
         Variables = variables;
     }
 
@@ -23,6 +24,12 @@ public sealed class CelProgram
 
     /// <summary>Deduced type of the result; dynamic without check.</summary>
     public CelType ResultType { get; }
+
+    /// <summary>
+    /// Bound on the steps of one evaluation when no list or map of the input has more than <see cref="CelLimits.AssumedElements"/> elements; without
+    /// the work of text functions, which grows with the texts and is charged as it is done.
+    /// </summary>
+    public double WorstCost { get; }
 
     /// <summary>Names of the variables the expression reads, in order of first use.</summary>
     public IReadOnlyList<string> Variables { get; }

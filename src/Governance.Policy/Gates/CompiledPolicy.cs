@@ -1,5 +1,6 @@
 using Governance.Policy.Cel;
 using Governance.Policy.Gates.Documents;
+using Governance.Policy.Gates.Yaml;
 
 namespace Governance.Policy.Gates;
 
@@ -33,9 +34,9 @@ internal sealed class PolicyCompiler(IReadOnlyDictionary<string, CelType> schema
             policy.Name,
             environment,
             bindings,
-            Programs(environment, policy.MatchConditions, CelType.Bool),
-            Programs(environment, policy.Variables, null),
-            Program(environment, policy.MaxAgeDays, CelType.Double),
+            Programs(environment, policy.File, policy.MatchConditions, CelType.Bool),
+            Programs(environment, policy.File, policy.Variables, null),
+            Program(environment, policy.File, policy.MaxAgeDays, CelType.Double),
             rules);
     }
 
@@ -46,7 +47,7 @@ internal sealed class PolicyCompiler(IReadOnlyDictionary<string, CelType> schema
         foreach (var (name, source) in policy.Variables)
         {
             var compiled = new CelEnvironment(variables).Compile(source);
-            issues.AddRange(compiled.Issues);
+            issues.AddRange(compiled.Issues.Select(policy.File.InFile));
             if (name is Value or Threshold || !variables.TryAdd(name, compiled.Program?.ResultType ?? CelType.Dyn))
             {
                 issues.Add(policy.File.Issue(policy.At, $"the variable '{name}' is already a name of the input, of a rule, or of another variable"));
@@ -73,14 +74,14 @@ internal sealed class PolicyCompiler(IReadOnlyDictionary<string, CelType> schema
             issues.Add(policy.File.Issue(rule.At, $"no role is called '{role}'{NearestName.Suggest(role, GateSchema.Roles)}"));
         }
 
-        var expression = Program(environment, rule.Expression, CelType.Bool, observe: true);
-        var when = Program(environment, rule.When, CelType.Bool);
-        var value = Program(environment, rule.Value, CelType.Double, observe: true);
-        var threshold = Program(environment, rule.Threshold, CelType.Double);
-        var message = Program(environment, rule.MessageExpression, CelType.String);
-        foreach (var (name, given) in ((string, CelProgram?)[])[(Value, value), (Threshold, threshold)])
+        var expression = Program(environment, policy.File, rule.Expression, CelType.Bool, observe: true);
+        var when = Program(environment, policy.File, rule.When, CelType.Bool);
+        var value = Program(environment, policy.File, rule.Value, CelType.Double, observe: true);
+        var threshold = Program(environment, policy.File, rule.Threshold, CelType.Double);
+        var message = Program(environment, policy.File, rule.MessageExpression, CelType.String);
+        foreach (var (name, written, given) in ((string, CelSource?, CelProgram?)[])[(Value, rule.Value, value), (Threshold, rule.Threshold, threshold)])
         {
-            if (given is null && (Uses(expression, name) || Uses(message, name)))
+            if (written is null && (Uses(expression, name) || Uses(message, name)))
             {
                 issues.Add(policy.File.Issue(rule.At, $"the rule '{rule.Id}' uses '{name}' but does not give it"));
             }
@@ -96,16 +97,17 @@ internal sealed class PolicyCompiler(IReadOnlyDictionary<string, CelType> schema
 
     private static bool Uses(CelProgram? program, string name) => program?.Variables.Contains(name) ?? false;
 
-    private List<(string Name, CelProgram Program)> Programs(CelEnvironment environment, IReadOnlyList<NamedExpression> expressions, CelType? result)
+    private List<(string Name, CelProgram Program)> Programs(CelEnvironment environment, YamlSource file, IReadOnlyList<NamedExpression> expressions, CelType? result)
     {
         var programs = new List<(string, CelProgram)>();
         foreach (var (name, source) in expressions)
         {
             // Variables were reported when their types were found.
             var compiled = environment.Compile(source, new CelOptions { ResultType = result });
-            issues.AddRange(result is null ? [] : compiled.Issues);
+            issues.AddRange(result is null ? [] : compiled.Issues.Select(file.InFile));
             if (compiled.Program is { } program)
             {
+                Bounded(environment, file, program);
                 programs.Add((name, program));
             }
         }
@@ -113,7 +115,7 @@ internal sealed class PolicyCompiler(IReadOnlyDictionary<string, CelType> schema
         return programs;
     }
 
-    private CelProgram? Program(CelEnvironment environment, CelSource? source, CelType result, bool observe = false)
+    private CelProgram? Program(CelEnvironment environment, YamlSource file, CelSource? source, CelType result, bool observe = false)
     {
         if (source is null)
         {
@@ -121,7 +123,20 @@ internal sealed class PolicyCompiler(IReadOnlyDictionary<string, CelType> schema
         }
 
         var compiled = environment.Compile(source, new CelOptions { ResultType = result, Observe = observe });
-        issues.AddRange(compiled.Issues);
+        issues.AddRange(compiled.Issues.Select(file.InFile));
+        Bounded(environment, file, compiled.Program);
         return compiled.Program;
+    }
+
+    /// <summary>An expression that could not finish within its limit is refused before anybody depends on it.</summary>
+    private void Bounded(CelEnvironment environment, YamlSource file, CelProgram? program)
+    {
+        var limits = environment.Limits;
+        if (program is not null && program.WorstCost > limits.Cost)
+        {
+            var message = FormattableString.Invariant(
+                $"the expression may cost {program.WorstCost:0} for lists of {limits.AssumedElements} elements, above the limit {nameof(CelLimits.Cost)} of {limits.Cost}; go through fewer lists inside one another");
+            issues.Add(file.InFile(CelIssue.At(program.Source, 0, message)));
+        }
     }
 }

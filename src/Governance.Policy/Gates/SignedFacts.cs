@@ -41,15 +41,18 @@ internal sealed class SignedFacts(IReadOnlyDictionary<string, CelValue> values)
         return null;
     }
 
-    /// <summary>Who of a role approved with all of these evidence digests in front of them; null when nobody did.</summary>
+    /// <summary>
+    /// Who of a role approved with all of these evidence digests in front of them; null when nobody did. A sign-off without digests was
+    /// bound to the evidence by whoever built the input.
+    /// </summary>
     public string? ReviewedBy(string role, IReadOnlyList<string> digests)
     {
         foreach (ref readonly var item in List("signoffs"))
         {
             if (item.Kind == CelKind.Map && item.AsMap.TryGet("role", out var signed) && signed.AsString == role
-                && item.AsMap.TryGet("meaning", out var meaning) && meaning.AsString is "approved" or "approved_with_conditions"
+                && item.AsMap.TryGet("meaning", out var meaning) && meaning.AsString.StartsWith("approved", StringComparison.Ordinal)
                 && item.AsMap.TryGet("person", out var person)
-                && item.AsMap.TryGet("evidence_digests", out var seen) && digests.All(d => seen.AsList.Contains(CelValue.Of(d))))
+                && (!item.AsMap.TryGet("evidence_digests", out var seen) || digests.All(d => seen.AsList.Contains(CelValue.Of(d)))))
             {
                 return person.AsString;
             }

@@ -97,6 +97,17 @@ internal sealed class CompareStep(string function, Order order, Step left, Step 
             return r;
         }
 
+        if (l.Kind == CelKind.Double && r.Kind == CelKind.Double)
+        {
+            return CelValue.Of(order switch
+            {
+                Order.Less => l.AsDouble < r.AsDouble,
+                Order.LessOrEqual => l.AsDouble <= r.AsDouble,
+                Order.Greater => l.AsDouble > r.AsDouble,
+                _ => l.AsDouble >= r.AsDouble,
+            });
+        }
+
         if (!CelEquality.Comparable(l, r))
         {
             return Operators.NoOverload(function, l, r);

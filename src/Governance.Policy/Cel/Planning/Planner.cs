@@ -14,6 +14,7 @@ internal sealed class Planner
     private readonly List<string> variables = [];
     private int slots;
     private long cost;
+    private double worst;
 
     private Planner(CelEnvironment environment, CelSource source, bool observe)
     {
@@ -27,7 +28,7 @@ internal sealed class Planner
     {
         var planner = new Planner(environment, source, observe);
         var root = planner.Plan(expr);
-        return new CelProgram(environment, source, type, root, planner.slots, planner.cost, planner.variables);
+        return new CelProgram(environment, source, type, root, planner.slots, planner.cost, planner.worst, planner.variables);
     }
 
     private bool IsLocal(string name) => locals.Exists(l => l.Name == name);
@@ -51,7 +52,7 @@ internal sealed class Planner
 
     private Step PlanNode(Expr expr, bool insidePath)
     {
-        cost++;
+        Count(1);
         return expr switch
         {
             LiteralExpr literal => new ConstantStep(literal.Value),
@@ -120,7 +121,7 @@ internal sealed class Planner
                 case ("@in", [var left, var right]):
                     return new InStep(Plan(left), Plan(right));
                 case ("_[_]" or "_[?_]", [var operand, LiteralExpr { Value.Kind: CelKind.String } key]):
-                    cost++;
+                    Count(1);
                     return new NamedIndexStep(Path(operand), key.Value, name == "_[?_]");
                 case ("_[_]" or "_[?_]", [var operand, var index]):
                     return new IndexStep(Path(operand), Plan(index), name == "_[?_]");
@@ -160,7 +161,7 @@ internal sealed class Planner
     {
         if (list.Items.All(i => i.Value is LiteralExpr && !i.Optional))
         {
-            cost += list.Items.Count;
+            Count(list.Items.Count);
             return new ConstantStep(CelValue.ListOf([.. list.Items.Select(i => ((LiteralExpr)i.Value).Value)]));
         }
 
@@ -176,7 +177,8 @@ internal sealed class Planner
     private Step Loop(LoopExpr loop)
     {
         var range = Plan(loop.Range);
-        var outside = cost;
+        var (outside, worstOutside) = (cost, worst);
+        worst = 0;
         var first = Declare(loop.First);
         var second = loop.Second is null ? -1 : Declare(loop.Second);
         var filter = loop.Filter is null ? null : Plan(loop.Filter);
@@ -184,6 +186,7 @@ internal sealed class Planner
         locals.RemoveRange(locals.Count - (second < 0 ? 1 : 2), second < 0 ? 1 : 2);
         var round = 1 + cost - outside;
         cost = outside;
+        worst = worstOutside + (Elements(loop.Range) * (1 + worst));
         return loop.Kind switch
         {
             LoopKind.All or LoopKind.Exists => new QuantifierStep(range, first, second, loop.Kind == LoopKind.All, body!) { RoundCost = round },
@@ -192,6 +195,21 @@ internal sealed class Planner
             _ => new TransformMapStep(range, first, second, filter, body!, loop.Kind == LoopKind.TransformMapEntry) { RoundCost = round },
         };
     }
+
+    private void Count(int steps)
+    {
+        cost += steps;
+        worst += steps;
+    }
+
+    /// <summary>How many elements a range may have: as many as a literal shows, else what the limits assume.</summary>
+    private int Elements(Expr range) => range switch
+    {
+        ListExpr list => list.Items.Count,
+        MapExpr map => map.Entries.Count,
+        LoopExpr loop => Elements(loop.Range),
+        _ => environment.Limits.AssumedElements,
+    };
 
     private BindStep Bind(BindExpr bind)
     {

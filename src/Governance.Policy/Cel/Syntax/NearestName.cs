@@ -11,7 +11,7 @@ internal static class NearestName
         var best = candidates
             .Where(c => c.Length <= MaxLength && name.Length <= MaxLength)
             .Select(c => (Name: c, Distance: Distance(name, c)))
-            .Where(c => c.Distance <= Math.Max(1, name.Length / 3))
+            .Where(c => c.Distance <= (name.Length < 4 ? 1 : Math.Max(2, name.Length / 3)))
             .OrderBy(c => c.Distance).ThenBy(c => c.Name, StringComparer.Ordinal)
             .Select(c => c.Name)
             .FirstOrDefault();

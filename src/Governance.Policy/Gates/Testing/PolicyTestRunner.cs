@@ -37,7 +37,7 @@ public sealed record PolicyCoverage(IReadOnlyList<(string Rule, RuleStatus Statu
 }
 
 /// <summary>
-/// Runs the tests of a pack: every folder under <c>tests/</c> with an <c>expected.yaml</c>. Its <c>input.yaml</c> changes <c>tests/base.yaml</c>
+/// Runs the tests of a pack: every folder under <c>tests/</c> with an <c>expected.yaml</c>. Its <c>input.yaml</c>, where there is one, changes <c>tests/base.yaml</c>
 /// (merge patch: what is named replaces, null removes). <c>expected.yaml</c> names the gate, the status, and for some rules their outcome.
 /// </summary>
 public static class PolicyTestRunner
@@ -54,6 +54,20 @@ public static class PolicyTestRunner
         return new PolicyTestReport(results, PolicyCoverage.Of(pack, results));
     }
 
+    /// <summary>An input written in YAML, as JSON.</summary>
+    /// <exception cref="FormatException">The file is not one YAML mapping.</exception>
+    public static JsonObject ReadInput(string path)
+    {
+        try
+        {
+            return Read(path) as JsonObject ?? throw new FormatException($"{Path.GetFileName(path)} is not one YAML mapping.");
+        }
+        catch (YamlFormatException e)
+        {
+            throw new FormatException($"{Path.GetFileName(path)}:{e.Line}:{e.Column}: {e.Message}", e);
+        }
+    }
+
     private static PolicyTestResult One(PolicyPack pack, JsonNode? basis, string folder, CancellationToken cancellationToken)
     {
         var name = Path.GetFileName(folder);
@@ -61,7 +75,7 @@ public static class PolicyTestRunner
         {
             var patch = Read(Path.Combine(folder, "input.yaml"));
             var expected = Read(Path.Combine(folder, "expected.yaml")) as JsonObject ?? [];
-            var input = YamlJson.Merge(basis, patch) as JsonObject ?? [];
+            var input = YamlJson.Merge(basis, patch ?? new JsonObject()) as JsonObject ?? [];
             var decision = GateEvaluator.Evaluate(pack, expected["gate"]?.GetValue<string>() ?? "", input, cancellationToken);
             return new PolicyTestResult(name, Compare(expected, decision), decision);
         }

@@ -28,6 +28,12 @@ internal sealed record YamlSource(string Name, string Text)
         return new CelIssue(Name, line, column, message, $" | {text}\n | {new string(' ', Math.Clamp(column - 1, 0, 200))}^");
     }
 
+    /// <summary>An expression's issue with the line of this file, where the place lies on it; folded text keeps its own snippet.</summary>
+    public CelIssue InFile(CelIssue issue) =>
+        issue.Line >= 1 && issue.Line <= lines.Length && issue.Column <= lines[issue.Line - 1].Length + 1
+            ? Issue(issue.Line, issue.Column, issue.Message)
+            : issue;
+
     /// <summary>A scalar as an expression, so that its errors point into this file.</summary>
     public CelSource Expression(YamlScalar scalar)
     {

@@ -43,6 +43,11 @@ internal sealed class YamlReader
         {
             throw new YamlFormatException((int)e.Start.Line, (int)e.Start.Column, "this is no YAML: " + e.Message);
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or OverflowException)
+        {
+            // The scanner leaves some malformed documents this way, without a place.
+            throw new YamlFormatException(1, 1, "this is no YAML: a bracket, quote or escape is not closed or not complete");
+        }
     }
 
     private List<YamlNode> Documents()
