@@ -29,7 +29,7 @@ internal static class PolicyViews
         Draw.Title(console, $"{policy.Name} {policy.Version} ({policy.Policy.Abbreviated})");
         foreach (var rule in policy.Rules)
         {
-            Draw.Line(console, "  " + rule);
+            Draw.Line(console, $"  {rule.Id} ({rule.Severity}): {rule.Title}. {rule.Citation}");
         }
     }
 
