@@ -14,13 +14,20 @@ public static class CheckCatalogue
         new ConversionParityCheck(),
         new DiscriminationCheck(),
         new CalibrationCheck(),
+        new GradeBacktestCheck(),
         new StabilityCheck(),
         new DriftCheck(),
         new AdverseImpactCheck(),
         new GroupRatesCheck(),
+        new GroupScoresCheck(),
+        new ConditionalImpactCheck(),
+        new IntersectionalCheck(),
+        new InequalityCheck(),
+        new ProxyPowerCheck(),
         new PermutationImportanceCheck(),
         new MembershipInferenceCheck(),
         new PerturbationCheck(),
+        new NumericalStabilityCheck(),
     ];
 
     /// <summary>The check of an id, or null.</summary>

@@ -12,6 +12,11 @@ public static class GovCommandLine
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken)
     {
         var options = new GlobalOptions();
+        if (arguments.Count == 0)
+        {
+            arguments = ["--help"];
+        }
+
         var parse = Create(new CommandFactory(options, terminal)).Parse(arguments);
         if (parse.Errors.Count > 0 && parse.Action is not ExamplesHelp)
         {
@@ -30,6 +35,7 @@ public static class GovCommandLine
             ModelCommands.Create(factory),
             DatasetCommands.Create(factory),
             VersionCommands.Create(factory),
+            ChecksCommands.Create(factory),
             RunCommands.Create(factory),
             LedgerCommands.Create(factory),
             PolicyCommands.Create(factory),
@@ -37,6 +43,7 @@ public static class GovCommandLine
             ReportCommands.Create(factory),
             InferCommand.Create(factory),
             WhoAmICommand.Create(factory),
+            DemoCommand.Create(factory),
         };
         foreach (var option in factory.Options.All)
         {
@@ -50,8 +57,11 @@ public static class GovCommandLine
 
     private static int ReportUsage(ParseResult parse, Output output)
     {
-        var path = string.Join(' ', Path(parse.CommandResult.Command));
-        return Failures.Report(CliException.Usage(string.Join(' ', parse.Errors.Select(e => e.Message)), $"See: {path} --help"), output, CancellationToken.None);
+        // That no command was given only repeats that what stands in its place is not one.
+        var messages = parse.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal).ToList();
+        var told = messages.Count > 1 ? messages.Where(m => !m.StartsWith("Required command", StringComparison.Ordinal)) : messages;
+        return Failures.Report(
+            CliException.Usage(string.Join(' ', told), $"See: {string.Join(' ', Path(parse.CommandResult.Command))} --help"), output, CancellationToken.None);
     }
 
     private static IEnumerable<string> Path(Command command) =>

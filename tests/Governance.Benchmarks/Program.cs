@@ -1,14 +1,16 @@
+using Governance.Benchmarks.Ledger;
 using Governance.Benchmarks.Policy;
 
-// One command per subject: dotnet run -c Release --project tests/Governance.Benchmarks -- policy
-return args switch
+var commands = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.Ordinal)
 {
-    ["policy"] => PolicyBenchmark.Run(Console.Out),
-    _ => Usage(),
+    ["ledger"] = LedgerBenchmark.RunAsync,
+    ["policy"] = _ => Task.FromResult(PolicyBenchmark.Run(Console.Out)),
 };
 
-static int Usage()
+if (args.Length == 0 || !commands.TryGetValue(args[0], out var run))
 {
-    Console.Error.WriteLine("Usage: Governance.Benchmarks policy");
+    await Console.Error.WriteLineAsync("usage: Governance.Benchmarks <command> [options]   commands: " + string.Join(", ", commands.Keys));
     return 2;
 }
+
+return await run(args[1..]);

@@ -95,10 +95,33 @@ public sealed class ChartTests
         Assert.Equal(["roc"], Ids(0));
         Assert.Equal(["calibration"], Ids(1));
         Assert.Equal(["measure-psi"], Ids(2));
-        Assert.Equal(["group_rates", "measure-adverse_impact_ratio"], Ids(3));
+        Assert.Equal(["selection_rates", "measure-adverse_impact_ratio"], Ids(3));
         Assert.Equal(["measure-importance_auc"], Ids(4));
         Assert.Empty(Ids(5));
-        Assert.Equal(["noise_decay"], Ids(6));
+        Assert.Equal(["measure-noise_decay"], Ids(6));
+    }
+
+    [Fact]
+    public void Rates_are_read_with_the_interval_of_their_own_column()
+    {
+        var table = new Table("group_rates", "T",
+            [new("attribute", "a", "text"), new("group", "g", "text"), new("reference", "r", "text"), new("tpr", "t"), new("tpr_lower", "l"), new("tpr_upper", "u"), new("lower", "x"), new("count", "n")],
+            [["sex", "male", "yes", 0.7, 0.6, 0.8, 0.1, 50.0], ["sex", "female", "", 0.5, 0.4, 0.6, 0.1, 40.0]]);
+
+        Assert.Equal([new("sex=male (reference)", 0.7, 0.6, 0.8, 50), new("sex=female", 0.5, 0.4, 0.6, 40)], GroupPoint.FromTable(table, "tpr"));
+    }
+
+    [Fact]
+    public void Whiskers_of_calibration_are_those_of_the_observed_rate_not_the_edges_of_the_bin()
+    {
+        var table = new Table("calibration", "T",
+            [new("lower", "l"), new("upper", "u"), new("mean_score", "m"), new("fraction_positive", "f"), new("fraction_lower", "fl"), new("fraction_upper", "fu")],
+            [[0.0, 0.5, 0.2, 0.3, 0.25, 0.4]]);
+        var root = Charts.AssertSound(CalibrationChart.Draw(table, Charts.Options));
+
+        var whisker = root.Descendants().Single(e => e.Name.LocalName == "line" && e.Attribute("stroke-width")!.Value == "1.25" && e.Attribute("x1")!.Value == e.Attribute("x2")!.Value);
+        Assert.Equal((394 - (0.25 * 380)).ToString(CultureInfo.InvariantCulture), whisker.Attribute("y1")!.Value);
+        Assert.Equal((394 - (0.4 * 380)).ToString(CultureInfo.InvariantCulture), whisker.Attribute("y2")!.Value);
     }
 
     [Fact]

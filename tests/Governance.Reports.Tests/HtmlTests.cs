@@ -15,7 +15,7 @@ public sealed partial class HtmlTests
         input = input with
         {
             ReportId = Attack,
-            Model = input.Model with { Name = Attack, Owner = Attack, Purpose = Attack, PermittedUses = [Attack] },
+            Model = input.Model with { Name = Attack, Owner = new Person(Attack, Attack), Developers = [new Person(Attack, Attack)], Purpose = Attack, PermittedUses = [Attack] },
             Datasets = [input.Datasets[0] with { Id = Attack, Name = Attack, LegalBasis = Attack }],
             Findings = [input.Findings[0] with { Title = Attack }],
             SignOffs = [input.SignOffs[0] with { Name = Attack, Comment = Attack }],
@@ -35,7 +35,7 @@ public sealed partial class HtmlTests
     public void Right_to_left_text_is_isolated_and_overrides_are_removed()
     {
         var input = Samples.Validation();
-        var html = Samples.Library.Html.Render(Samples.Library.Validation(input with { Model = input.Model with { Name = "نموذج الائتمان", Owner = "eve\u202Egro.knab" } }));
+        var html = Samples.Library.Html.Render(Samples.Library.Validation(input with { Model = input.Model with { Name = "نموذج الائتمان", Owner = new Person("eve", "eve\u202Egro.knab") } }));
 
         Assert.Contains("<bdi>نموذج الائتمان", html, StringComparison.Ordinal);
         Assert.DoesNotContain('\u202E', html);

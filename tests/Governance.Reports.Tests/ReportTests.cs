@@ -23,10 +23,11 @@ public sealed class ReportTests
     {
         var input = Samples.Validation();
         var independent = Callout(input, "Independence");
-        var dependent = Callout(input with { SignOffs = [input.SignOffs[0] with { Name = input.Version.Developer }] }, "Independence");
+        var dependent = Callout(input with { SignOffs = [input.SignOffs[0] with { Person = input.Model.Developers[0].Id }] }, "Independence");
+        var attested = Callout(input with { SignOffs = [.. input.SignOffs, input.SignOffs[0] with { Person = input.Model.Owner.Id, Meaning = "attested" }] }, "Independence");
         var unsigned = Callout(input with { SignOffs = [] }, "Independence");
 
-        Assert.Equal((Tone.Good, Tone.Bad, Tone.Caution), (independent.Tone, dependent.Tone, unsigned.Tone));
+        Assert.Equal((Tone.Good, Tone.Bad, Tone.Good, Tone.Caution), (independent.Tone, dependent.Tone, attested.Tone, unsigned.Tone));
         Assert.Contains("not independent", Plain(dependent.Content), StringComparison.Ordinal);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Governance.Core;
 using Governance.Core.Evidence;
@@ -14,6 +15,9 @@ internal static class Samples
 {
     public static readonly DateTimeOffset Now = new(2026, 11, 20, 21, 59, 47, TimeSpan.Zero);
 
+    private static readonly Person Katrin = new("katrin", "Katrin Vogel");
+    private static readonly Person Jonas = new("jonas", "Jonas Meier");
+
     public static ReportLibrary Library { get; } = ReportLibrary.Load(ReportLibrary.DefaultFolder);
 
     public static Digest Digest(string of) => Core.Digest.Of(System.Text.Encoding.UTF8.GetBytes(of));
@@ -29,10 +33,10 @@ internal static class Samples
         DataCutOff = new DateOnly(2026, 9, 30),
         Model = new ModelFacts("retail-credit-scorecard", "Retail credit scorecard",
             "Estimates the probability that an applicant for an unsecured consumer loan will be ninety days past due within twelve months. The score is one input of the lending decision.",
-            1, "consumer credit decisions with legal effect on natural persons", "Katrin Vogel", ["EU", "DE"],
+            1, "consumer credit decisions with legal effect on natural persons", Katrin, [Jonas], ["EU", "DE"],
             ["Unsecured consumer loans up to EUR 50,000 at origination", "Credit line increases for existing customers"],
             ["Pricing", "Employment or insurance decisions", "Applicants under 18"], "High risk (Annex III 5(b))"),
-        Version = new VersionFacts("2.1.0", Digest("model"), "ONNX, opset 15, ai.onnx.ml 3: TreeEnsembleClassifier", "Jonas Meier", Now.AddDays(-2), 1207, 0.35, "credit granted (label 0)"),
+        Version = new VersionFacts("2.1.0", Digest("model"), "ONNX, opset 15, ai.onnx.ml 3: TreeEnsembleClassifier", Jonas, Now.AddDays(-2), 1207, 0.35, "credit granted (label 0)"),
         Policy = new PolicyFacts("Consumer credit, EU", "2026.11", Digest("policy")),
         Ledger = Ledger,
         Datasets =
@@ -50,8 +54,8 @@ internal static class Samples
         Adjustments = ["Not used for applicants without a credit history of at least six months."],
         SignOffs =
         [
-            new("Noor Haddad", "model validator", Now.AddHours(-2), "validated", "Validated with finding F-11 outstanding; must not be promoted before it is closed.", 1277),
-            new("Samuel Osei", "compliance officer", Now.AddHours(-1.5), "reviewed", null, 1278),
+            new("noor", "Noor Haddad", "model validator", Now.AddHours(-2), "validated", "Validated with finding F-11 outstanding; must not be promoted before it is closed.", 1277),
+            new("samuel", "Samuel Osei", "compliance officer", Now.AddHours(-1.5), "reviewed", null, 1278),
         ],
         Statements =
         [
@@ -79,8 +83,8 @@ internal static class Samples
         Ground = "Art. 17(1)(b) GDPR: consent withdrawn",
         Approvals =
         [
-            new("Katrin Vogel", "model owner", Now.AddHours(-5), "approved", null, 1251),
-            new("Samuel Osei", "compliance officer", Now.AddHours(-4), "approved", "No hold applies.", 1252),
+            new("katrin", "Katrin Vogel", "model owner", Now.AddHours(-5), "approved", null, 1251),
+            new("samuel", "Samuel Osei", "compliance officer", Now.AddHours(-4), "approved", "No hold applies.", 1252),
         ],
         Stores =
         [
@@ -124,7 +128,7 @@ internal static class Samples
         [.. Enumerable.Range(0, points + 1).Select(i => (double)i / points).Select(x => (IReadOnlyList<Cell>)[x, Math.Pow(x, 0.2627)])]);
 
     public static Table CalibrationTable() => new("calibration", "Calibration by score decile",
-        [new("mean_score", "Mean score"), new("fraction_positive", "Observed"), new("lower", "Lower"), new("upper", "Upper"), new("count", "Rows", "integer")],
+        [new("mean_score", "Mean score"), new("fraction_positive", "Observed rate"), new("fraction_lower", "Lower bound"), new("fraction_upper", "Upper bound"), new("count", "Rows", "integer")],
         [.. new[] { (0.03, 0.02), (0.07, 0.08), (0.12, 0.11), (0.17, 0.19), (0.23, 0.22), (0.30, 0.33), (0.38, 0.36), (0.48, 0.53), (0.61, 0.58), (0.79, 0.74) }
             .Select((p, i) => (IReadOnlyList<Cell>)[p.Item1, p.Item2, Math.Max(0, p.Item2 - 0.015 - (0.004 * i)), p.Item2 + 0.015 + (0.004 * i), 900.0 - (40 * i)])]);
 
@@ -166,8 +170,8 @@ internal static class Samples
                 Measure("adverse_impact_ratio", 0.934, "age_group=over 60", 0.881, 0.990, 1822) with { Interval = "Katz log", PValue = 0.021, AdjustedPValue = 0.042, Test = "Yates χ², Holm" },
                 Measure("adverse_impact_ratio", null, "foreign_worker=no", count: 11),
             ],
-            new Table("group_rates", "Selection rate by group",
-                [new("attribute", "Attribute", "text"), new("group", "Group", "text"), new("rate", "Selection rate", "percent"), new("lower", "Lower", "percent"), new("upper", "Upper", "percent"), new("count", "Rows", "integer")],
+            new Table("selection_rates", "Favourable decisions by group",
+                [new("attribute", "Attribute", "text"), new("group", "Group", "text"), new("selection_rate", "Selection rate", "percent"), new("lower", "Lower", "percent"), new("upper", "Upper", "percent"), new("count", "Rows", "integer")],
                 [["sex", "male", 0.741, 0.729, 0.752, 5850.0], ["sex", "female", 0.528, 0.510, 0.545, 3150.0], ["age_group", "26–60", 0.702, 0.690, 0.714, 5974.0], ["age_group", "18–25", 0.611, 0.583, 0.638, 1204.0], ["age_group", "over 60", 0.656, 0.634, 0.677, 1822.0]])) with
         { Summary = "The lowest adverse impact ratio is 0.712 (sex=female, 95% interval 0.664 to 0.763).", Limitations = ["foreign_worker=no has 11 rows: no ratio is given."] },
         "Adverse impact", 1264, "Are favourable outcomes as frequent in each group as in its reference group?", "Ratio of selection rates to the reference group; Katz log interval; Yates-corrected test with Holm correction.", "A ratio is not a legal conclusion.");
@@ -186,10 +190,10 @@ internal static class Samples
         "Membership inference", 1266, "Can an outsider tell who was in the training data?", "Loss-based attack: smaller loss means member.", "A lower bound on what a stronger attack could do.");
 
     private static EvidenceItem Noise() => Item(
-        Result("robustness.noise", CheckFamily.Robustness, [Measure("auc_at_largest_noise", 0.7301, lower: 0.7180, upper: 0.7420, count: 9000)],
-            new Table("noise_decay", "AUC as noise grows", [new("noise", "Noise (standard deviations)"), new("auc", "AUC"), new("lower", "Lower"), new("upper", "Upper")],
-                [[0.0, 0.7920, 0.7815, 0.8025], [0.1, 0.7884, 0.7777, 0.7990], [0.2, 0.7790, 0.7681, 0.7899], [0.3, 0.7655, 0.7543, 0.7767], [0.5, 0.7301, 0.7180, 0.7420]])) with
-        { Summary = "At half a standard deviation of noise the AUC falls from 0.7920 to 0.7301.", Seed = 42 },
+        Result("robustness.perturbation", CheckFamily.Robustness,
+            [.. new[] { (0.05, 0.0011), (0.1, 0.0036), (0.2, 0.0130), (0.5, 0.0619) }
+                .Select(p => Measure("noise_decay", p.Item2, string.Create(CultureInfo.InvariantCulture, $"sigma={p.Item1}"), p.Item2 * 0.8, p.Item2 * 1.2) with { Interval = "replicates (20)" })]) with
+        { Summary = "Noise of up to half a standard deviation lowers the AUC of 0.7920 by at most 0.0619.", Seed = 42 },
         "Noise decay", 1267, "How fast does performance fall when inputs are noisy?", "Gaussian noise scaled by each feature's standard deviation.", "Real errors are not Gaussian.");
 
     private static GateDecision Decision() => new()

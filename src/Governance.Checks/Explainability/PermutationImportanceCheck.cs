@@ -38,45 +38,53 @@ public sealed class PermutationImportanceCheck : TallyCheck
     {
         var input = context.Input;
         var sample = new SampledRows(context);
-        var positions = sample.PositionsIn(rows);
-        if (positions.Length == 0)
+        var features = input.Model.Features;
+        var blocks = sample.BlocksIn(rows).Select(p => new Block(input, sample, p)).ToArray();
+        foreach (var block in blocks)
         {
-            return;
+            block.Score(tally.Map(Baseline, Outcomes.Width), cancellationToken);
         }
 
-        var features = input.Model.Features;
-        var outcome = Outcomes.Of(input.Evaluation);
-        var outcomes = Array.ConvertAll(positions, p => outcome(sample[p]));
-        var values = FeatureRows.Gather(input.Evaluation, features, Array.ConvertAll(positions, p => sample[p]));
-        var scores = new double[positions.Length];
-        Score(Baseline);
         var replicates = context.Parameters.Whole(Replicates.Name);
-        for (var f = 0; f < features.Count; f++)
+        for (var f = 0; f < features.Count && blocks.Length > 0; f++)
         {
             var column = ((Float32Column)input.Evaluation[features[f]]).Values;
             for (var k = 0; k < replicates; k++)
             {
-                cancellationToken.ThrowIfCancellationRequested();
                 var permutation = SplitMix64.For(input.Seed, StreamId, f, k).NextPermutation(sample.Count);
-                Replace(f, i => column.Span[sample[permutation[positions[i]]]]);
-                Score(1 + (f * replicates) + k);
+                foreach (var block in blocks)
+                {
+                    block.Replace(f, position => column.Span[sample[permutation[position]]]);
+                    block.Score(tally.Map(1 + (f * replicates) + k, Outcomes.Width), cancellationToken);
+                }
             }
 
-            Replace(f, i => column.Span[sample[positions[i]]]);
+            foreach (var block in blocks)
+            {
+                block.Replace(f, position => column.Span[sample[position]]);
+            }
         }
+    }
 
-        void Replace(int feature, Func<int, float> value)
+    /// <summary>Rows that are scored together, with one column exchanged at a time.</summary>
+    private sealed class Block(CheckInput input, SampledRows sample, int[] positions)
+    {
+        private readonly int[] outcomes = Array.ConvertAll(positions, p => Outcomes.Of(input.Evaluation)(sample[p]));
+        private readonly float[] values = FeatureRows.Gather(input.Evaluation, input.Model.Features, Array.ConvertAll(positions, p => sample[p]));
+        private readonly double[] scores = new double[positions.Length];
+
+        public void Replace(int feature, Func<int, float> value)
         {
             for (var i = 0; i < positions.Length; i++)
             {
-                values[(i * features.Count) + feature] = value(i);
+                values[(i * input.Model.Features.Count) + feature] = value(positions[i]);
             }
         }
 
-        void Score(int slot)
+        public void Score(CountMapBuilder map, CancellationToken cancellationToken)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             input.Model.Score(values, scores, cancellationToken);
-            var map = tally.Map(slot, Outcomes.Width);
             for (var i = 0; i < scores.Length; i++)
             {
                 map.Add(scores[i], outcomes[i]);

@@ -41,30 +41,76 @@ internal static class GroupTally
     public static IReadOnlyList<CategoryColumn> Attributes(CheckInput input) =>
         [.. input.Evaluation.WithRole(ColumnRole.Protected).OfType<CategoryColumn>()];
 
+    /// <summary>Counts every attribute into the slot of its position.</summary>
     public static void Count(CheckInput input, RowRange rows, TallyBuilder tally)
     {
         var cells = RowCells(input, rows);
         var attributes = Attributes(input);
         for (var a = 0; a < attributes.Count; a++)
         {
-            var codes = attributes[a].Codes.Span.Slice(rows.Start, rows.Count);
-            var counts = new long[(attributes[a].Levels.Count + 1) * Width];
-            for (var i = 0; i < rows.Count; i++)
+            Count(cells, attributes[a].Codes.Span.Slice(rows.Start, rows.Count), attributes[a].Levels.Count, tally.Map(a, Width));
+        }
+    }
+
+    /// <summary>Counts the crossing of every pair of attributes into the slot of its position after <paramref name="firstSlot"/>.</summary>
+    public static void CountPairs(CheckInput input, RowRange rows, TallyBuilder tally, int firstSlot = 0)
+    {
+        var cells = RowCells(input, rows);
+        foreach (var (pair, slot) in Pairs(input).Select((p, i) => (p, i)))
+        {
+            var first = pair.First.Codes.Span.Slice(rows.Start, rows.Count);
+            var second = pair.Second.Codes.Span.Slice(rows.Start, rows.Count);
+            var codes = new int[rows.Count];
+            for (var i = 0; i < codes.Length; i++)
             {
-                counts[((codes[i] + 1) * Width) + cells[i]]++;
+                codes[i] = first[i] < 0 || second[i] < 0 ? -1 : (first[i] * pair.Second.Levels.Count) + second[i];
             }
 
-            var map = tally.Map(a, Width);
-            for (var cell = 0; cell < counts.Length; cell++)
+            Count(cells, codes, pair.First.Levels.Count * pair.Second.Levels.Count, tally.Map(firstSlot + slot, Width));
+        }
+    }
+
+    public static IReadOnlyList<(CategoryColumn First, CategoryColumn Second)> Pairs(CheckInput input)
+    {
+        var attributes = Attributes(input);
+        return [.. attributes.SelectMany((a, i) => attributes.Skip(i + 1).Select(b => (a, b)))];
+    }
+
+    /// <summary>The groups in one slot: one per level that has rows.</summary>
+    public static IReadOnlyList<GroupCounts> Groups(Tally tally, int slot, IReadOnlyList<string> levels)
+    {
+        var map = tally.Map(slot, Width);
+        var groups = new List<GroupCounts>();
+        for (var code = 0; code < levels.Count; code++)
+        {
+            var c = Enumerable.Range(0, Width).Select(k => map.CountOf(code, k)).ToArray();
+            var rows = c[..Unscored].Sum();
+            if (rows > 0)
             {
-                map.Add((cell / Width) - 1, cell % Width, counts[cell]);
+                groups.Add(new GroupCounts(levels[code], c[3] + c[4] + c[5], rows, new Confusion(c[4], c[3], c[0], c[1])));
             }
+        }
+
+        return groups;
+    }
+
+    private static void Count(int[] cells, ReadOnlySpan<int> codes, int levels, CountMapBuilder map)
+    {
+        var counts = new long[(levels + 1) * Width];
+        for (var i = 0; i < codes.Length; i++)
+        {
+            counts[((codes[i] + 1) * Width) + cells[i]]++;
+        }
+
+        for (var cell = 0; cell < counts.Length; cell++)
+        {
+            map.Add((cell / Width) - 1, cell % Width, counts[cell]);
         }
     }
 
     /// <summary>The groups of every attribute; what was left out goes into <paramref name="leftOut"/>.</summary>
     public static IReadOnlyList<AttributeGroups> Conclude(CheckInput input, Tally tally, List<string> leftOut) =>
-        [.. Attributes(input).Select((column, a) => Conclude(input, column, tally.Map(a, Width), leftOut))];
+        [.. Attributes(input).Select((column, a) => Conclude(input, column, tally, a, leftOut))];
 
     /// <summary>The cell of every row of a shard: decision times outcome, both as favourable or not.</summary>
     private static int[] RowCells(CheckInput input, RowRange rows)
@@ -88,18 +134,10 @@ internal static class GroupTally
         return cells;
     }
 
-    private static AttributeGroups Conclude(CheckInput input, CategoryColumn column, CountMap map, List<string> leftOut)
+    private static AttributeGroups Conclude(CheckInput input, CategoryColumn column, Tally tally, int slot, List<string> leftOut)
     {
-        var groups = new List<GroupCounts>();
-        for (var code = 0; code < column.Levels.Count; code++)
-        {
-            var c = Enumerable.Range(0, Width).Select(k => map.CountOf(code, k)).ToArray();
-            if (c[..Unscored].Sum() > 0)
-            {
-                groups.Add(new GroupCounts(column.Levels[code], c[3] + c[4] + c[5], c[..Unscored].Sum(), new Confusion(c[4], c[3], c[0], c[1])));
-            }
-        }
-
+        var map = tally.Map(slot, Width);
+        var groups = Groups(tally, slot, column.Levels);
         Say(map.Total(Unscored), "no score (NaN)");
         Say(Enumerable.Range(0, Width).Sum(k => map.CountOf(-1, k)), $"no value of {column.Name}");
         return new AttributeGroups(column.Name, groups, Reference(input, column.Name, groups, leftOut));
@@ -114,7 +152,7 @@ internal static class GroupTally
         }
     }
 
-    private static GroupCounts? Reference(CheckInput input, string attribute, List<GroupCounts> groups, List<string> leftOut)
+    private static GroupCounts? Reference(CheckInput input, string attribute, IReadOnlyList<GroupCounts> groups, List<string> leftOut)
     {
         if (input.ReferenceGroups.TryGetValue(attribute, out var level))
         {

@@ -47,10 +47,14 @@ public sealed class PerturbationCheck : TallyCheck
     protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken)
     {
         var sample = new SampledRows(context);
-        var positions = sample.PositionsIn(rows);
-        if (positions.Length > 0)
+        var blocks = sample.BlocksIn(rows);
+        if (blocks.Count > 0)
         {
-            new Shard(context, sample, positions, tally, cancellationToken).Run();
+            var columns = context.Input.Model.Features.Select(f => FeatureSpread.Of(context.Input.Evaluation, f, sample)).ToArray();
+            foreach (var positions in blocks)
+            {
+                new Block(context, sample, positions, columns, tally, cancellationToken).Run();
+            }
         }
     }
 
@@ -156,8 +160,8 @@ public sealed class PerturbationCheck : TallyCheck
                 [f, rates[("missing_decision_flip_rate", $"feature={f}")], rates[("imputed_decision_flip_rate", $"feature={f}")]])]);
     }
 
-    /// <summary>One shard at work on a copy of its rows.</summary>
-    private sealed class Shard(CheckContext context, SampledRows sample, int[] positions, TallyBuilder tally, CancellationToken cancellationToken)
+    /// <summary>Rows that are scored together, at work on a copy.</summary>
+    private sealed class Block(CheckContext context, SampledRows sample, int[] positions, FeatureSpread[] columns, TallyBuilder tally, CancellationToken cancellationToken)
     {
         private const int StreamId = 0x4E4F4953;
         private readonly IReadOnlyList<string> features = context.Input.Model.Features;
@@ -172,13 +176,12 @@ public sealed class PerturbationCheck : TallyCheck
             context.Input.Model.Score(original, baseline, cancellationToken);
             CountScores(Baseline, baseline, outcomes);
             var values = (float[])original.Clone();
-            var columns = features.Select(f => FeatureSpread.Of(context.Input.Evaluation, f, sample)).ToArray();
             var replicates = context.Parameters.Whole(Replicates.Name);
             for (var s = 0; s < Sigmas.Length; s++)
             {
                 for (var k = 0; k < replicates; k++)
                 {
-                    AddNoise(values, columns, Sigmas[s], k);
+                    AddNoise(values, Sigmas[s], k);
                     TryScore(values);
                     CountFlips(NoiseFlips, s);
                     CountScores(FirstNoise + (s * replicates) + k, scores, outcomes);
@@ -198,7 +201,7 @@ public sealed class PerturbationCheck : TallyCheck
             }
         }
 
-        private void AddNoise(float[] values, FeatureSpread[] columns, double sigma, int replicate)
+        private void AddNoise(float[] values, double sigma, int replicate)
         {
             for (var i = 0; i < positions.Length; i++)
             {

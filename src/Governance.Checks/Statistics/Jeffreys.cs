@@ -1,4 +1,5 @@
 using MathNet.Numerics;
+using MathNet.Numerics.Distributions;
 
 namespace Governance.Checks.Statistics;
 
@@ -11,4 +12,12 @@ public static class Jeffreys
     /// </summary>
     public static double PValue(long defaults, long total, double assumed) =>
         assumed <= 0 ? 0 : assumed >= 1 ? 1 : SpecialFunctions.BetaRegularized(defaults + 0.5, total - defaults + 0.5, assumed);
+
+    /// <summary>Equal-tailed interval of the same posterior; its ends are 0 and 1 where no or every trial was an event (Brown, Cai and DasGupta 2001).</summary>
+    public static Interval Interval(long events, long total, double level)
+    {
+        var tail = (1 - level) / 2;
+        double a = events + 0.5, b = total - events + 0.5;
+        return new Interval(events == 0 ? 0 : Beta.InvCDF(a, b, tail), events == total ? 1 : Beta.InvCDF(a, b, 1 - tail), level, "Jeffreys");
+    }
 }

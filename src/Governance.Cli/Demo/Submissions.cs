@@ -14,8 +14,9 @@ internal static class Submissions
 {
     public const string ReferenceScore = "reference_score";
 
-    public static Task<DatasetDetails> AddTrainingAsync(TourContext tour, CancellationToken cancellationToken) =>
-        AddAsync(tour, tour.TrainingId, "training data", DatasetUse.Training, tour.Lender.Schema, tour.Lender.Training, cancellationToken);
+    public static Task<DatasetDetails> AddTrainingAsync(TourContext tour, LenderModel model, CancellationToken cancellationToken) =>
+        AddAsync(
+            tour, tour.TrainingId(model), $"training data ({model.Training.Name})", DatasetUse.Training, tour.Lender.Schema, model.Training.Table, cancellationToken);
 
     /// <summary>The evaluation data with the model's reference scores, where there are any.</summary>
     public static Task<DatasetDetails> AddEvaluationAsync(TourContext tour, LenderModel model, CancellationToken cancellationToken)
@@ -33,8 +34,8 @@ internal static class Submissions
             new SubmitVersionRequest
             {
                 Description = description,
-                Features = [.. tour.Lender.Schema.FeatureNames()],
-                TrainingDataset = tour.TrainingId,
+                Features = candidate.Model.Features,
+                TrainingDataset = tour.TrainingId(candidate.Model),
                 EvaluationDataset = tour.EvaluationId(candidate.Model),
                 Threshold = candidate.Threshold,
                 FavourablePrediction = tour.Lender.FavourablePrediction,

@@ -25,7 +25,7 @@ internal sealed class TourContext(Session session, Output output, TourFolder fol
 
     public string ModelId => $"{lender.Id}-{Facts.RunId}";
 
-    public string TrainingId => $"{lender.Id}-train-{Facts.RunId}";
+    public string TrainingId(LenderModel model) => $"{lender.Id}-{model.Training.Name}-{Facts.RunId}";
 
     public string EvaluationId(LenderModel model) =>
         $"{lender.Id}-test{lender.Models.ToList().IndexOf(model) + 1}-{Facts.RunId}";
@@ -63,7 +63,7 @@ internal sealed class TourContext(Session session, Output output, TourFolder fol
 
     /// <summary>An act that must be refused. That it is not, or for another reason, ends the tour.</summary>
     /// <param name="act">In words that follow "when".</param>
-    public async Task<Problem> RefusedAsync(string act, int status, IReadOnlyCollection<string> codes, Func<Task> attempt)
+    public static async Task<Problem> RefusedAsync(string act, int status, IReadOnlyCollection<string> codes, Func<Task> attempt)
     {
         try
         {

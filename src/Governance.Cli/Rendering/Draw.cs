@@ -51,7 +51,8 @@ internal static class Draw
     public static string Word<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();
 
-    public static string Number(double? value) => value?.ToString("0.####", CultureInfo.InvariantCulture) ?? "";
+    public static string Number(double? value) =>
+        value?.ToString(Math.Abs(value.Value) is > 0 and < 0.0001 ? "0.##E+0" : "0.####", CultureInfo.InvariantCulture) ?? "";
 
     public static string Number(long? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "";
 

@@ -21,7 +21,7 @@ internal static class GateView
 
     /// <summary>What stands in the way.</summary>
     public static IEnumerable<RuleOutcome> Blocking(GateDecision decision) =>
-        decision.Rules.Where(r => r.Severity != RuleSeverity.Warn && r.Status is RuleStatus.Violation or RuleStatus.Gap);
+        decision.Rules.Where(r => r.Blocks);
 
     private static IEnumerable<RuleOutcome> Ordered(GateDecision decision) =>
         decision.Rules.OrderBy(r => r.Status is RuleStatus.Pass ? 1 : 0).ThenBy(r => r.Severity);

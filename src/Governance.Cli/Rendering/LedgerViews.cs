@@ -1,5 +1,7 @@
 using System.Globalization;
+using Governance.Cli.Verification;
 using Governance.Client.Contracts;
+using Governance.Ledger;
 using Spectre.Console;
 
 namespace Governance.Cli.Rendering;
@@ -27,6 +29,21 @@ internal static class LedgerViews
             {
                 Draw.Line(console, "  - " + finding);
             }
+        }
+    }
+
+    public static void Verdict(IAnsiConsole console, LedgerVerdict verdict)
+    {
+        Draw.Title(console, $"{verdict.Origin}: {(verdict.Verified ? "verified" : "NOT VERIFIED")}");
+        Draw.Fields(console,
+            ("checkpoint", verdict.Size is { } size ? Draw.Number(size) + " entries" : "none that can be read"),
+            ("root", verdict.Root),
+            ("entries read", Draw.Number(verdict.Entries)),
+            ("keys", verdict.Keys == KeySource.Given ? "given" : "the folder's own: it agrees with itself; give --keys to know whose it is"),
+            ("time", string.Create(CultureInfo.InvariantCulture, $"{verdict.Milliseconds:0.0} ms")));
+        foreach (var finding in verdict.Findings)
+        {
+            Draw.Line(console, "  - " + finding);
         }
     }
 }

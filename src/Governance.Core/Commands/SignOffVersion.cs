@@ -18,12 +18,6 @@ public sealed record SignOffVersion(string ModelId, int Version, Role Role, Sign
     public override Decision Decide(DecisionContext context)
     {
         var caller = context.Caller;
-        if (caller.Kind != CallerKind.Person || context.Require("sign off", Role) is not null || Allowed(Role, Meaning) is false)
-        {
-            return Refusal.Forbidden("role-required",
-                "Validators, compliance and the committee approve or reject; the owner attests. You sign in a role you hold.");
-        }
-
         if (context.State.Model(ModelId) is not { } model)
         {
             return Unknown.Model(ModelId);
@@ -37,6 +31,12 @@ public sealed record SignOffVersion(string ModelId, int Version, Role Role, Sign
         if (Independence.Conflict(model, version, caller) is { } conflict)
         {
             return Refusal.Forbidden("self-sign-off", $"You cannot sign off version {Version} of '{ModelId}': you are {conflict}. Ask somebody who did not build it.");
+        }
+
+        if (caller.Kind != CallerKind.Person || context.Require("sign off", Role) is not null || Allowed(Role, Meaning) is false)
+        {
+            return Refusal.Forbidden("role-required",
+                "Validators, compliance and the committee approve or reject; the owner attests. You sign in a role you hold.");
         }
 
         if (Role == Role.Owner && model.Registration.Owner != caller.Subject)

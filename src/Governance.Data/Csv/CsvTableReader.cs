@@ -64,7 +64,7 @@ public static class CsvTableReader
         public CsvOutcome Outcome() => new()
         {
             Table = faults.Count == 0 ? new DataTable([.. builders.Select(b => b.Build())]) : null,
-            Digest = ended ? records.DigestSoFar() : default,
+            Digest = ended ? records.DigestSoFar : default,
             Bytes = records.BytesRead,
             Faults = faults,
             MoreFaults = faults.Count >= limits.Faults,

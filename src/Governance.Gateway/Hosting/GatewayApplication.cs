@@ -5,6 +5,7 @@ using Governance.Core.Decisions;
 using Governance.Core.Evidence;
 using Governance.Core.Identity;
 using Governance.Gateway.Api;
+using Governance.Gateway.Erasure;
 using Governance.Gateway.Identity;
 using Governance.Gateway.Inference;
 using Governance.Gateway.Intake;
@@ -104,6 +105,7 @@ internal static class GatewayApplication
         services.AddSingleton(ReportLibrary.Load(ReportLibrary.DefaultFolder));
         services.TryAddSingleton<IPdfRenderer>(p => new WeasyPrintRenderer(p.GetRequiredService<ReportLibrary>().Html, new WeasyPrintOptions()));
         services.AddSingleton<ReportInputs>();
+        services.AddSingleton<SubjectErasure>();
         services.AddExceptionHandler<ProblemHandling>();
         services.Configure<JsonOptions>(json => UseGovernanceJson(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);

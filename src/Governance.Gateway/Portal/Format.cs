@@ -36,11 +36,4 @@ internal static class Format
         },
         _ => "–",
     };
-
-    /// <summary><c>adverse_impact_ratio</c> to <c>Adverse impact ratio</c>.</summary>
-    public static string Words(string name)
-    {
-        var words = name.Replace('_', ' ').Replace('-', ' ');
-        return words.Length == 0 ? words : char.ToUpperInvariant(words[0]) + words[1..];
-    }
 }

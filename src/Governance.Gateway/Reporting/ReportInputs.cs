@@ -28,7 +28,7 @@ public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, 
             Model = Facts(model),
             Version = new VersionFacts(
                 version.Number.ToString(CultureInfo.InvariantCulture), version.Submission.Artifact, $"ONNX, {version.Submission.Features.Count} features",
-                version.SubmittedBy, version.SubmittedAt, version.SubmittedPosition, version.Submission.Threshold,
+                Person(version.SubmittedBy), version.SubmittedAt, version.SubmittedPosition, version.Submission.Threshold,
                 $"prediction {version.Submission.FavourablePrediction}"),
             Policy = new PolicyFacts(policy.Pack.Name, policy.Pack.Version, policy.Digest),
             Ledger = Head(),
@@ -42,7 +42,7 @@ public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, 
                 .Select(c => Item(c.Descriptor, version.Evidence[c.Descriptor.Id]))
                 .OfType<EvidenceItem>()],
             Gate = version.LastGate is { } gate ? new GateFacts(gate.Decision, gate.Position, gate.Time) : null,
-            SignOffs = [.. valid.Select(s => new Signature(s.PersonName, s.Role, s.Time, s.Meaning.ToString().ToLowerInvariant(), s.Comment, s.Position))],
+            SignOffs = [.. valid.Select(s => new Signature(s.Person, s.PersonName, s.Role, s.Time, s.Meaning.ToString().ToLowerInvariant(), s.Comment, s.Position))],
             Limits = Limits(version),
         };
     }
@@ -65,7 +65,7 @@ public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, 
             CompletedAt = erasure.ExecutedAt!.Value,
             Due = DateOnly.FromDateTime(erasure.RequestedAt.UtcDateTime).AddMonths(1),
             Ground = Ground(erasure.Request.Ground),
-            Approvals = [.. erasure.Approvals.Select(a => new Signature(a.PersonName, a.Role, a.Time, "approved", null, a.Position))],
+            Approvals = [.. erasure.Approvals.Select(a => new Signature(a.Person, a.PersonName, a.Role, a.Time, "approved", null, a.Position))],
             Stores =
             [
                 new StoreOutcome("Decision payloads and this request", "erased", "key path punctured, ciphertext deleted", executed.Records,
@@ -89,6 +89,9 @@ public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, 
         };
     }
 
+    /// <summary>Names are known of signers only, from their signatures; others are shown by the identifier of their token.</summary>
+    private static Person Person(string subject) => new(subject, subject);
+
     private static string Author(Caller caller) => $"{caller.Name} ({caller.Roles})";
 
     private static string Ground(string code) => code switch
@@ -103,7 +106,8 @@ public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, 
 
     private static ModelFacts Facts(ModelState model) => new(
         model.Id, model.Registration.Name, model.Registration.Use, (int)model.Registration.Tier,
-        model.TierConfirmed ? "confirmed by a validator" : "proposed, not confirmed", model.Registration.Owner, model.Registration.Jurisdictions,
+        model.TierConfirmed ? "confirmed by a validator" : "proposed, not confirmed", Person(model.Registration.Owner),
+        [.. model.Registration.Developers.Select(Person)], model.Registration.Jurisdictions,
         [model.Registration.Use], []);
 
     private static DatasetFacts Facts(Core.Inventory.DatasetRegistration dataset) => new(

@@ -21,6 +21,19 @@ internal interface IFileLayer
 
     void CreateDirectory(string path);
 
+    /// <summary>Names of the files directly in the folder; none when there is no folder.</summary>
+    IReadOnlyList<string> ListFiles(string path);
+
+    /// <summary>Names of the folders directly in the folder; none when there is no folder.</summary>
+    IReadOnlyList<string> ListFolders(string path);
+
+    /// <summary>Deletes a folder and the files in it; does nothing when there is none.</summary>
+    void DeleteFolder(string path);
+
+    /// <summary>Makes this process the folder's only writer until disposed.</summary>
+    /// <exception cref="LedgerLockedException">There is another.</exception>
+    IDisposable Lock(string folder, DateTimeOffset now);
+
     /// <summary>Makes creations, renames and deletions in the directory durable.</summary>
     void SyncDirectory(string path);
 }

@@ -22,6 +22,22 @@ internal sealed class PhysicalFiles : IFileLayer
 
     public void CreateDirectory(string path) => Directory.CreateDirectory(path);
 
+    public IReadOnlyList<string> ListFiles(string path) =>
+        Directory.Exists(path) ? [.. Directory.EnumerateFiles(path).Select(f => Path.GetFileName(f))] : [];
+
+    public IReadOnlyList<string> ListFolders(string path) =>
+        Directory.Exists(path) ? [.. Directory.EnumerateDirectories(path).Select(f => Path.GetFileName(f))] : [];
+
+    public void DeleteFolder(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+    }
+
+    public IDisposable Lock(string folder, DateTimeOffset now) => FolderLock.Take(folder, now);
+
     public void SyncDirectory(string path)
     {
         if (!OperatingSystem.IsWindows())

@@ -22,8 +22,8 @@ internal sealed class CheckpointWriter(LogStore store, IReadOnlyList<INoteSigner
             var size = store.Size;
             if (_latest is null || size != _published)
             {
-                // The tree on disk is trusted up to the checkpoint when the log is opened: it must be durable first.
-                store.Tree.Sync();
+                // Tree and offsets on disk are trusted up to the checkpoint when the log is opened: they must be durable first.
+                store.SyncDerived();
                 var note = SignAt(size);
                 AtomicFile.Write(store.Files, store.PathOf(LedgerPaths.Checkpoint), note.ToBytes());
                 Volatile.Write(ref _latest, note);

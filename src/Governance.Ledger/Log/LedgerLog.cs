@@ -20,7 +20,7 @@ public sealed class LedgerLog : IAsyncDisposable
 {
     private readonly LogStore _store;
     private readonly LedgerOptions _options;
-    private readonly FolderLock _folderLock;
+    private readonly IDisposable _folderLock;
     private readonly MerkleFrontier _frontier;
     private readonly CheckpointWriter _checkpoints;
     private readonly Lock _gate = new();
@@ -34,7 +34,7 @@ public sealed class LedgerLog : IAsyncDisposable
     private bool _closed;
     private string? _failure;
 
-    private LedgerLog(LogStore store, LedgerOptions options, FolderLock folderLock, MerkleFrontier frontier, SignedNote? checkpoint)
+    private LedgerLog(LogStore store, LedgerOptions options, IDisposable folderLock, MerkleFrontier frontier, SignedNote? checkpoint)
     {
         (_store, _options, _folderLock, _frontier) = (store, options, folderLock, frontier);
         _checkpoints = new CheckpointWriter(store, options.Signers, checkpoint);
@@ -67,12 +67,12 @@ public sealed class LedgerLog : IAsyncDisposable
     public static LedgerLog Open(string folder, LedgerOptions options)
     {
         options.Validate(nameof(options));
-        FolderLock? folderLock = null;
+        IDisposable? folderLock = null;
         LogStore? store = null;
         try
         {
             options.Files.CreateDirectory(Path.Combine(folder, LedgerPaths.Segments));
-            folderLock = FolderLock.Take(folder, options.Time.GetUtcNow());
+            folderLock = options.Files.Lock(folder, options.Time.GetUtcNow());
             var keys = LogIdentity.Establish(options.Files, folder, options.Signers);
             store = new LogStore(options.Files, folder, write: true);
             var (frontier, checkpoint) = new Recovery(store, options.Signers[0].Verifier.Name, keys).Run();

@@ -21,17 +21,12 @@ internal static class LedgerPaths
     public static string Level(int level) => string.Create(CultureInfo.InvariantCulture, $"{Tree}/{level:d2}");
 
     /// <summary>First indexes of the segments in the folder, ascending.</summary>
-    public static IReadOnlyList<long> FindSegments(string folder)
-    {
-        var path = Path.Combine(folder, Segments);
-        return Directory.Exists(path)
-            ? [.. Directory.EnumerateFiles(path, "*.seg").Select(FirstIndex).Where(i => i >= 0).Order()]
-            : [];
-    }
+    public static IReadOnlyList<long> FindSegments(IFileLayer files, string folder) =>
+        [.. files.ListFiles(Path.Combine(folder, Segments)).Select(FirstIndex).Where(i => i >= 0).Order()];
 
-    private static long FirstIndex(string path)
+    private static long FirstIndex(string file)
     {
-        var name = Path.GetFileNameWithoutExtension(path);
-        return name.Length == 20 && long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : -1;
+        var name = Path.GetFileNameWithoutExtension(file);
+        return file.Length == 24 && file.EndsWith(".seg", StringComparison.Ordinal) && long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : -1;
     }
 }

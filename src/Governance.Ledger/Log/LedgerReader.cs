@@ -98,5 +98,8 @@ public sealed class LedgerReader : IDisposable
             : null;
     }
 
+    /// <summary>The bytes of stored nodes; null when the tree does not hold them all.</summary>
+    internal byte[]? Nodes(int level, long first, int count) => _store.Tree.Nodes(level, first, count);
+
     public void Dispose() => _store.Dispose();
 }

@@ -12,7 +12,7 @@ internal sealed class LogStore : IDisposable
     {
         (Files, Folder, _write) = (files, folder, write);
         Tree = new TreeFiles(files, folder, write);
-        _segments = [.. LedgerPaths.FindSegments(folder).Select(first => new Slot(first))];
+        _segments = [.. LedgerPaths.FindSegments(files, folder).Select(first => new Slot(first))];
     }
 
     public IFileLayer Files { get; }
@@ -63,6 +63,16 @@ internal sealed class LogStore : IDisposable
         }
 
         return low == 0 ? null : Open(segments[low - 1], low - 1);
+    }
+
+    /// <summary>Makes the tree and the offsets of everything up to <see cref="Size"/> durable.</summary>
+    public void SyncDerived()
+    {
+        Tree.Sync();
+        foreach (var slot in _segments)
+        {
+            Volatile.Read(ref slot.Segment)?.SyncIndex();
+        }
     }
 
     /// <summary>Where the segment that starts at <paramref name="firstIndex"/> ends: the next one's start, or <see cref="Size"/>.</summary>

@@ -15,6 +15,7 @@ internal sealed class Segment : IDisposable
 
     private readonly IFile _frames;
     private IFile _index;
+    private bool _indexDirty;
 
     private Segment(long firstIndex, DateTimeOffset created, IFile frames, IFile index)
     {
@@ -119,8 +120,21 @@ internal sealed class Segment : IDisposable
         Length += frames.Length;
     }
 
-    /// <summary>Records the offsets of entries from <paramref name="index"/> on. Derived data: not synced.</summary>
-    public void WriteOffsets(long index, ReadOnlySpan<byte> offsets) => _index.Write((index - FirstIndex) * sizeof(uint), offsets);
+    /// <summary>Records the offsets of entries from <paramref name="index"/> on. Derived data: synced by <see cref="SyncIndex"/>.</summary>
+    public void WriteOffsets(long index, ReadOnlySpan<byte> offsets)
+    {
+        _index.Write((index - FirstIndex) * sizeof(uint), offsets);
+        Volatile.Write(ref _indexDirty, true);
+    }
+
+    /// <summary>Makes the offsets durable: they are trusted up to a checkpoint, so this comes before it.</summary>
+    public void SyncIndex()
+    {
+        if (Interlocked.Exchange(ref _indexDirty, false))
+        {
+            _index.Sync();
+        }
+    }
 
     /// <summary>
     /// Cuts the segment to its first <paramref name="length"/> bytes and its index to <paramref name="entries"/>. Always syncs: what a crashed
@@ -146,7 +160,7 @@ internal sealed class Segment : IDisposable
     /// <summary>The entry's bytes as stored; null when the index leads nowhere sensible. Not verified: the caller compares its leaf hash.</summary>
     public byte[]? Read(long index)
     {
-        var offset = Offset(index);
+        var offset = OffsetOf(index);
         Span<byte> head = stackalloc byte[512];
         if (offset is not { } at || _frames.Read(at, head) is var read && read < 2)
         {
@@ -163,7 +177,7 @@ internal sealed class Segment : IDisposable
     public long? EndOf(long index)
     {
         Span<byte> length = stackalloc byte[2];
-        return Offset(index) is { } at && _frames.Read(at, length) == 2 ? at + 2 + BinaryPrimitives.ReadUInt16BigEndian(length) : null;
+        return OffsetOf(index) is { } at && _frames.Read(at, length) == 2 ? at + 2 + BinaryPrimitives.ReadUInt16BigEndian(length) : null;
     }
 
     public int ReadFrames(long offset, Span<byte> buffer) => _frames.Read(offset, buffer);
@@ -230,7 +244,8 @@ internal sealed class Segment : IDisposable
     private static IFile OpenIndex(IFileLayer files, string path, bool write) =>
         write ? files.OpenWrite(path) : files.Exists(path) ? files.OpenRead(path) : new MemoryFile();
 
-    private long? Offset(long index)
+    /// <summary>Where the entry lies, as the index has it; null when the index is too short.</summary>
+    public long? OffsetOf(long index)
     {
         Span<byte> offset = stackalloc byte[sizeof(uint)];
         return _index.Read((index - FirstIndex) * sizeof(uint), offset) == sizeof(uint) ? BinaryPrimitives.ReadUInt32LittleEndian(offset) : null;

@@ -22,6 +22,9 @@ public readonly struct MerkleHash : IEquatable<MerkleHash>
         _d = BinaryPrimitives.ReadUInt64BigEndian(bytes[24..]);
     }
 
+    /// <summary>The first eight bytes, big-endian.</summary>
+    internal ulong Prefix => _a;
+
     public static bool operator ==(MerkleHash left, MerkleHash right) => left.Equals(right);
 
     public static bool operator !=(MerkleHash left, MerkleHash right) => !left.Equals(right);

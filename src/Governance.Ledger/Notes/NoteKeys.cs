@@ -22,6 +22,9 @@ public interface INoteSigner
 public sealed class NoteVerifier
 {
     private const byte Ecdsa = 0x02;
+
+    // DER of: SEQUENCE { SEQUENCE { ecPublicKey, prime256v1 }, BIT STRING { uncompressed point, 65 bytes } } up to the point's first byte.
+    private static readonly byte[] P256Prefix = Convert.FromHexString("3059301306072a8648ce3d020106082a8648ce3d03010703420004");
     private readonly byte[] _publicKey;
 
     private NoteVerifier(string name, byte[] subjectPublicKeyInfo)
@@ -44,18 +47,19 @@ public sealed class NoteVerifier
             throw new FormatException("A key name is not empty and has no white space and no plus sign.");
         }
 
+        if (subjectPublicKeyInfo.Length != 91 || !subjectPublicKeyInfo.StartsWith(P256Prefix))
+        {
+            throw new FormatException("The key is not a P-256 public key in SubjectPublicKeyInfo form.");
+        }
+
         try
         {
             using var key = ECDsa.Create();
-            key.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out var read);
-            if (read != subjectPublicKeyInfo.Length || key.KeySize != 256)
-            {
-                throw new FormatException("The key is not one P-256 public key.");
-            }
+            key.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out _);
         }
         catch (CryptographicException e)
         {
-            throw new FormatException("The key is not a P-256 public key in SubjectPublicKeyInfo form.", e);
+            throw new FormatException("The key is not a point of the curve P-256.", e);
         }
 
         return new NoteVerifier(name, subjectPublicKeyInfo.ToArray());

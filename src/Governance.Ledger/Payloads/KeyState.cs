@@ -39,7 +39,7 @@ internal sealed class KeyState : IDisposable
             + Months.Values.Sum(m => 2 * sizeof(int) + m.Tree.StoredSize)
             + Expired.Count * sizeof(int)
             + Holds.Sum(h => MerkleHash.Size + 1 + 2 + Encoding.UTF8.GetByteCount(h.Id))
-            + Pending.Count * PendingErasure.Size;
+            + Pending.Sum(p => PendingErasure.Size + p.Rows.Count * PendingErasure.RowSize);
         var bytes = Secret.Allocate(size);
         var at = bytes.AsSpan();
         at[0] = Version;
@@ -81,6 +81,12 @@ internal sealed class KeyState : IDisposable
             new KeyRef(pending.Tag).CopyTo(at);
             pending.Erasure.TryWriteBytes(at[KeyRef.Size..]);
             at = at[(KeyRef.Size + 16)..];
+            PutInt(ref at, pending.Rows.Count);
+            foreach (var row in pending.Rows)
+            {
+                PutInt(ref at, row.Segment);
+                PutInt(ref at, (int)row.Offset);
+            }
         }
 
         return at.IsEmpty ? bytes : throw new InvalidOperationException("The size of the key state was computed wrongly.");
@@ -123,7 +129,15 @@ internal sealed class KeyState : IDisposable
 
         for (var left = TakeInt(ref at); left > 0; left--)
         {
-            state.Pending.Add(new PendingErasure(TakeInt(ref at), KeyRef.Read(Take(ref at, KeyRef.Size)).Value, new Guid(Take(ref at, 16))));
+            var (month, tag) = (TakeInt(ref at), KeyRef.Read(Take(ref at, KeyRef.Size)).Value);
+            var erasure = new Guid(Take(ref at, 16));
+            var rows = new List<PayloadLocation>();
+            for (var count = TakeInt(ref at); count > 0; count--)
+            {
+                rows.Add(new PayloadLocation(month, TakeInt(ref at), (uint)TakeInt(ref at)));
+            }
+
+            state.Pending.Add(new PendingErasure(month, tag, erasure, rows));
         }
 
         return at.IsEmpty ? state : throw new InvalidDataException("The key state is too long.");
@@ -134,6 +148,11 @@ internal sealed class KeyState : IDisposable
     /// <summary>The subject's path in its n-th generation: a subject who returns after erasure is given the next one.</summary>
     public ulong Path(MerkleHash subjectId, int generation)
     {
+        if (generation == 0)
+        {
+            return subjectId.Prefix;
+        }
+
         Span<byte> input = stackalloc byte[MerkleHash.Size + sizeof(int)];
         Span<byte> hash = stackalloc byte[MerkleHash.Size];
         subjectId.CopyTo(input);
@@ -199,8 +218,10 @@ internal sealed class KeyState : IDisposable
 
     internal sealed record Hold(MerkleHash Subject, HoldKind Kind, string Id);
 
-    internal sealed record PendingErasure(int Month, UInt128 Tag, Guid Erasure)
+    /// <param name="Rows">The frames to overwrite: a frame half overwritten could no longer be found by its subject.</param>
+    internal sealed record PendingErasure(int Month, UInt128 Tag, Guid Erasure, IReadOnlyList<PayloadLocation> Rows)
     {
-        public const int Size = sizeof(int) + KeyRef.Size + 16;
+        public const int Size = 2 * sizeof(int) + KeyRef.Size + 16;
+        public const int RowSize = 2 * sizeof(int);
     }
 }

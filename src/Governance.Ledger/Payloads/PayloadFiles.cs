@@ -13,17 +13,13 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, Func<KeyRef,
 
     /// <summary>Months that have a folder.</summary>
     public IReadOnlyList<int> Months() =>
-        [.. Directory.EnumerateDirectories(folder).Select(d => PayloadLocation.ParseMonth(Path.GetFileName(d))).OfType<int>().Order()];
+        [.. files.ListFolders(folder).Select(PayloadLocation.ParseMonth).OfType<int>().Order()];
 
-    public IReadOnlyList<int> Segments(int month)
-    {
-        var path = Path.Combine(folder, PayloadLocation.MonthName(month));
-        return Directory.Exists(path)
-            ? [.. Directory.EnumerateFiles(path, "*.pay")
-                .Select(f => int.TryParse(Path.GetFileNameWithoutExtension(f), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : -1)
-                .Where(n => n >= 0).Order()]
-            : [];
-    }
+    public IReadOnlyList<int> Segments(int month) =>
+        [.. files.ListFiles(Path.Combine(folder, PayloadLocation.MonthName(month)))
+            .Where(f => f.EndsWith(".pay", StringComparison.Ordinal))
+            .Select(f => int.TryParse(f.AsSpan(0, f.Length - 4), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : -1)
+            .Where(n => n >= 0).Order()];
 
     /// <summary>Makes sure every segment but the last of <paramref name="current"/> has its index file, and goes on in that one.</summary>
     public void Recover(int current)
@@ -160,12 +156,8 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, Func<KeyRef,
                 (_active, _activeIndex) = (null, new SubjectIndex());
             }
 
-            var path = Path.Combine(folder, PayloadLocation.MonthName(month));
-            if (Directory.Exists(path))
-            {
-                Directory.Delete(path, recursive: true);
-                files.SyncDirectory(folder);
-            }
+            files.DeleteFolder(Path.Combine(folder, PayloadLocation.MonthName(month)));
+            files.SyncDirectory(folder);
         }
     }
 
@@ -203,7 +195,7 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, Func<KeyRef,
         {
             if (!PayloadFrame.IsErased(frame))
             {
-                index.Add(tagOf(PayloadFrame.KeyRefOf(frame), PayloadFrame.Subject(frame).ToArray()), offset);
+                index.Add(tagOf(PayloadFrame.KeyRefOf(frame), PayloadFrame.Subject(frame).ToArray()), (uint)offset);
             }
         });
         return index;

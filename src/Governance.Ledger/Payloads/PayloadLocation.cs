@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Security.Cryptography;
 
 namespace Governance.Ledger;
 
@@ -12,11 +11,8 @@ internal readonly record struct PayloadLocation(int Month, int Segment, uint Off
     /// Makes the key reference of a new payload: 64 random bits, then the location encrypted with them. No index from reference to place is
     /// needed, and without the locator key the reference is noise.
     /// </summary>
-    public KeyRef ToKeyRef(ReadOnlySpan<byte> locatorKey)
+    public KeyRef ToKeyRef(ulong high, ReadOnlySpan<byte> locatorKey)
     {
-        Span<byte> random = stackalloc byte[8];
-        RandomNumberGenerator.Fill(random);
-        var high = BinaryPrimitives.ReadUInt64BigEndian(random);
         var place = ((ulong)(ushort)Month << 48) | ((ulong)(ushort)Segment << 32) | Offset;
         return new KeyRef(new UInt128(high, place ^ Pad(locatorKey, high)));
     }

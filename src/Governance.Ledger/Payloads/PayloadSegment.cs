@@ -59,51 +59,8 @@ internal sealed class PayloadSegment : IDisposable
     }
 
     /// <summary>Calls <paramref name="visit"/> with the place and the bytes of every whole frame in the file.</summary>
-    public void Scan(Func<KeyRef, PayloadLocation> locate, PayloadVisitor visit)
-    {
-        var buffer = new byte[1 << 20];
-        var (start, filled) = (0L, 0);
-        var length = _file.Length;
-        ReadOnlySpan<byte> Window(long at, long count)
-        {
-            if (count > length - at)
-            {
-                return default;
-            }
-
-            if (at < start || at + count > start + filled)
-            {
-                if (count > buffer.Length)
-                {
-                    buffer = new byte[count];
-                }
-
-                start = at;
-                filled = _file.Read(at, buffer);
-            }
-
-            return buffer.AsSpan((int)(at - start), (int)count);
-        }
-
-        for (long at = 0; at + PayloadFrame.HeaderSize <= length;)
-        {
-            var header = Window(at, PayloadFrame.HeaderSize);
-            if (PayloadFrame.HasKnownState(header)
-                && locate(PayloadFrame.KeyRefOf(header)) == new PayloadLocation(Month, Number, (uint)at)
-                && Window(at, PayloadFrame.HeaderSize + (long)PayloadFrame.SealedLength(header)) is { IsEmpty: false } frame
-                && PayloadFrame.ChecksumHolds(frame))
-            {
-                visit((uint)at, frame);
-                at += frame.Length;
-            }
-            else
-            {
-                at++;
-            }
-        }
-    }
+    public void Scan(Func<KeyRef, PayloadLocation> locate, PayloadVisitor visit) =>
+        PayloadScan.Scan(_file, (at, keyRef) => locate(keyRef) == new PayloadLocation(Month, Number, (uint)at), visit);
 
     public void Dispose() => _file.Dispose();
 }
-
-internal delegate void PayloadVisitor(uint offset, ReadOnlySpan<byte> frame);

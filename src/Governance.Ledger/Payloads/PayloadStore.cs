@@ -24,14 +24,14 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
 
     private readonly string _folder;
     private readonly PayloadStoreOptions _options;
-    private readonly FolderLock _folderLock;
+    private readonly IDisposable _folderLock;
     private readonly KeyState _state;
     private readonly PayloadFiles _files;
     private readonly ReaderWriterLockSlim _lock = new();
     private IKeyEncryptionKey _key;
     private string? _failure;
 
-    private PayloadStore(string folder, PayloadStoreOptions options, FolderLock folderLock, KeyState state)
+    private PayloadStore(string folder, PayloadStoreOptions options, IDisposable folderLock, KeyState state)
     {
         (_folder, _options, _folderLock, _state, _key) = (folder, options, folderLock, state, options.KeyEncryptionKey);
         _files = new PayloadFiles(
@@ -50,12 +50,12 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
     /// <exception cref="LedgerDamagedException">The key state does not open under the key given.</exception>
     public static PayloadStore Open(string folder, PayloadStoreOptions options)
     {
-        FolderLock? folderLock = null;
+        IDisposable? folderLock = null;
         PayloadStore? store = null;
         try
         {
             options.Files.CreateDirectory(folder);
-            folderLock = FolderLock.Take(folder, options.Time.GetUtcNow());
+            folderLock = options.Files.Lock(folder, options.Time.GetUtcNow());
             var state = KeyStateFile.Read(options.Files, Path.Combine(folder, StateFile), options.KeyEncryptionKey);
             store = new PayloadStore(folder, options, folderLock, state ?? new KeyState());
             store.Recover(state is null);
@@ -323,13 +323,15 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         Span<byte> masked = stackalloc byte[AesBlock.Size];
         var path = CurrentPath(_state.SubjectId(subject), month, subjectKey);
         var (segment, offset) = _files.Reserve(month, frame.Length);
-        var keyRef = new PayloadLocation(month, segment.Number, offset).ToKeyRef(_state.LocatorKey);
-        DataKey(subjectKey, keyRef, dataKey);
 
-        // Sealed block: nonce, then blinding value and plaintext encrypted, then tag.
+        // Sealed block: nonce, then blinding value and plaintext encrypted, then tag. One draw of randomness fills the reference too.
+        const int Random = sizeof(ulong);
         var block = frame[PayloadFrame.HeaderSize..];
         var inner = block[PayloadFrame.NonceSize..^PayloadFrame.TagSize];
-        RandomNumberGenerator.Fill(block[..(PayloadFrame.NonceSize + PayloadFrame.BlindSize)]);
+        RandomNumberGenerator.Fill(frame.Slice(PayloadFrame.HeaderSize - Random, Random + PayloadFrame.NonceSize + PayloadFrame.BlindSize));
+        var high = BinaryPrimitives.ReadUInt64BigEndian(frame[(PayloadFrame.HeaderSize - Random)..]);
+        var keyRef = new PayloadLocation(month, segment.Number, offset).ToKeyRef(high, _state.LocatorKey);
+        DataKey(subjectKey, keyRef, dataKey);
         Span<byte> commitment = stackalloc byte[MerkleHash.Size];
         HMACSHA256.HashData(inner[..PayloadFrame.BlindSize], plaintext, commitment);
         plaintext.CopyTo(inner[PayloadFrame.BlindSize..]);
@@ -438,7 +440,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
             replaced.Add(keys.Tree);
             keys.Tree = keys.Tree.Puncture(path);
             keys.Generations++;
-            _state.Pending.Add(new KeyState.PendingErasure(month, _state.Tag(path), erasure));
+            _state.Pending.Add(new KeyState.PendingErasure(month, _state.Tag(path), erasure, rows));
         }
 
         if (replaced.Count > 0)
@@ -463,7 +465,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         {
             foreach (var erasure in pending)
             {
-                foreach (var row in _files.Find(erasure.Month, erasure.Tag))
+                foreach (var row in erasure.Rows)
                 {
                     Overwrite(row, erasure.Erasure);
                 }
@@ -480,6 +482,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         }
     }
 
+    // Length and reference are rewritten as they are, so a torn write keeps them and this can be done again.
     private void Overwrite(PayloadLocation row, Guid erasure)
     {
         var segment = _files.TrySegment(row.Month, row.Segment)!;

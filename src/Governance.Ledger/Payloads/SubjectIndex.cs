@@ -11,34 +11,37 @@ namespace Governance.Ledger;
 internal sealed class SubjectIndex
 {
     private const int RowSize = 20;
-    private readonly Dictionary<UInt128, List<uint>> _rows = [];
+    private readonly List<(UInt128 Tag, uint Offset)> _rows = [];
 
-    public void Add(UInt128 tag, uint offset)
+    public void Add(UInt128 tag, uint offset) => _rows.Add((tag, offset));
+
+    /// <summary>Looks at every row: a growing segment has some ten thousands, and writing them must cost nothing.</summary>
+    public IReadOnlyList<uint> Find(UInt128 tag)
     {
-        if (!_rows.TryGetValue(tag, out var offsets))
+        var found = new List<uint>();
+        foreach (var row in _rows)
         {
-            _rows.Add(tag, offsets = []);
+            if (row.Tag == tag)
+            {
+                found.Add(row.Offset);
+            }
         }
 
-        offsets.Add(offset);
+        return found;
     }
 
-    public IReadOnlyList<uint> Find(UInt128 tag) => _rows.TryGetValue(tag, out var offsets) ? offsets : [];
-
-    public bool Remove(UInt128 tag) => _rows.Remove(tag);
+    public bool Remove(UInt128 tag) => _rows.RemoveAll(r => r.Tag == tag) > 0;
 
     public void Save(IFileLayer files, string path)
     {
-        var bytes = new byte[_rows.Values.Sum(o => o.Count) * RowSize + MerkleHash.Size];
+        _rows.Sort();
+        var bytes = new byte[_rows.Count * RowSize + MerkleHash.Size];
         var at = bytes.AsSpan();
-        foreach (var (tag, offsets) in _rows.OrderBy(r => r.Key))
+        foreach (var (tag, offset) in _rows)
         {
-            foreach (var offset in offsets.Order())
-            {
-                BinaryPrimitives.WriteUInt128BigEndian(at, tag);
-                BinaryPrimitives.WriteUInt32BigEndian(at[16..], offset);
-                at = at[RowSize..];
-            }
+            BinaryPrimitives.WriteUInt128BigEndian(at, tag);
+            BinaryPrimitives.WriteUInt32BigEndian(at[16..], offset);
+            at = at[RowSize..];
         }
 
         SHA256.HashData(bytes.AsSpan(0, bytes.Length - MerkleHash.Size), at);

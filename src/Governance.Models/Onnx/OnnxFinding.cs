@@ -24,6 +24,9 @@ public enum OnnxRule
     /// <summary>A declared or stored shape is negative, too large, too dynamic, or does not match its data.</summary>
     Shape,
 
+    /// <summary>The nodes of a tree ensemble do not form trees.</summary>
+    Trees,
+
     /// <summary>A name, text or metadata entry beyond the limits.</summary>
     Text,
 }

@@ -19,7 +19,8 @@ public sealed class OnnxOperatorSet
     /// <summary>
     /// What converters of scikit-learn, XGBoost, LightGBM and small networks write. Left out on purpose: operators that draw random numbers
     /// (an answer must repeat), that loop without a bound known from their input (<c>Loop</c>), and whose output size is a value
-    /// inside the model instead of following from its input (<c>ConstantOfShape</c>, <c>Expand</c>, <c>Range</c>, <c>Resize</c>, <c>Tile</c>, <c>Pad</c>).
+    /// inside the model instead of following from its input (<c>ConstantOfShape</c>, <c>Expand</c>, <c>Range</c>, <c>Resize</c>, <c>Tile</c>, <c>Pad</c>); and <c>TreeEnsemble</c> of operator set 5,
+    /// whose link runtimes do not apply alike.
     /// </summary>
     public static OnnxOperatorSet Tabular { get; } = new(new Dictionary<string, IReadOnlyCollection<string>>
     {
@@ -37,7 +38,7 @@ public sealed class OnnxOperatorSet
         [MachineLearningDomain] =
         [
             "ArrayFeatureExtractor", "Binarizer", "CastMap", "CategoryMapper", "DictVectorizer", "FeatureVectorizer", "Imputer", "LabelEncoder",
-            "LinearClassifier", "LinearRegressor", "Normalizer", "OneHotEncoder", "SVMClassifier", "SVMRegressor", "Scaler", "TreeEnsemble",
+            "LinearClassifier", "LinearRegressor", "Normalizer", "OneHotEncoder", "SVMClassifier", "SVMRegressor", "Scaler",
             "TreeEnsembleClassifier", "TreeEnsembleRegressor", "ZipMap",
         ],
     });

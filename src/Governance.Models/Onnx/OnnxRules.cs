@@ -1,4 +1,5 @@
 using Governance.Models.Onnx.Format;
+using Governance.Models.Trees;
 
 namespace Governance.Models.Onnx;
 
@@ -14,6 +15,7 @@ internal static class OnnxRules
             .Concat(Inputs(model, limits).Take(ShownPerRule))
             .Concat(DeclaredShapes(walk, limits).Take(ShownPerRule))
             .Concat(StoredTensors(walk, limits).Take(ShownPerRule))
+            .Concat(Trees(walk).Take(ShownPerRule))
             .Concat(Text(model, limits));
 
     private static IEnumerable<OnnxFinding> GraphSize(GraphWalk walk, OnnxLimits limits)
@@ -164,6 +166,18 @@ internal static class OnnxRules
         }
 
         return zero ? 0 : product;
+    }
+
+    /// <summary>Runtimes follow the links of a tree ensemble without looking: a cycle or a chain without end stops the process.</summary>
+    private static IEnumerable<OnnxFinding> Trees(GraphWalk walk)
+    {
+        foreach (var node in walk.Nodes.Where(TreeNodeTable.IsTreeNode))
+        {
+            if (TreeNodeTable.Read(node, features: null, out var problem) is null)
+            {
+                yield return new(OnnxRule.Trees, $"The tree ensemble {Printable.Quote(node.Name)} is malformed: {problem}.");
+            }
+        }
     }
 
     private static IEnumerable<OnnxFinding> Text(ModelProto model, OnnxLimits limits)

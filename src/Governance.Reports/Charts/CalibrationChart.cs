@@ -8,12 +8,16 @@ public static class CalibrationChart
 {
     private const double StripHeight = 54;
 
-    /// <param name="calibration">Columns <c>mean_score</c>, <c>fraction_positive</c>; optional <c>lower</c>, <c>upper</c>, <c>count</c>. One row per bin.</param>
+    /// <param name="calibration">
+    /// One row per bin: <c>mean_score</c>, <c>fraction_positive</c>; optional its interval <c>fraction_lower</c>, <c>fraction_upper</c>
+    /// (else <c>lower</c>, <c>upper</c>) and <c>count</c>.
+    /// </param>
     public static string Draw(Table calibration, ChartOptions options)
     {
+        var (lowerColumn, upperColumn) = calibration.Has("fraction_lower") ? ("fraction_lower", "fraction_upper") : ("lower", "upper");
         var bins = calibration.Rows.Select(r => new Bin(
             calibration.Number(r, "mean_score"), calibration.Number(r, "fraction_positive"),
-            calibration.Number(r, "lower"), calibration.Number(r, "upper"), calibration.Number(r, "count"))).ToList();
+            calibration.Number(r, lowerColumn), calibration.Number(r, upperColumn), calibration.Number(r, "count"))).ToList();
         var drawn = bins.Where(b => b is { Predicted: >= 0 and <= 1, Observed: >= 0 and <= 1 }).OrderBy(b => b.Predicted).ToList();
         if (drawn.Count == 0)
         {

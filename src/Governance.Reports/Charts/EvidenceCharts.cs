@@ -4,12 +4,13 @@ using Governance.Reports.Documents;
 namespace Governance.Reports.Charts;
 
 /// <summary>
-/// Which charts a result has, found by the names of its tables and the shape of its measures: <c>roc</c>, <c>calibration</c>, <c>group_rates</c>,
-/// tables whose name ends in <c>_decay</c>, and measures that repeat over groups or features. Pure; the portal and the reports draw the same.
+/// Which charts a result has. Tables are found by name: <c>roc</c>, <c>calibration</c>, <c>group_rates</c>, <c>selection_rates</c>. Measures are found
+/// by the shape of their groups: features (<c>feature=age</c>) are bars, numeric levels (<c>sigma=0.1</c>) are a line, other groups are dots with
+/// intervals. Pure; the portal and the reports draw the same.
 /// </summary>
 public static class EvidenceCharts
 {
-    /// <summary>Grouped measures drawn for one result; all of them are in its table of measures.</summary>
+    /// <summary>Grouped measures drawn for one result, those with limits first; all of them are in its measures.</summary>
     public const int MaximumMeasureCharts = 4;
 
     private const string FeatureGroup = "feature=";
@@ -21,6 +22,7 @@ public static class EvidenceCharts
     {
         limits ??= new Dictionary<string, IReadOnlyList<ReferenceLine>>();
         ChartOptions Options(string id, string title) => new($"{idPrefix}-{result.Check}-{id}", title) { Theme = theme };
+        var grouped = result.Measures.Where(m => m.Group is not null).GroupBy(m => m.Name).Select(g => g.ToList()).ToList();
         var charts = new List<Chart>();
         foreach (var table in result.Tables.Where(t => t.Rows.Count > 0))
         {
@@ -30,14 +32,8 @@ public static class EvidenceCharts
             }
         }
 
-        var grouped = result.Measures.Where(m => m.Group is not null).GroupBy(m => m.Name)
-            .Where(g => g.Any(m => m.Value is not null) && IsWorthDrawing(g.ToList(), limits))
-            .OrderByDescending(g => limits.ContainsKey(g.Key)).Take(MaximumMeasureCharts);
-        foreach (var measures in grouped.Select(g => g.ToList()))
-        {
-            charts.Add(OfMeasures(measures, limits.GetValueOrDefault(measures[0].Name) ?? [], Options));
-        }
-
+        var drawn = grouped.Where(g => IsWorthDrawing(g, limits)).OrderByDescending(g => limits.ContainsKey(g[0].Name)).Take(MaximumMeasureCharts);
+        charts.AddRange(drawn.Select(measures => OfMeasures(measures, limits.GetValueOrDefault(measures[0].Name) ?? [], Options)));
         return charts;
     }
 
@@ -46,18 +42,22 @@ public static class EvidenceCharts
         {
             "roc" => RocChart.Draw(table, result.Measures.FirstOrDefault(m => m is { Name: "auc", Group: null }), options),
             "calibration" => CalibrationChart.Draw(table, options),
-            "group_rates" when ValueColumn(table) is { } value => GroupIntervalChart.Draw(
-                GroupPoint.FromTable(table, value.Name), value.Title, limits.GetValueOrDefault(value.Name)?[0], options),
-            _ when table.Name.EndsWith("_decay", StringComparison.Ordinal) && NumericColumns(table) is [var x, var y, ..] => LineChart.Draw(table, x, y, options),
+            "group_rates" or "selection_rates" when ValueColumn(table) is { } value && !result.Measures.Any(m => m.Name == value.Name) =>
+                GroupIntervalChart.Draw(GroupPoint.FromTable(table, value.Name), value.Title, limits.GetValueOrDefault(value.Name)?[0], options),
             _ => null,
         };
 
     private static Chart OfMeasures(List<Measure> measures, IReadOnlyList<ReferenceLine> limits, Func<string, string, ChartOptions> options)
     {
         var name = MeasureText.Name(measures[0].Name);
-        var byFeature = measures[0].Group!.StartsWith(FeatureGroup, StringComparison.Ordinal);
-        var title = byFeature ? $"{name} by feature" : $"{name} by group";
         var id = "measure-" + measures[0].Name;
+        if (Levels.TryRead(name, measures) is { } levels)
+        {
+            return new Chart(id, levels.Title, LineChart.Draw(levels, levels.Columns[0], levels.Columns[1], options(id, levels.Title)), levels);
+        }
+
+        var byFeature = IsByFeature(measures);
+        var title = byFeature ? $"{name} by feature" : $"{name} by group";
         var points = GroupPoint.FromMeasures(measures);
         var svg = byFeature
             ? BarChart.Draw(points, name, limits, options(id, title))
@@ -65,14 +65,17 @@ public static class EvidenceCharts
         return new Chart(id, title, svg, ChartData.FromMeasures(title, measures));
     }
 
-    private static bool IsWorthDrawing(List<Measure> measures, IReadOnlyDictionary<string, IReadOnlyList<ReferenceLine>> limits) =>
-        limits.ContainsKey(measures[0].Name)
-        || (measures.Count > 1 && (measures.Any(m => m.Lower is not null) || measures[0].Group!.StartsWith(FeatureGroup, StringComparison.Ordinal)));
+    /// <summary>Summaries (largest, smallest) and spreads repeat what the others show; a lone group is a number, not a chart.</summary>
+    private static bool IsWorthDrawing(List<Measure> measures, IReadOnlyDictionary<string, IReadOnlyList<ReferenceLine>> limits)
+    {
+        var name = measures[0].Name;
+        var isSummary = name.StartsWith("min_", StringComparison.Ordinal) || name.StartsWith("max_", StringComparison.Ordinal) || name.EndsWith("_sd", StringComparison.Ordinal);
+        return measures.Any(m => m.Value is not null)
+            && (limits.ContainsKey(name) || (!isSummary && measures.Count > 1 && (IsByFeature(measures) || measures.Any(m => m.Lower is not null))));
+    }
+
+    private static bool IsByFeature(List<Measure> measures) => measures.Any(m => m.Group!.StartsWith(FeatureGroup, StringComparison.Ordinal));
 
     private static Column? ValueColumn(Table table) =>
-        table.Columns.FirstOrDefault(c => c.Name is "value" or "rate" or "selection_rate") ?? NumericColumns(table).FirstOrDefault();
-
-    private static List<Column> NumericColumns(Table table) =>
-        [.. table.Columns.Where(c => c.Format is not "text" && c.Name is not ("lower" or "upper" or "count"))
-            .Where(c => table.Rows.Any(r => table.Number(r, c.Name) is not null))];
+        table.Columns.FirstOrDefault(c => c.Name is "value" or "rate" or "selection_rate");
 }

@@ -6,15 +6,19 @@ namespace Governance.Reports.Charts;
 /// <summary>Dots with intervals, one row per group, against a limit: rates, ratios and gaps by group.</summary>
 public static class GroupIntervalChart
 {
+    /// <summary>Groups drawn, in the order given; the rest is counted in a line below them.</summary>
+    public const int MaximumGroups = 30;
+
     private const double Width = 620;
-    private const double Labels = 168;
+    private const double Labels = 190;
     private const double Values = 168;
     private const double Top = 34;
     private const double RowHeight = 30;
 
     /// <param name="limit">A line that every group is held against; groups below it are drawn as hollow diamonds.</param>
-    public static string Draw(IReadOnlyList<GroupPoint> groups, string axisTitle, ReferenceLine? limit, ChartOptions options)
+    public static string Draw(IReadOnlyList<GroupPoint> all, string axisTitle, ReferenceLine? limit, ChartOptions options)
     {
+        var groups = all.Take(MaximumGroups).ToList();
         var values = groups.SelectMany(g => new[] { g.Value, g.Lower, g.Upper }).OfType<double>().ToList();
         if (values.Count == 0)
         {
@@ -22,7 +26,7 @@ public static class GroupIntervalChart
         }
 
         var bottom = Top + (groups.Count * RowHeight);
-        var canvas = new SvgCanvas(options, Width, bottom + 44, Describe(groups, axisTitle, limit));
+        var canvas = new SvgCanvas(options, Width, bottom + (all.Count > groups.Count ? 64 : 44), Describe(groups, axisTitle, limit));
         var scale = Scale.Nice(limit is null ? values : values.Append(limit.Value), Labels, Width - Values);
         foreach (var tick in scale.Ticks)
         {
@@ -36,6 +40,11 @@ public static class GroupIntervalChart
             var hint = groups.Any(g => g.Value < limit.Value) ? " · hollow: below" : "";
             canvas.Line(scale.At(limit.Value), Top - 10, scale.At(limit.Value), bottom, canvas.Theme.Limit, 1.5, "6 3");
             canvas.Text(scale.At(limit.Value), Top - 20, $"{NumberText.Brief(limit.Value)} {limit.Label}{hint}", "middle", canvas.Theme.Limit, SvgCanvas.SmallText);
+        }
+
+        if (all.Count > groups.Count)
+        {
+            canvas.Text(Labels, bottom + 52, $"and {all.Count - groups.Count} more groups", "start", canvas.Theme.Muted, SvgCanvas.SmallText);
         }
 
         for (var i = 0; i < groups.Count; i++)
@@ -78,7 +87,7 @@ public static class GroupIntervalChart
         canvas.Text(Width - Values + 14, y, NumberText.Brief(value) + interval);
     }
 
-    private static string Describe(IReadOnlyList<GroupPoint> groups, string axisTitle, ReferenceLine? limit)
+    private static string Describe(List<GroupPoint> groups, string axisTitle, ReferenceLine? limit)
     {
         var rows = groups.Take(12).Select(g => g.Value is { } v ? $"{g.Label} {NumberText.Brief(v)}" : $"{g.Label}: {g.Note}");
         var line = limit is null ? "" : $" Limit {NumberText.Brief(limit.Value)}, {limit.Label}.";

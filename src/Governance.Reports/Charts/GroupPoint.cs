@@ -16,9 +16,25 @@ public sealed record GroupPoint(string Label, double? Value, double? Lower = nul
             MeasureText.Group(m.Group), TableValues.Drawable(m.Value), TableValues.Drawable(m.Lower), TableValues.Drawable(m.Upper),
             m.Count, m.Value is null ? MeasureText.Status(m.Status) : null))];
 
-    /// <summary>One point per row; texts name it, <c>lower</c>, <c>upper</c> and <c>count</c> are read where present.</summary>
-    public static IReadOnlyList<GroupPoint> FromTable(Table table, string value) =>
-        [.. table.Rows.Select(r => new GroupPoint(
-            r.Label(), table.Number(r, value), table.Number(r, "lower"), table.Number(r, "upper"),
+    /// <summary>
+    /// One point per row. Columns <c>attribute</c> and <c>group</c> name it, or all its texts; the interval is read from
+    /// <c>{value}_lower</c> and <c>{value}_upper</c>, or <c>lower</c> and <c>upper</c>.
+    /// </summary>
+    public static IReadOnlyList<GroupPoint> FromTable(Table table, string value)
+    {
+        var prefix = table.Has(value + "_lower") ? value + "_" : "";
+        return [.. table.Rows.Select(r => new GroupPoint(
+            Name(table, r), table.Number(r, value), table.Number(r, prefix + "lower"), table.Number(r, prefix + "upper"),
             table.Number(r, "count") is { } n ? (long)n : null, table.Number(r, value) is null ? "no value" : null))];
+    }
+
+    private static string Name(Table table, IReadOnlyList<Cell> row)
+    {
+        if (table.Text(row, "attribute") is not { } attribute || table.Text(row, "group") is not { } group)
+        {
+            return string.Join(" · ", row.Select(c => c.Text).OfType<string>());
+        }
+
+        return $"{attribute}={group}{(table.Text(row, "reference") == "yes" ? " (reference)" : "")}";
+    }
 }

@@ -67,7 +67,7 @@ internal sealed class SvgCanvas
     /// <summary>The text, cut with an ellipsis where it would be wider than the room; widths are estimated from the font size.</summary>
     public static string Fit(string text, double room, double size = NormalText)
     {
-        var characters = Math.Max(4, (int)(room / (size * 0.54)));
+        var characters = Math.Max(4, (int)(room / (size * 0.5)));
         return text.Length <= characters ? text : string.Concat(text.AsSpan(0, characters - 1), "…");
     }
 

@@ -18,9 +18,6 @@ internal static class TableValues
 
     public static bool Has(this Table table, string column) => table.IndexOf(column) >= 0;
 
-    /// <summary>The texts of a row, joined: what names the row.</summary>
-    public static string Label(this IReadOnlyList<Cell> row) => string.Join(" · ", row.Select(c => c.Text).OfType<string>());
-
     private static int IndexOf(this Table table, string column)
     {
         for (var i = 0; i < table.Columns.Count; i++)

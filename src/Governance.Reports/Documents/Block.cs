@@ -70,6 +70,7 @@ public sealed record EvidenceLine(EvidenceReference Evidence) : Block;
 public sealed record CodeBlock(string Content) : Block;
 
 /// <summary>A signature as 21 CFR 11.50 wants it shown: who, when, in what role, meaning what. Immutable.</summary>
+/// <param name="Person">Who signed, as the identity provider knows them: independence is judged by it, never by the name.</param>
 /// <param name="Meaning">authored, reviewed, validated, approved, conditional, rejected, attested.</param>
 /// <param name="LedgerIndex">Entry that records it.</param>
-public sealed record Signature(string Name, string Role, DateTimeOffset At, string Meaning, string? Comment, long LedgerIndex);
+public sealed record Signature(string Person, string Name, string Role, DateTimeOffset At, string Meaning, string? Comment, long LedgerIndex);

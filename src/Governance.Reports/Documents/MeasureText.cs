@@ -35,9 +35,12 @@ public static class MeasureText
     /// <summary>Level and method: <c>95% DeLong</c>.</summary>
     public static string IntervalKind(Measure measure)
     {
-        var level = measure.Level is { } l ? (l * 100).ToString("0.##", CultureInfo.InvariantCulture) + "%" : "";
+        var level = measure.Level is { } l ? Level(l) : "";
         return $"{level} {measure.Interval}".Trim();
     }
+
+    /// <summary>0.95 reads "95%".</summary>
+    public static string Level(double level) => (level * 100).ToString("0.##", CultureInfo.InvariantCulture) + "%";
 
     public static string Status(MeasureStatus status) => status switch
     {

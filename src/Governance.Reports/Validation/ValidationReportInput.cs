@@ -53,18 +53,23 @@ public sealed record ValidationReportInput
     public IReadOnlyDictionary<string, IReadOnlyList<ReferenceLine>> Limits { get; init; } = new Dictionary<string, IReadOnlyList<ReferenceLine>>();
 }
 
+/// <summary>A person by identity and name.</summary>
+/// <param name="Id">As the identity provider knows them; never printed.</param>
+public sealed record Person(string Id, string Name);
+
 /// <param name="Tier">1 (highest) to 3.</param>
+/// <param name="TierReason">Why this tier.</param>
+/// <param name="Developers">Who built it: never its validators.</param>
 /// <param name="PermittedUses">What the model may be used for.</param>
 /// <param name="ProhibitedUses">What it must not be used for.</param>
 public sealed record ModelFacts(
-    string Id, string Name, string Purpose, int Tier, string TierReason, string Owner, IReadOnlyList<string> Jurisdictions,
+    string Id, string Name, string Purpose, int Tier, string TierReason, Person Owner, IReadOnlyList<Person> Developers, IReadOnlyList<string> Jurisdictions,
     IReadOnlyList<string> PermittedUses, IReadOnlyList<string> ProhibitedUses, string? RiskClass = null);
 
-/// <param name="Developer">Who built and submitted it: never one of its validators.</param>
 /// <param name="Format">ONNX, opset, operators: what the scan said.</param>
 /// <param name="LedgerIndex">Entry that records the submission.</param>
 public sealed record VersionFacts(
-    string Version, Digest Artefact, string Format, string Developer, DateTimeOffset SubmittedAt, long LedgerIndex, double Threshold, string FavourableOutcome);
+    string Version, Digest Artefact, string Format, Person SubmittedBy, DateTimeOffset SubmittedAt, long LedgerIndex, double Threshold, string FavourableOutcome);
 
 public sealed record PolicyFacts(string Pack, string Version, Digest Digest);
 

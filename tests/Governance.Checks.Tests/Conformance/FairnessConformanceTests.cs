@@ -134,6 +134,83 @@ public sealed class FairnessConformanceTests
         Assert.Equal(ok.Min(m => m.Value), strict.Get("min_adverse_impact_ratio").Value);
     }
 
+    /// <summary>AUC, Brier and mean of the score within groups of at least 30, against scikit-learn.</summary>
+    [Theory]
+    [MemberData(nameof(CasesAndModels))]
+    public void GroupScores_EqualScikitLearn(string? name, string? model)
+    {
+        SharedMaterial.SkipUnlessPresent("cases");
+        var file = CaseFile.Of(name!);
+        var result = Inputs.Run("fairness.group_scores", file.Scored(model!));
+        foreach (var (attribute, block) in Attributes(file, model!))
+        {
+            foreach (var (group, expected) in block["score_by_group"]!["values"]!.AsObject())
+            {
+                if (result.Get("mean_score", $"{attribute}={group}").Status == MeasureStatus.Insufficient)
+                {
+                    Assert.True((double)block["favourable_framing"]!["by_group"]![group]!["count"]! < 30);
+                    continue;
+                }
+
+                foreach (var (figure, value) in expected!.AsObject())
+                {
+                    Close((double?)value, result.Value(figure, $"{attribute}={group}"), $"{attribute}={group} {figure}");
+                }
+            }
+        }
+    }
+
+    /// <summary>AIF360's indices of benefit with all other groups together; between-group parts where there are just two groups, as AIF360 has them.</summary>
+    [Theory]
+    [MemberData(nameof(CasesAndModels))]
+    public void Inequality_EqualsAif360(string? name, string? model)
+    {
+        SharedMaterial.SkipUnlessPresent("cases");
+        var file = CaseFile.Of(name!);
+        var result = Inputs.Run("fairness.inequality", file.Scored(model!));
+        foreach (var (attribute, block) in Attributes(file, model!))
+        {
+            // With two groups "all others" is the other group.
+            var against = block["favourable_vs_reference"]!.AsObject();
+            var expected = (against["__all_others__"] ?? against.Single().Value)!["aif360"]!;
+            var whole = $"attribute={attribute}";
+            Close((double?)expected["theil_index"], result.Value("theil_index", whole), "Theil");
+            Close((double?)expected["generalized_entropy_index_alpha2"], result.Value("generalized_entropy_index", whole), "entropy");
+            if (block["favourable_framing"]!["by_group"]!.AsObject().Count == 2)
+            {
+                Close((double?)expected["between_group_theil_index"], result.Value("between_group_theil_index", whole), "between Theil");
+                Close((double?)expected["between_group_generalized_entropy_index"], result.Value("between_group_generalized_entropy_index", whole), "between entropy");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(CasesAndModels))]
+    public void Intersections_EqualFairlearn(string? name, string? model)
+    {
+        SharedMaterial.SkipUnlessPresent("cases");
+        var file = CaseFile.Of(name!);
+        var expected = file.Models[model!]!["fairness"]!["intersectional"];
+        if (expected is null)
+        {
+            return;
+        }
+
+        var result = Inputs.Run("fairness.intersectional", file.Scored(model!));
+        var pair = string.Join('&', expected["attributes"]!.AsArray().Select(a => (string)a!));
+        var cells = result.Tables.Single().Rows.Where(r => r[0].Text == pair).ToDictionary(r => r[1].Text!);
+        foreach (var row in expected["rows"]!.AsArray().Where(r => r![2] is not null))
+        {
+            var cell = cells[$"{(string)row![0]!}&{(string)row[1]!}"];
+            Assert.Equal((double)row[2]!, cell[2].Number);
+            Close((double?)row[3], cell[3].Number, "selection rate");
+            Close((double?)row[4], cell[6].Number ?? 0, "true positive rate");
+            Close((double?)row[5], cell[7].Number ?? 0, "false positive rate");
+        }
+
+        Assert.Equal(expected["rows"]!.AsArray().Count(r => r![2] is not null), cells.Count);
+    }
+
     /// <summary>The test reported is the one of the stated rule, and both tests equal scipy's whichever was reported.</summary>
     private static void CompareTests(Measure measure, JsonNode counts, JsonNode scipy, string label)
     {

@@ -83,6 +83,7 @@ public sealed class OnnxConformanceTests
         {
             ["explainability.permutation_importance"] = new Dictionary<string, double> { ["replicates"] = 2, ["max_rows"] = 300 },
             ["robustness.perturbation"] = new Dictionary<string, double> { ["replicates"] = 2, ["max_rows"] = 300 },
+            ["robustness.numerical"] = new Dictionary<string, double> { ["max_rows"] = 300 },
         };
         foreach (var check in CheckCatalogue.All)
         {

@@ -61,6 +61,20 @@ public sealed class PublishedValueTests
         Assert.Equal(2.0 / 70, new FourfoldTable(4, 0, 0, 4).FisherPValue(), 1e-12);
     }
 
+    /// <summary>The Berkeley admissions of 1973 by department (Bickel et al. 1975), as R's mantelhaen.test and DescTools::BreslowDayTest(correct = TRUE) print them.</summary>
+    [Fact]
+    public void MantelHaenszel_BerkeleyAdmissions()
+    {
+        var tables = new StratifiedTables(
+        [
+            new(512, 313, 89, 19), new(353, 207, 17, 8), new(120, 205, 202, 391), new(138, 279, 131, 244), new(53, 138, 94, 299), new(22, 351, 24, 317),
+        ]);
+        Assert.Equal(0.9046968, tables.OddsRatio, 5e-8);
+        Assert.Equal(1.4269, tables.MantelHaenszel, 5e-5);
+        Assert.Equal(0.2323, Tail.ChiSquared(tables.MantelHaenszel, 1), 5e-5);
+        Assert.Equal(18.83, tables.BreslowDay, 5e-2);
+    }
+
     /// <summary>Holm's and Benjamini-Hochberg's own worked rules on one vector.</summary>
     [Fact]
     public void Multiplicity_Vector()

@@ -120,6 +120,37 @@ public sealed class SimulationTests
         }
     }
 
+    /// <summary>Five strata of different base rates and sizes: one ratio of 0.8 everywhere for the interval, no difference for the tests.</summary>
+    [Fact]
+    public void Stratified_IntervalCoversAndTestsHoldLevel()
+    {
+        Covers(0.8, 0.015, r => Strata(ref r, 0.8).RiskRatioInterval(Level)!.Value);
+        Assert.InRange(RejectionRate(r => Tail.ChiSquared(Strata(ref r, 1).MantelHaenszel, 1)), 0.02, 0.06);
+        Assert.InRange(RejectionRate(r => Tail.ChiSquared(Strata(ref r, 1).BreslowDay, 4)), 0.025, 0.075);
+
+        static StratifiedTables Strata(ref SplitMix64 r, double ratio)
+        {
+            var tables = new List<FourfoldTable>();
+            for (var k = 0; k < 5; k++)
+            {
+                var (n, m, p) = (40 + (20 * k), 120 - (15 * k), 0.2 + (0.12 * k));
+                long a = Binomial(ref r, n, ratio * p), c = Binomial(ref r, m, p);
+                tables.Add(new FourfoldTable(a, n - a, c, m - c));
+            }
+
+            return new StratifiedTables(tables);
+        }
+    }
+
+    [Theory]
+    [InlineData(0.01, 500)]
+    [InlineData(0.2, 60)]
+    public void Jeffreys_CoversAndHoldsLevel(double p, int n)
+    {
+        Covers(p, 0.025, r => Jeffreys.Interval(Binomial(ref r, n, p), n, Level));
+        Assert.InRange(RejectionRate(r => Jeffreys.PValue(Binomial(ref r, n, p), n, p)), 0.01, 0.085);
+    }
+
     [Fact]
     public void Permutation_EveryOrderEquallyLikely()
     {

@@ -191,6 +191,17 @@ public sealed class JwtTokenValidatorTests
         }).QuickCheckThrowOnFailure();
     }
 
+    [Theory]
+    [InlineData("aa..")]
+    [InlineData("e31.e31.AB")]
+    [InlineData("e31.e31.A")]
+    [InlineData("e30=.e30.AA")]
+    [InlineData("e30.e30")]
+    [InlineData("e30.e30.AA.AA")]
+    [InlineData("...")]
+    [InlineData("")]
+    public async Task Validate_NotStrictlyACompactJws_IsMalformed(string token) => Assert.Equal(TokenRefusal.Malformed, Reason(await Validate(token)));
+
     [Fact]
     public void Validate_AnyText_IsRefusedWithoutEcho()
     {

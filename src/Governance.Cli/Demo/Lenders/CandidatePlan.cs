@@ -10,8 +10,10 @@ namespace Governance.Cli.Demo.Lenders;
 /// </summary>
 internal static class CandidatePlan
 {
+    private const double FourFifths = 0.8;
+
     /// <summary>Four fifths and a margin: what is just fair on one sample may not be on the next.</summary>
-    public const double Comfortable = 0.85;
+    private const double Comfortable = 0.85;
     private const int SmallestGroup = 30;
     private const int MostCorrections = 6;
 
@@ -21,17 +23,24 @@ internal static class CandidatePlan
         var candidates = new List<Candidate>();
         foreach (var model in lender.Models)
         {
-            if (await ScoreAsync(model, lender, cancellationToken) is { } scores)
+            if (await ScoreAsync(model, cancellationToken) is { } scores)
             {
                 candidates.AddRange(CutOffs(lender).Select(t => Judge(model, t, scores, lender)));
             }
         }
 
-        var first = candidates.Where(c => Math.Abs(c.Threshold - lender.Threshold) < 1e-9 || c.Threshold == Strict(lender)).MinBy(c => c.LowestRatio)
-            ?? throw new TourException("None of the lender's models can be called.");
+        var first = First(candidates, lender);
         var corrected = candidates.Where(c => c != first && c.LowestRatio >= Comfortable)
             .OrderBy(c => Math.Abs(c.Threshold - lender.Threshold)).ThenBy(c => Order(c, lender));
         return (first, [.. corrected.Take(MostCorrections)]);
+    }
+
+    /// <summary>The most unequal model at the lender's cut-off, if that is less than four fifths; else the most unequal at a stricter one.</summary>
+    private static Candidate First(List<Candidate> candidates, Lender lender)
+    {
+        var usual = candidates.Where(c => c.Threshold.Equals(lender.Threshold)).MinBy(c => c.LowestRatio)
+            ?? throw new TourException("Expected: at least one of the lender's models can be called.");
+        return usual.LowestRatio < FourFifths ? usual : candidates.Where(c => c.Threshold.Equals(Strict(lender))).MinBy(c => c.LowestRatio)!;
     }
 
     private static int Order(Candidate candidate, Lender lender) => lender.Models.ToList().IndexOf(candidate.Model);
@@ -47,7 +56,7 @@ internal static class CandidatePlan
     }
 
     /// <summary>Scores of the training rows; null when the model cannot be called as a binary classifier.</summary>
-    private static async Task<double[]?> ScoreAsync(LenderModel model, Lender lender, CancellationToken cancellationToken)
+    private static async Task<double[]?> ScoreAsync(LenderModel model, CancellationToken cancellationToken)
     {
         var scan = await OnnxScanner.ScanFileAsync(model.Path, OnnxLimits.Default, cancellationToken);
         if (scan.Model is not { } scanned)
@@ -57,10 +66,10 @@ internal static class CandidatePlan
 
         try
         {
-            using var scorer = new OnnxScorer(scanned, [.. lender.Schema.FeatureNames()]);
-            return Rows.Score(scorer, lender.Training, cancellationToken);
+            using var scorer = new OnnxScorer(scanned, model.Features);
+            return Rows.Score(scorer, model.Training.Table, cancellationToken);
         }
-        catch (ModelException)
+        catch (Exception e) when (e is ModelRefusedException or ModelOutputException)
         {
             return null;
         }
@@ -70,7 +79,7 @@ internal static class CandidatePlan
     {
         var favourable = Array.ConvertAll(scores, s => (s >= threshold ? 1 : 0) == lender.FavourablePrediction);
         var lowest = (Ratio: double.PositiveInfinity, Group: "none");
-        foreach (var attribute in lender.Training.WithRole(ColumnRole.Protected).OfType<CategoryColumn>())
+        foreach (var attribute in model.Training.Table.WithRole(ColumnRole.Protected).OfType<CategoryColumn>())
         {
             var rates = Rates(attribute, favourable);
             var reference = rates.FirstOrDefault(r => r.Level == lender.ReferenceGroups[attribute.Name]).Rate;

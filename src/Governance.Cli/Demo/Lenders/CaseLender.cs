@@ -16,19 +16,19 @@ internal static class CaseLender
         try
         {
             var material = await ReferenceCase.LoadAsync(folder, cancellationToken);
+            var training = new TrainingData("train", material.Train);
             return new Lender
             {
                 Id = Word(material.Name),
                 Title = material.Title,
                 Use = $"Decides applications on the data of the reference case '{material.Title}'",
-                Training = material.Train,
                 Evaluation = material.Test,
                 Schema = material.Schema,
                 ReferenceGroups = material.ReferenceGroups,
                 FavourablePrediction = material.FavourablePrediction,
                 Threshold = material.Threshold,
                 Models = [.. material.Models.Select(m => new LenderModel(
-                    m.Name, m.Path, material.ReferenceScores.TryGetValue(m.Name, out var scores) ? scores : default))],
+                    m.Name, m.Path, material.Features, training, material.ReferenceScores.TryGetValue(m.Name, out var scores) ? scores : default))],
             };
         }
         catch (InvalidDataException e)

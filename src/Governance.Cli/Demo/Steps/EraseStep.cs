@@ -28,7 +28,7 @@ internal sealed class EraseStep : ITourStep
         TourContext.Require(after is { PayloadStatus: "erased", Payload: null }, "the record of the decision can no longer be opened");
         var proof = await Receipts.VerifyAsync(tour, index, cancellationToken);
         TourContext.Require(proof.LeafHash == tour.Facts.Receipt, "the erased record's entry still has the receipt's leaf hash");
-        tour.Say($"Entry {index} is still there and its inclusion in the tree of {proof.TreeSize} entries still verifies; what it said about the person is gone.");
+        tour.Say($"Entry {index} is still there and its inclusion in the tree of {proof.Checkpoint.Size} entries still verifies; what it said about the person is gone.");
         tour.Prove($"Two people approved; the record can no longer be decrypted; its inclusion proof verifies as before.");
     }
 
@@ -38,7 +38,7 @@ internal sealed class EraseStep : ITourStep
         TourContext.Require(before is { PayloadStatus: "opened", Payload: not null }, "compliance can open the record before the erasure");
         tour.Say($"Carla, compliance, can still open the record of entry {index}.");
 
-        var early = await tour.RefusedAsync("an erasure is executed without approvals", 409, ["approvals-missing"],
+        var early = await TourContext.RefusedAsync("an erasure is executed without approvals", 409, ["approvals-missing"],
             () => tour.As(Personas.Dpo).ExecuteErasureAsync(id, tour.Key("execute-early"), cancellationToken));
         tour.Say($"Executing it now is refused ({early.Code}): {early.Detail}");
         await tour.As(Personas.Owner).ApproveErasureAsync(id, "owner", tour.Key("approve-owner"), cancellationToken);

@@ -14,7 +14,7 @@ internal sealed class GateStep : ITourStep
     public async Task RunAsync(TourContext tour, CancellationToken cancellationToken)
     {
         var biased = tour.Facts.BiasedVersion!.Value;
-        var problem = await tour.RefusedAsync("the owner promotes the biased version", 409, ["gate-denied"],
+        var problem = await TourContext.RefusedAsync("the owner promotes the biased version", 409, ["gate-denied"],
             () => tour.As(Personas.Owner).PromoteAsync(tour.ModelId, biased, PromotionTarget.Champion, tour.Key("promote-biased"), cancellationToken));
         var denial = problem.Gate ?? throw new TourException("Expected: a denial carries the gate's decision.");
         tour.Say($"Olivia asks to promote version {biased}. Denied by policy {denial.Policy}:");
@@ -25,6 +25,7 @@ internal sealed class GateStep : ITourStep
         var seen = new List<(Candidate Candidate, int Version)>();
         foreach (var correction in corrections)
         {
+            await Submissions.AddTrainingAsync(tour, correction.Model, cancellationToken);
             await Submissions.AddEvaluationAsync(tour, correction.Model, cancellationToken);
             var submitted = await Submissions.SubmitAsync(tour, correction, Describe(correction, tour.Lender), cancellationToken);
             var number = submitted.Submission.Number;

@@ -17,7 +17,7 @@ internal sealed class InferStep : ITourStep
 
     public async Task RunAsync(TourContext tour, CancellationToken cancellationToken)
     {
-        var features = tour.Lender.Schema.FeatureNames().ToList();
+        var features = tour.Lender.Models.Single(m => m.Name == tour.Facts.GoodModel).Features;
         var row = Enumerable.Range(0, tour.Lender.Evaluation.RowCount).First(r => Array.TrueForAll(Rows.Features(tour.Lender.Evaluation, r, features), float.IsFinite));
         var subject = $"customer-{tour.Facts.RunId}-{Id(tour.Lender, row)}";
         var bank = tour.As(Personas.Application);
@@ -32,13 +32,13 @@ internal sealed class InferStep : ITourStep
         tour.Say($"loans-app asks for one application: score {score:0.0000}, decision {decision}, by version {answer.ModelVersion}; recorded as entry {index} before the answer left, receipt {receipt[..16]}...");
         CheckScore(tour, row, score, decision!);
 
-        var biased = await tour.RefusedAsync("an application asks for a version that is not promoted", 409, [],
+        var biased = await TourContext.RefusedAsync("an application asks for a version that is not promoted", 409, [],
             () => bank.InferAsync(tour.ModelId, tour.Facts.BiasedVersion, request, cancellationToken));
-        var unknown = await tour.RefusedAsync("an application asks for a route that does not exist", 404, [],
+        var unknown = await TourContext.RefusedAsync("an application asks for a route that does not exist", 404, [],
             () => bank.InferAsync("no-such-model", null, request, cancellationToken));
-        var role = await tour.RefusedAsync("a developer asks for a decision", 403, [],
+        var role = await TourContext.RefusedAsync("a developer asks for a decision", 403, [],
             () => tour.As(Personas.Developer).InferAsync(tour.ModelId, null, request, cancellationToken));
-        var token = await tour.RefusedAsync("somebody without a token asks for a decision", 401, [],
+        var token = await TourContext.RefusedAsync("somebody without a token asks for a decision", 401, [],
             () => tour.Anonymous.InferAsync(tour.ModelId, null, request, cancellationToken));
         tour.Say($"Refused: version {tour.Facts.BiasedVersion}, not promoted ({biased.Status} {biased.Code}); an unknown route ({unknown.Status} {unknown.Code}); a developer ({role.Status} {role.Code}); no token ({token.Status} {token.Code}).");
         tour.Remember(facts => facts with { Row = row, Subject = subject, DecisionIndex = index, Receipt = receipt });

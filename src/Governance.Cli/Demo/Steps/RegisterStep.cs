@@ -24,14 +24,18 @@ internal sealed class RegisterStep : ITourStep
                 Automation = Automation.Assisted,
             },
             tour.Key("register"), cancellationToken);
+        if (tour.Lender.Story is { } story)
+        {
+            tour.Say($"{story}");
+        }
+
         tour.Say($"Dana, a developer, registers '{model.Registration.Id}' for use in EU and GB, proposed tier 1; Olivia owns it.");
         await tour.As(Personas.Validator).ConfirmTierAsync(tour.ModelId, Tier.One, tour.Key("tier-1"), cancellationToken);
         tour.Say($"Victor, an independent validator, confirms tier 1.");
 
-        var training = (await Submissions.AddTrainingAsync(tour, cancellationToken)).Registration;
-        tour.Say($"Training data: {training.Rows} rows, {training.Features.Count} features; protected attributes {string.Join(", ", training.Protected.Keys)} are kept apart from the inputs; subject id '{training.SubjectId}', legal basis {training.LegalBasis}, kept {training.RetentionMonths} months.");
-
         var (first, _) = await CandidatePlan.MakeAsync(tour.Lender, cancellationToken);
+        var training = (await Submissions.AddTrainingAsync(tour, first.Model, cancellationToken)).Registration;
+        tour.Say($"Training data: {training.Rows} rows, {training.Features.Count} features; protected attributes {string.Join(", ", training.Protected.Keys)} are kept apart from the inputs; subject id '{training.SubjectId}', legal basis {training.LegalBasis}, kept {training.RetentionMonths} months.");
         var evaluation = (await Submissions.AddEvaluationAsync(tour, first.Model, cancellationToken)).Registration;
         tour.Say($"Evaluation data: {evaluation.Rows} rows, {evaluation.Digest.Abbreviated}.");
 

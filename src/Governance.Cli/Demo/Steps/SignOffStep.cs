@@ -17,7 +17,7 @@ internal sealed class SignOffStep : ITourStep
     {
         var number = tour.Facts.GoodVersion!.Value;
         var version = await tour.As(Personas.Developer).GetVersionAsync(tour.ModelId, number, null, cancellationToken);
-        var refused = await tour.RefusedAsync("the developer signs her own version", 403, ["self-sign-off", "role-required"],
+        var refused = await TourContext.RefusedAsync("the developer signs her own version", 403, ["self-sign-off", "role-required"],
             () => tour.As(Personas.Developer).SignOffAsync(
                 tour.ModelId, number, new SignOffRequest("validator", SignOffMeaning.Approved, "It is mine and it is fine.", version.Binding), tour.Key("self-sign-off"), cancellationToken));
         tour.Say($"Dana tries to sign off her own version {number}. Refused ({refused.Code}): {refused.Detail}");

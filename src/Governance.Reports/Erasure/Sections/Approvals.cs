@@ -13,7 +13,7 @@ internal sealed class Approvals : IReportSection<ErasureCertificateInput>
     public IEnumerable<Block> Build(ErasureCertificateInput input, Wording wording)
     {
         yield return new Paragraph(wording.Text("lead"));
-        if (input.Approvals.Select(a => a.Name).Distinct(StringComparer.Ordinal).Count() < 2)
+        if (input.Approvals.DistinctBy(a => a.Person).Count() < 2)
         {
             yield return new Callout(Tone.Bad, "Fewer than two approvers", wording.Text("too_few"));
         }

@@ -8,8 +8,10 @@ namespace Governance.Reports.Validation.Sections;
 /// <summary>Every result of one family: question, method, finding, charts, figures, limits, each with its evidence beside it.</summary>
 internal sealed class EvidenceFamily(string id, CheckFamily family) : IReportSection<ValidationReportInput>
 {
-    /// <summary>Longer tables are left to the attached evidence and to the charts drawn from them.</summary>
+    /// <summary>Longer and wider tables are left to the attached evidence and to the charts drawn from them.</summary>
     public const int MaximumPrintedRows = 24;
+
+    public const int MaximumPrintedColumns = 10;
 
     public string Id => id;
 
@@ -50,22 +52,32 @@ internal sealed class EvidenceFamily(string id, CheckFamily family) : IReportSec
             yield return new Figure(chart, evidence);
         }
 
-        if (result.Measures.Count > 0)
+        var (measures, leftOut) = MeasureTable.Select(result.Measures);
+        if (measures.Count > 0)
         {
-            yield return MeasureTable.Of($"{text.Title}: measures", result.Measures, evidence);
+            yield return MeasureTable.Of($"{text.Title}: measures", measures, evidence);
+        }
+
+        if (leftOut > 0)
+        {
+            yield return Attached(wording, "Further measures by group", leftOut, evidence);
         }
 
         foreach (var table in result.Tables)
         {
-            yield return table.Rows.Count <= MaximumPrintedRows
+            yield return table.Rows.Count <= MaximumPrintedRows && table.Columns.Count <= MaximumPrintedColumns
                 ? EvidenceTable.Of(table, evidence)
-                : new Paragraph(wording.Text("long_table", ("table", table.Title), ("count", NumberText.Whole(table.Rows.Count)), ("evidence", evidence.Key)), ParagraphStyle.Note);
+                : Attached(wording, table.Title, table.Rows.Count, evidence);
         }
 
-        if (result.Limitations.Count > 0)
+        var cautions = result.Limitations.Where(l => l != text.Limits).ToList();
+        if (cautions.Count > 0)
         {
             yield return new Subheading("Before relying on this");
-            yield return new ItemList([.. result.Limitations.Select(l => (Phrase)l)]);
+            yield return new ItemList([.. cautions.Select(l => (Phrase)l)]);
         }
     }
+
+    private static Paragraph Attached(Wording wording, string what, int rows, EvidenceReference evidence) => new(
+        wording.Text("long_table", ("table", what), ("count", NumberText.Whole(rows)), ("evidence", evidence.Key)), ParagraphStyle.Note);
 }

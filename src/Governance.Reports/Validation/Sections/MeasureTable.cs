@@ -6,6 +6,17 @@ namespace Governance.Reports.Validation.Sections;
 /// <summary>Measures as a table; columns that would be empty throughout are left out.</summary>
 internal static class MeasureTable
 {
+    /// <summary>A measure that repeats over more groups than this (features, mostly) is left to its chart and the attached evidence.</summary>
+    public const int MaximumGroups = 24;
+
+    /// <summary>The measures to print, and how many are left out.</summary>
+    public static (IReadOnlyList<Measure> Printed, int LeftOut) Select(IReadOnlyList<Measure> measures)
+    {
+        var many = measures.GroupBy(m => m.Name).Where(g => g.Count() > MaximumGroups).Select(g => g.Key).ToHashSet(StringComparer.Ordinal);
+        var printed = measures.Where(m => m.Group is null || !many.Contains(m.Name)).ToList();
+        return (printed, measures.Count - printed.Count);
+    }
+
     public static DataTable Of(string caption, IReadOnlyList<Measure> measures, EvidenceReference evidence)
     {
         var columns = new List<(TableColumn Column, Func<Measure, Phrase> Cell)>
@@ -20,10 +31,8 @@ internal static class MeasureTable
         columns.Add((new("Value", Align.End, 1.5), m => MeasureText.Value(m)));
         if (measures.Any(m => m.Lower is not null))
         {
-            var kinds = measures.Where(m => m.Lower is not null).Select(MeasureText.IntervalKind).Distinct().ToList();
-            columns.Add(kinds is [var kind]
-                ? (new("Interval" + (kind.Length > 0 ? ", " + kind : ""), Width: 2.8), m => MeasureText.Bounds(m))
-                : (new("Interval", Width: 3.2), m => MeasureText.Interval(m)));
+            var kind = Kinds(measures) is [var only] ? only : Level(measures);
+            columns.Add((new("Interval" + (kind.Length > 0 ? ", " + kind : ""), Width: 2.6), m => MeasureText.Bounds(m)));
         }
 
         if (measures.Any(m => m.PValue is not null))
@@ -36,9 +45,10 @@ internal static class MeasureTable
             columns.Add((new("Rows", Align.End, 1.3), m => m.Count is { } n ? NumberText.Whole(n) : NumberText.None));
         }
 
-        if (measures.Any(m => m.Note is not null || m.Status != MeasureStatus.Ok || m.Test is not null))
+        var mixed = Kinds(measures).Count > 1;
+        if (mixed || measures.Any(m => m.Note is not null || m.Status != MeasureStatus.Ok || m.Test is not null))
         {
-            columns.Add((new("Note", Width: 3), Note));
+            columns.Add((new("Note", Width: 3.4), m => Note(m, mixed)));
         }
 
         return new DataTable(caption, [.. columns.Select(c => c.Column)],
@@ -49,10 +59,17 @@ internal static class MeasureTable
         ? NumberText.None
         : NumberText.PValue(p) + (m.AdjustedPValue is { } adjusted ? $" ({NumberText.PValue(adjusted)})" : "");
 
-    private static Phrase Note(Measure m) => (m.Status, m.Note) switch
+    /// <summary>How the intervals were made: levels and methods, each once.</summary>
+    private static List<string> Kinds(IReadOnlyList<Measure> measures) =>
+        [.. measures.Where(m => m.Lower is not null).Select(MeasureText.IntervalKind).Distinct()];
+
+    /// <summary>The level when all intervals have the same, else nothing: then each row says its own.</summary>
+    private static string Level(IReadOnlyList<Measure> measures) =>
+        measures.Where(m => m.Lower is not null).Select(m => m.Level).Distinct().ToList() is [{ } level] ? MeasureText.Level(level) : "";
+
+    private static Phrase Note(Measure m, bool mixed) => (m.Status, m.Note) switch
     {
-        (MeasureStatus.Ok, { } note) => note,
-        (MeasureStatus.Ok, null) => m.Test ?? "",
+        (MeasureStatus.Ok, var note) => string.Join("; ", new[] { mixed && m.Lower is not null ? MeasureText.IntervalKind(m) : null, m.Test, note }.OfType<string>().Where(t => t.Length > 0)),
         (var status, var note) => [new Badge(MeasureText.Status(status), Tone.Caution), note is null ? "" : " " + note],
     };
 }

@@ -1,0 +1,148 @@
+using System.Globalization;
+using Governance.Checks.Statistics;
+using Governance.Checks.Tallies;
+using Governance.Core.Evidence;
+
+namespace Governance.Checks.Robustness;
+
+/// <summary>Do decisions hang on the last bit of an input, or on which rows are scored together?</summary>
+public sealed class NumericalStabilityCheck : TallyCheck
+{
+    private const int Same = 0;
+    private const int Flipped = 1;
+    private const int NoScore = 2;
+    private const int Width = 3;
+
+    private static readonly (string Name, string Words)[] Variants =
+        [("ulp_up", "every input one float32 higher"), ("ulp_down", "every input one float32 lower"), ("batch", "scored among other rows instead of alone")];
+
+    public override CheckDescriptor Descriptor { get; } = new()
+    {
+        Id = "robustness.numerical",
+        Version = "1",
+        Family = CheckFamily.Robustness,
+        Title = "Numerical stability",
+        Purpose = "Would the same applicant get the same decision if an input were rounded differently, or if other applicants were scored in the same batch?",
+        Method = "Every sampled row is scored alone; then with all its inputs moved to the next float32 above, to the next below, and unchanged within a batch of up to 256 rows. Largest difference of scores and count of decisions that change, with Clopper-Pearson's interval of their rate.",
+        SignsOfHighRisk = "Any decision that changes with the batch: an answer that depends on strangers cannot be explained. Jumps of the score at one float32: a split threshold that coincides with values people have.",
+        Strengths = "Exact and deterministic; finds thresholds that sit on data values, and runtimes whose sums depend on the batch.",
+        Limits = "All inputs move in the same direction at once: mixed directions are not tried. Rows are those of the sample; another processor or runtime may differ from this one.",
+        Sources = ["IEEE 754-2019, nextUp and nextDown", "Clopper and Pearson (1934), Biometrika 26"],
+        Parameters = [SampledRows.Limit with { Default = 2000 }, CheckParameters.Confidence],
+    };
+
+    protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken)
+    {
+        var sample = new SampledRows(context);
+        foreach (var positions in sample.BlocksIn(rows))
+        {
+            var values = FeatureRows.Gather(context.Input.Evaluation, context.Input.Model.Features, Array.ConvertAll(positions, p => sample[p]));
+            var alone = ScoreAlone(context, values, positions.Length, cancellationToken);
+            Compare(context, tally, 0, alone, ScoreAlone(context, Array.ConvertAll(values, MathF.BitIncrement), positions.Length, cancellationToken));
+            Compare(context, tally, 1, alone, ScoreAlone(context, Array.ConvertAll(values, MathF.BitDecrement), positions.Length, cancellationToken));
+            Compare(context, tally, 2, alone, ScoreTogether(context, values, alone, cancellationToken));
+        }
+    }
+
+    protected override Finding Conclude(CheckContext context, Tally tally, CancellationToken cancellationToken)
+    {
+        var figures = new Figures();
+        for (var v = 0; v < Variants.Length; v++)
+        {
+            var differences = tally.Map(2 * v, 1);
+            var decisions = tally.Map((2 * v) + 1, Width);
+            var group = $"variant={Variants[v].Name}";
+            long flips = decisions.Total(Flipped), rows = flips + decisions.Total(Same), none = decisions.Total(NoScore);
+            if (rows == 0)
+            {
+                figures.Undefined("decision_flips", "No row has a score both ways.", group, 0);
+                figures.Undefined("max_abs_diff", "No row has a score both ways.", group, 0);
+                continue;
+            }
+
+            var note = none > 0 ? $"{Variants[v].Words}; {none} rows have no score one way or the other." : $"{Variants[v].Words}.";
+            figures.Add("max_abs_diff", differences.Key(differences.Length - 1), group, count: rows, note: note);
+            figures.Add("decision_flips", flips, group, count: rows, note: note);
+            figures.Add("decision_flip_rate", (double)flips / rows, group, Proportion.ClopperPearson(flips, rows, context.Confidence), rows, note: note);
+        }
+
+        var all = figures.All.Where(m => m.Name == "decision_flips" && m.Value is not null).ToArray();
+        if (all.Length == 0)
+        {
+            figures.Undefined("max_decision_flips", "No row has a score both ways.", count: 0);
+        }
+        else
+        {
+            figures.Add("max_decision_flips", all.Max(m => m.Value), count: all[0].Count);
+        }
+
+        return new Finding(
+            all.Length == 0
+                ? "The model gives no score to compare."
+                : string.Create(CultureInfo.InvariantCulture, $"Of {all[0].Count} rows {string.Join(", ", all.Select(m => $"{m.Value} change their decision under {m.Group!["variant=".Length..]}"))}."),
+            figures.All)
+        {
+            Limitations = new SampledRows(context).Limitation is { } sampled ? [sampled] : [],
+        };
+    }
+
+    private static double[] ScoreAlone(CheckContext context, float[] values, int rows, CancellationToken cancellationToken)
+    {
+        var width = context.Input.Model.Features.Count;
+        var scores = new double[rows];
+        for (var i = 0; i < rows; i++)
+        {
+            if (!TryScore(context, values.AsSpan(i * width, width), scores.AsSpan(i, 1), cancellationToken))
+            {
+                scores[i] = double.NaN;
+            }
+        }
+
+        return scores;
+    }
+
+    /// <summary>Only rows that can be scored alone, so that one refused row does not spoil its batch.</summary>
+    private static double[] ScoreTogether(CheckContext context, float[] values, double[] alone, CancellationToken cancellationToken)
+    {
+        var width = context.Input.Model.Features.Count;
+        var kept = Enumerable.Range(0, alone.Length).Where(i => !double.IsNaN(alone[i])).ToArray();
+        var scores = new double[kept.Length];
+        var scored = TryScore(context, kept.SelectMany(i => values.Skip(i * width).Take(width)).ToArray(), scores, cancellationToken);
+        var result = new double[alone.Length];
+        Array.Fill(result, double.NaN);
+        for (var k = 0; k < kept.Length && scored; k++)
+        {
+            result[kept[k]] = scores[k];
+        }
+
+        return result;
+    }
+
+    private static bool TryScore(CheckContext context, ReadOnlySpan<float> values, Span<double> scores, CancellationToken cancellationToken)
+    {
+        try
+        {
+            context.Input.Model.Score(values, scores, cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static void Compare(CheckContext context, TallyBuilder tally, int variant, double[] alone, double[] other)
+    {
+        for (var i = 0; i < alone.Length; i++)
+        {
+            if (double.IsNaN(alone[i]) || double.IsNaN(other[i]))
+            {
+                tally.Map((2 * variant) + 1, Width).Add(0, NoScore);
+                continue;
+            }
+
+            tally.Map(2 * variant, 1).Add(Math.Abs(alone[i] - other[i]), 0);
+            tally.Map((2 * variant) + 1, Width).Add(0, alone[i] >= context.Input.Threshold != other[i] >= context.Input.Threshold ? Flipped : Same);
+        }
+    }
+}

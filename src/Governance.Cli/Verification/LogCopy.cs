@@ -1,0 +1,31 @@
+namespace Governance.Cli.Verification;
+
+/// <summary>
+/// Copies a log's folder while it is being written. The checkpoint goes first: entries are only ever added, so whatever is copied after it
+/// holds everything it covers.
+/// </summary>
+internal static class LogCopy
+{
+    private static readonly string[] First = ["origin", "keys", "checkpoint"];
+
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    public static void Make(string source, string destination, CancellationToken cancellationToken)
+    {
+        if (Directory.Exists(destination))
+        {
+            Directory.Delete(destination, recursive: true);
+        }
+
+        Directory.CreateDirectory(destination);
+        var files = Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(source, f)).ToList();
+        foreach (var file in First.Where(files.Contains).Concat(files.Except(First, StringComparer.Ordinal)))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var target = Path.Combine(destination, file);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            using var from = new FileStream(Path.Combine(source, file), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var to = File.Create(target);
+            from.CopyTo(to);
+        }
+    }
+}

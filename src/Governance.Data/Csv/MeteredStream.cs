@@ -1,0 +1,85 @@
+using System.Security.Cryptography;
+using Governance.Core;
+
+namespace Governance.Data.Csv;
+
+/// <summary>Passes a stream through, hashing and counting it, and stops at a limit of bytes or at a UTF-16 byte order mark. Forward reading only; does not own its source.</summary>
+internal sealed class MeteredStream(Stream source, long limit) : Stream
+{
+    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+    public long BytesRead { get; private set; }
+
+    /// <summary>SHA-256 of what was read; of the whole source once it came to its end.</summary>
+    public Digest Digest => Digest.FromHash(hash.GetCurrentHash());
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => BytesRead;
+        set => throw new NotSupportedException();
+    }
+
+    /// <exception cref="RefusedSourceException">The source has more bytes than the limit, or begins as UTF-16.</exception>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = await source.ReadAsync(buffer, cancellationToken);
+        Take(buffer.Span[..read]);
+        return read;
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        var read = source.Read(buffer);
+        Take(buffer[..read]);
+        return read;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        hash.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void Take(ReadOnlySpan<byte> content)
+    {
+        if (BytesRead == 0 && (content is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..]))
+        {
+            throw new RefusedSourceException(CsvFaultKind.Encoding, "The file is UTF-16. Save it as UTF-8.");
+        }
+
+        hash.AppendData(content);
+        BytesRead += content.Length;
+        if (BytesRead > limit)
+        {
+            throw new RefusedSourceException(CsvFaultKind.Limit, $"The file has more than {limit} bytes.");
+        }
+    }
+}
+
+internal sealed class RefusedSourceException(CsvFaultKind kind, string message) : Exception(message)
+{
+    public CsvFaultKind Kind { get; } = kind;
+}

@@ -1,0 +1,263 @@
+using System.Text.Json;
+using Governance.Core;
+using Governance.Testing;
+
+namespace Governance.Cli.Tests;
+
+/// <summary>Every command that asks the gateway: the request it sends, one JSON document, text without it, and exit codes.</summary>
+public sealed class ApiCommandTests : IDisposable
+{
+    private static readonly string Binding = Samples.Digest.ToString();
+    private readonly StubGateway gateway = new();
+    private readonly TempFolder folder = new();
+
+    public ApiCommandTests()
+    {
+        File.WriteAllText(folder.File("data.csv"), "a,y\n1,0\n");
+        File.WriteAllText(folder.File("schema.json"), """{"columns":[]}""");
+        File.WriteAllText(folder.File("model.onnx"), "onnx");
+        File.WriteAllText(folder.File("request.json"), """{"parameters":{"subject_id":"c-1"},"inputs":[{"name":"x","shape":[1,1],"datatype":"FP32","data":[1]}]}""");
+    }
+
+    /// <summary>Command line, method, path, and the answer's type name in <see cref="Samples"/>. FOLDER stands for a folder with files.</summary>
+    public static TheoryData<string, string, string, string> Commands => new()
+    {
+        { "model register loans --name Loans --use PD --tier 1 --owner olivia --jurisdiction EU", "POST", "/api/v1/models", nameof(Samples.Model) },
+        { "model list", "GET", "/api/v1/models?pageSize=50", nameof(Samples.Models) },
+        { "model list --page-size 5 --page-token t --as-of 2026-03-31", "GET", "/api/v1/models?pageSize=5&pageToken=t&asOf=2026-03-31T23%3A59%3A59.9999999Z", nameof(Samples.Models) },
+        { "model show loans", "GET", "/api/v1/models/loans", nameof(Samples.Model) },
+        { "model confirm-tier loans --tier 2", "POST", "/api/v1/models/loans/tier", nameof(Samples.Model) },
+        {
+            "dataset add train FOLDER/data.csv --schema FOLDER/schema.json --name Train --use training --reference-group sex=male --legal-basis contract --retention-months 12",
+            "POST", "/api/v1/datasets", nameof(Samples.Dataset)
+        },
+        { "dataset show train", "GET", "/api/v1/datasets/train", nameof(Samples.Dataset) },
+        {
+            "version submit loans FOLDER/model.onnx --description First --training train --evaluation test --threshold 0.5 --favourable 0",
+            "POST", "/api/v1/models/loans/versions", nameof(Samples.Version)
+        },
+        { "version show loans 1", "GET", "/api/v1/models/loans/versions/1", nameof(Samples.Version) },
+        { "version gate loans 1", "GET", "/api/v1/models/loans/versions/1/gate?target=champion", nameof(Samples.Allowed) },
+        { $"version sign-off loans 1 --role validator --meaning approved --comment Fine --binding {Binding}", "POST", "/api/v1/models/loans/versions/1/sign-offs", nameof(Samples.Version) },
+        { "version promote loans 1", "POST", "/api/v1/models/loans/versions/1/promotions", nameof(Samples.Promotion) },
+        { "version suspend loans 1 --reason Drift", "POST", "/api/v1/models/loans/versions/1/suspension", nameof(Samples.Version) },
+        { "run start loans 1 --check validation.discrimination --seed 4", "POST", "/api/v1/models/loans/versions/1/runs", nameof(Samples.Run) },
+        { "run show r1", "GET", "/api/v1/runs/r1", nameof(Samples.Run) },
+        { "run watch r1", "GET", "/api/v1/runs/r1", nameof(Samples.Run) },
+        { "ledger tail --log inference", "GET", "/api/v1/ledger/logs/inference/entries?pageSize=50&order=desc", nameof(Samples.Entries) },
+        { "policy show", "GET", "/api/v1/policy", nameof(Samples.Policy) },
+        { "erasure request --subject c-1 --ground objection", "POST", "/api/v1/erasures", nameof(Samples.Erasure) },
+        { "erasure approve e1 --role owner", "POST", "/api/v1/erasures/e1/approvals", nameof(Samples.Erasure) },
+        { "erasure execute e1", "POST", "/api/v1/erasures/e1/execution", nameof(Samples.Erasure) },
+        { "erasure show e1", "GET", "/api/v1/erasures/e1", nameof(Samples.Erasure) },
+        { "report create --kind validation --model loans --version-number 1", "POST", "/api/v1/reports", nameof(Samples.Report) },
+        { "report create --kind erasure --erasure e1", "POST", "/api/v1/reports", nameof(Samples.Report) },
+        { "infer loans --input FOLDER/request.json", "POST", "/v2/models/loans/infer", nameof(Samples.Inference) },
+        { "infer loans --input FOLDER/request.json --model-version 2", "POST", "/v2/models/loans/versions/2/infer", nameof(Samples.Inference) },
+        { "whoami", "GET", "/api/v1/me", nameof(Samples.Me) },
+    };
+
+    public void Dispose()
+    {
+        gateway.Dispose();
+        folder.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Json_IsTheGatewaysAnswer_AndAloneOnStandardOutput(string command, string method, string path, string sample)
+    {
+        gateway.On(method, path, StubAnswer.Json(Answer(sample)));
+
+        var run = await RunAsync(command, "--json");
+
+        Assert.True(run.ExitCode == ExitCodes.Ok, run.Error);
+        Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(Answer(sample)).RootElement, run.Json), run.Out);
+        Assert.Equal("Bearer t", gateway.Requests[0].Headers["Authorization"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Text_HasNoEscapes_AndNothingOnStandardError(string command, string method, string path, string sample)
+    {
+        gateway.On(method, path, StubAnswer.Json(Answer(sample)));
+
+        var run = await RunAsync(command);
+
+        Assert.True(run.ExitCode == ExitCodes.Ok, run.Error);
+        Assert.NotEmpty(run.Out.Trim());
+        Assert.DoesNotContain('\u001b', run.Out);
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Refusals_HaveTheirExitCodes_OneLine_AndTheProblemAsJson(string command, string method, string path, string sample)
+    {
+        Assert.NotNull(sample);
+        foreach (var (status, code) in new[]
+        {
+            (400, ExitCodes.Invalid), (401, ExitCodes.Forbidden), (403, ExitCodes.Forbidden), (404, ExitCodes.NotFound), (409, ExitCodes.Conflict),
+            (413, ExitCodes.Invalid), (415, ExitCodes.Invalid), (422, ExitCodes.Invalid), (500, ExitCodes.Unexpected),
+        })
+        {
+            gateway.On(method, path, StubAnswer.Problem(status, "a-code", "What is wrong."));
+
+            var run = await RunAsync(command, "--json");
+
+            Assert.Equal(code, run.ExitCode);
+            Assert.Equal("a-code", run.Json.GetProperty("code").GetString());
+            Assert.StartsWith("error: What is wrong.", run.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Unreachable_IsNine(string command, string method, string path, string sample)
+    {
+        Assert.NotNull(method + path + sample);
+        gateway.Dispose();
+
+        var run = await RunAsync(command);
+
+        Assert.Equal(ExitCodes.Unavailable, run.ExitCode);
+        Assert.Empty(run.Out);
+        Assert.Contains("hint:", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Gate_ThatDenies_IsSeven_AndShowsRuleValueLimitCitationAndRemedy()
+    {
+        gateway.On("GET", "/api/v1/models/loans/versions/1/gate?target=champion", StubAnswer.Json(Answer(nameof(Samples.Denied))));
+
+        var run = await RunAsync("version gate loans 1");
+
+        Assert.Equal(ExitCodes.Gate, run.ExitCode);
+        foreach (var part in new[] { "fairness-air", "0.71", "0.8", "29 CFR 1607.4(D)", "Look for an alternative" })
+        {
+            Assert.Contains(part, run.Out, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Promotion_Denied_IsSeven()
+    {
+        gateway.On("POST", "/api/v1/models/loans/versions/1/promotions", StubAnswer.Problem(409, "gate-denied", "1 rule blocks."));
+
+        Assert.Equal(ExitCodes.Gate, (await RunAsync("version promote loans 1")).ExitCode);
+    }
+
+    [Fact]
+    public async Task LedgerVerify_AsksForEveryLog_AndAFindingIsEight()
+    {
+        gateway.On("GET", "/api/v1/ledger/logs", StubAnswer.Json($"[{Answer(nameof(Samples.Log))}]"));
+        gateway.OnEach("POST", "/api/v1/ledger/logs/governance/verification",
+            StubAnswer.Json(Answer(nameof(Samples.Verified))),
+            StubAnswer.Json(Text(Samples.Verified with { Verified = false, Findings = ["segments/0.seg: changed"] })));
+
+        Assert.Equal(ExitCodes.Ok, (await RunAsync("ledger verify")).ExitCode);
+        var bad = await RunAsync("ledger verify");
+        Assert.Equal(ExitCodes.VerificationFailed, bad.ExitCode);
+        Assert.Contains("segments/0.seg: changed", bad.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ledger prove 3 --log inference", "/api/v1/ledger/logs/inference/proofs/3")]
+    [InlineData("ledger keys", "/api/v1/ledger/logs/governance/keys")]
+    [InlineData("ledger checkpoint", "/api/v1/ledger/logs/governance/checkpoint")]
+    public async Task TextAnswers_ArePrintedAsTheyAre_OrAsAJsonString(string command, string path)
+    {
+        gateway.On("GET", path, StubAnswer.Text("line 1\nline 2\n"));
+
+        Assert.Equal("line 1\nline 2\n", (await RunAsync(command)).Out.ReplaceLineEndings("\n"));
+        Assert.Equal("line 1\nline 2\n", (await RunAsync(command, "--json")).Json.GetString());
+    }
+
+    [Fact]
+    public async Task ReportDownload_WritesTheFile_AndLeavesNothingHalf()
+    {
+        byte[] pdf = [.. "%PDF-1.7"u8];
+        gateway.On("GET", "/api/v1/reports/p1", new StubAnswer(200, "application/pdf", pdf));
+        var path = folder.File("out/report.pdf");
+
+        var run = await RunAsync($"report download p1 --out {path}", "--json");
+
+        Assert.Equal(ExitCodes.Ok, run.ExitCode);
+        Assert.Equal(pdf, await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
+        Assert.Equal(pdf.Length, run.Json.GetProperty("bytes").GetInt64());
+
+        Assert.Equal(ExitCodes.NotFound, (await RunAsync($"report download p2 --out {path}")).ExitCode);
+        Assert.Equal(pdf, await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Subject_FromStandardInput_IsNotOnTheCommandLine()
+    {
+        gateway.On("POST", "/api/v1/erasures", StubAnswer.Json(Answer(nameof(Samples.Erasure))));
+
+        var run = await Gov.RunAsync(Arguments("erasure request --subject - --ground objection"), Variables(), "c-17\n");
+
+        Assert.Equal(ExitCodes.Ok, run.ExitCode);
+        Assert.Equal("""{"subject":"c-17","ground":"objection"}""", Assert.Single(gateway.Requests).Text);
+    }
+
+    [Fact]
+    public async Task As_FetchesThePersonasToken()
+    {
+        gateway.On("POST", "/dev/token", StubAnswer.Json("""{"accessToken":"personal","tokenType":"Bearer","expiresAt":"2099-01-01T00:00:00Z"}"""));
+        gateway.On("GET", "/api/v1/me", StubAnswer.Json(Answer(nameof(Samples.Me))));
+
+        var run = await Gov.RunAsync("whoami", "--as", "dana", "--url", gateway.Address.AbsoluteUri);
+
+        Assert.Equal(ExitCodes.Ok, run.ExitCode);
+        Assert.Equal("Bearer personal", gateway.Requests[1].Headers["Authorization"]);
+    }
+
+    [Fact]
+    public async Task IdempotencyKey_IsTheOneGiven()
+    {
+        gateway.On("POST", "/api/v1/erasures/e1/execution", StubAnswer.Json(Answer(nameof(Samples.Erasure))));
+
+        await RunAsync("erasure execute e1 --idempotency-key once");
+
+        Assert.Equal("once", Assert.Single(gateway.Requests).Headers["Idempotency-Key"]);
+    }
+
+    [Fact]
+    public async Task TextFromElsewhere_CannotSteerTheTerminal()
+    {
+        gateway.On("GET", "/api/v1/me", StubAnswer.Json(Text(Samples.Me with { Name = "\u001b[2JDana [red]x[/]" })));
+
+        var run = await RunAsync("whoami");
+
+        Assert.DoesNotContain('\u001b', run.Out);
+        Assert.Contains("Dana [red]x[/]", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cancelled_Is130()
+    {
+        using var source = new CancellationTokenSource();
+        gateway.On("GET", "/api/v1/me", async _ =>
+        {
+            await source.CancelAsync();
+            await Task.Delay(Timeout.Infinite, TestContext.Current.CancellationToken);
+            return StubAnswer.Json("{}");
+        });
+
+        var run = await Gov.RunAsync(Arguments("whoami"), Variables(), cancellationToken: source.Token);
+
+        Assert.Equal(ExitCodes.Cancelled, run.ExitCode);
+        Assert.Empty(run.Out);
+    }
+
+    private static string Answer(string sample) => Text(typeof(Samples).GetProperty(sample)!.GetValue(null)!);
+
+    private static string Text(object value) => JsonSerializer.Serialize(value, value.GetType(), GovernanceJson.Options);
+
+    private Task<Gov> RunAsync(string command, params string[] more) => Gov.RunAsync([.. Arguments(command), .. more], Variables());
+
+    private string[] Arguments(string command) => command.Replace("FOLDER", folder.Path, StringComparison.Ordinal).Split(' ');
+
+    private Dictionary<string, string> Variables() => new() { ["GOV_URL"] = gateway.Address.AbsoluteUri, ["GOV_TOKEN"] = "t" };
+}

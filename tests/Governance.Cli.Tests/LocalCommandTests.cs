@@ -1,0 +1,126 @@
+using Governance.Ledger;
+using Governance.Testing;
+
+namespace Governance.Cli.Tests;
+
+/// <summary>Commands that need no gateway.</summary>
+public sealed class LocalCommandTests : IDisposable
+{
+    private readonly TempFolder folder = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Checks_ListAndDescribe()
+    {
+        var list = await Gov.RunAsync("checks", "list", "--json");
+
+        Assert.Equal(ExitCodes.Ok, list.ExitCode);
+        var ids = list.Json.EnumerateArray().Select(c => c.GetProperty("id").GetString()!).ToList();
+        Assert.Contains("fairness.adverse_impact", ids);
+        foreach (var id in ids)
+        {
+            var one = await Gov.RunAsync("checks", "describe", id);
+            Assert.Equal(ExitCodes.Ok, one.ExitCode);
+            Assert.Contains(id, one.Out, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    [Trait("Category", SharedMaterial.Conformance)]
+    public async Task Checks_Run_IsTheSameForAnyNumberOfShards()
+    {
+        SharedMaterial.SkipUnlessPresent("cases/german_credit");
+        var material = Path.Combine(SharedMaterial.Root, "cases", "german_credit");
+        string[] command = ["checks", "run", "--case", material, "--model", "random_forest", "--check", "fairness.adverse_impact", "--check", "validation.discrimination", "--json"];
+
+        var one = await Gov.RunAsync([.. command, "--shards", "1"]);
+        var seven = await Gov.RunAsync([.. command, "--shards", "7"]);
+
+        Assert.True(one.ExitCode == ExitCodes.Ok, one.Error);
+        Assert.Equal(one.Out, seven.Out);
+        Assert.Equal(2, one.Json.GetProperty("results").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task PolicyLint_OfABrokenPack_ShowsLineAndCaret()
+    {
+        await File.WriteAllTextAsync(folder.File("pack.yaml"), "apiVersion: governance/v1\nkind: Nonsense\nmetadata: {name: x}\n", Token);
+
+        var run = await Gov.RunAsync("policy", "lint", folder.Path);
+
+        Assert.Equal(ExitCodes.Invalid, run.ExitCode);
+        Assert.Contains("pack.yaml:", run.Out, StringComparison.Ordinal);
+        Assert.False((await Gov.RunAsync("policy", "lint", folder.Path, "--json")).Json.GetProperty("valid").GetBoolean());
+    }
+
+    [Fact]
+    public async Task StarterPack_LintsAndPassesItsTests()
+    {
+        var pack = Path.Combine(SharedMaterial.RepositoryRoot, "policies", "starter");
+
+        Assert.Equal(ExitCodes.Ok, (await Gov.RunAsync("policy", "lint", pack)).ExitCode);
+        var tests = await Gov.RunAsync("policy", "test", pack, "--json");
+        Assert.True(tests.ExitCode == ExitCodes.Ok, tests.Out);
+        Assert.True(tests.Json.GetProperty("passed").GetBoolean());
+        Assert.Equal(ExitCodes.Invalid, (await Gov.RunAsync(["policy", "explain", pack, "--input", "-"], new Dictionary<string, string>(), "{}")).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("verify")]
+    [InlineData("fsck")]
+    public async Task Ledger_SoundFolder_Verifies_WithKeysAndReceipt(string command)
+    {
+        var (log, receipt, keys) = await WriteLogAsync();
+
+        var run = await Gov.RunAsync("ledger", command, log, "--keys", keys, "--receipt", receipt, "--json");
+
+        Assert.True(run.ExitCode == ExitCodes.Ok, run.Error + run.Out);
+        Assert.True(run.Json.GetProperty("verified").GetBoolean());
+        Assert.Equal("given", run.Json.GetProperty("keys").GetString());
+        Assert.Equal(20, run.Json.GetProperty("size").GetInt64());
+    }
+
+    [Fact]
+    public async Task Ledger_OneFlippedBit_IsEight_AndSaysWhere()
+    {
+        var (log, _, _) = await WriteLogAsync();
+        var segment = Directory.EnumerateFiles(Path.Combine(log, "segments"), "*.seg").Single();
+        var bytes = await File.ReadAllBytesAsync(segment, Token);
+        bytes[bytes.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(segment, bytes, Token);
+
+        var run = await Gov.RunAsync("ledger", "fsck", log);
+
+        Assert.Equal(ExitCodes.VerificationFailed, run.ExitCode);
+        Assert.Contains("segments/" + Path.GetFileName(segment), run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ledger_ReceiptOfAnotherLog_DoesNotHold()
+    {
+        var (log, _, keys) = await WriteLogAsync();
+        var (_, foreign, _) = await WriteLogAsync("other");
+
+        var run = await Gov.RunAsync("ledger", "verify", log, "--keys", keys, "--receipt", foreign);
+
+        Assert.Equal(ExitCodes.VerificationFailed, run.ExitCode);
+    }
+
+    private async Task<(string Log, string Receipt, string Keys)> WriteLogAsync(string name = "log")
+    {
+        var path = folder.File(name);
+        using var signer = EcdsaNoteSigner.Create("example.org/" + name);
+        await using (var log = LedgerLog.Open(path, new LedgerOptions { Signers = [signer] }))
+        {
+            await log.AppendAsync([.. Enumerable.Range(0, 20).Select(i => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes($"{name} entry {i}"))], Token);
+            log.PublishCheckpoint();
+            await File.WriteAllBytesAsync(path + ".proof", log.Reader.Receipt(7)!.ToBytes(), Token);
+        }
+
+        await File.WriteAllTextAsync(path + ".keys", signer.Verifier + "\n", Token);
+        return (path, path + ".proof", path + ".keys");
+    }
+}

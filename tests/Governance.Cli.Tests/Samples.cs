@@ -1,0 +1,93 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Governance.Client.Contracts;
+using Governance.Core;
+using Governance.Core.Evidence;
+using Governance.Core.Gates;
+using Governance.Core.Identity;
+using Governance.Core.Inventory;
+
+namespace Governance.Cli.Tests;
+
+/// <summary>One answer of every kind, as the contract has them.</summary>
+internal static class Samples
+{
+    private static readonly DateTimeOffset Time = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
+    public static Digest Digest { get; } = Digest.Of("x"u8);
+
+    public static ModelDetails Model { get; } = new(
+        new ModelRegistration
+        {
+            Id = "loans", Name = "Loans [bold]", Use = "PD", Tier = Tier.One, Owner = "olivia", Developers = ["dana"], Jurisdictions = ["EU"], Automation = Automation.Sole,
+        },
+        true, "dana", Time, 1, [new VersionSummary(1, VersionStatus.Promoted, Digest, "First", "dana", Time, 3, GateStatus.Allowed)]);
+
+    public static Page<ModelSummary> Models { get; } = new([new ModelSummary("loans", "Loans", "PD", Tier.One, true, "olivia", 1, 1, VersionStatus.Promoted)], "next-token");
+
+    public static DatasetDetails Dataset { get; } = new(new DatasetRegistration
+    {
+        Id = "train", Name = "Train", Use = DatasetUse.Training, Digest = Digest, SchemaDigest = Digest, Rows = 3, Features = ["a"], Label = "y",
+        Protected = new Dictionary<string, string> { ["sex"] = "male" }, LegalBasis = "contract", RetentionMonths = 12,
+    });
+
+    public static GateDecision Denied { get; } = new()
+    {
+        Gate = "promote", Status = GateStatus.Denied, Policy = "starter 1", PolicyDigest = Digest, ParamsDigest = Digest, InputDigest = Digest,
+        Rules =
+        [
+            new RuleOutcome
+            {
+                Rule = "fairness-air", Title = "AIR", Status = RuleStatus.Violation, Severity = RuleSeverity.Deny, Message = "0.71 is below 0.80", Value = 0.71, Threshold = 0.8,
+                Citation = "29 CFR 1607.4(D)", Remediation = "Look for an alternative", Blocks = true,
+            },
+        ],
+    };
+
+    public static GateDecision Allowed { get; } = Denied with { Status = GateStatus.Allowed, Rules = [] };
+
+    public static VersionDetails Version { get; } = new()
+    {
+        ModelId = "loans",
+        Submission = new VersionSubmission
+        {
+            Number = 1, Artifact = Digest, Description = "First", Features = ["a"], TrainingDataset = "train", EvaluationDataset = "test", Threshold = 0.5, FavourablePrediction = 0,
+        },
+        Status = VersionStatus.Submitted, SubmittedBy = "dana", SubmittedAt = Time, Binding = Digest, LastGate = Denied,
+        Evidence = [new EvidenceSummary("fairness.adverse_impact", CheckFamily.Fairness, Digest, Digest, "0.71", Time, 4)],
+        SignOffs = [new SignOffDetails("victor", "Victor", "validator", 2, SignOffMeaning.Approved, "Fine", Time, false, 5)],
+        Runs = [],
+    };
+
+    public static RunDetails Run { get; } = new()
+    {
+        Id = "r1", ModelId = "loans", Version = 1, Status = RunStatus.Succeeded, Seed = 1, StartedAt = Time, FinishedAt = Time,
+        Checks = [new RunCheck("validation.discrimination", RunCheckStatus.Recorded, 1, "AUC 0.79")],
+    };
+
+    public static PromotionDetails Promotion { get; } = new("loans", 1, null, Allowed, 9);
+
+    public static LogDetails Log { get; } = new("governance", "governance.local/governance", 10, Digest.Hex, Time, "note");
+
+    public static Page<LogEntry> Entries { get; } = new([new LogEntry(9, Time, "version.promoted.v1", "olivia", Digest.Hex, new JsonObject { ["a"] = 1 })], null);
+
+    public static VerificationDetails Verified { get; } = new("governance", true, 10, Digest.Hex, [], 3.5);
+
+    public static ErasureDetails Erasure { get; } = new()
+    {
+        Id = "e1", Status = ErasureStatus.Requested, Ground = "objection", SubjectReference = "s-1", RequestedBy = "dora", RequestedAt = Time,
+        Approvals = [new ErasureApprovalDetails("olivia", "Olivia", "owner", Time, 7)],
+    };
+
+    public static ReportDetails Report { get; } = new("p1", ReportKind.Validation, "model/loans", Digest, "victor", Time, 8);
+
+    public static PolicyDetails Policy { get; } = new("starter", "1", Digest, Digest, [new PolicyRule("fairness-air", "AIR", "deny", "29 CFR 1607.4(D)")]);
+
+    public static InferResponse Inference { get; } = new()
+    {
+        ModelName = "loans", ModelVersion = "1", Parameters = new JsonObject { ["audit_index"] = 3 },
+        Outputs = [new InferTensor("score", [1], "FP64", JsonSerializer.SerializeToElement(new[] { 0.25 }))],
+    };
+
+    public static Me Me { get; } = new("dana", "Dana Okafor", CallerKind.Person, ["developer"]);
+}

@@ -1,0 +1,48 @@
+using Governance.Testing;
+
+namespace Governance.Ledger.Tests;
+
+public sealed class StorageFailureTests
+{
+    [Fact]
+    public async Task After_a_failed_write_the_log_is_read_only_until_it_is_opened_again()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var calm = new SimulatedDisk(1);
+        int before;
+        await using (var log = LedgerLog.Open("/log", TestLog.Options with { Files = calm }))
+        {
+            await log.AppendAsync(3);
+            before = calm.Operations;
+        }
+
+        var disk = new SimulatedDisk(1, failAt: before);
+        await using (var log = LedgerLog.Open("/log", TestLog.Options with { Files = disk }))
+        {
+            await log.AppendAsync(3);
+            var failed = await log.AppendAsync(TestLog.Entry(3), token);
+            Assert.Equal((AppendStatus.Unavailable, -1L), (failed.Status, failed.FirstIndex));
+            Assert.Contains("Injected fault", failed.Reason, StringComparison.Ordinal);
+            Assert.Equal(AppendStatus.Unavailable, (await log.AppendAsync(TestLog.Entry(3), token)).Status);
+            Assert.Equal(3, log.Size);
+            Assert.Equal(TestLog.Entry(2), log.Reader.Read(2));
+            Assert.NotNull(log.Failure);
+        }
+
+        await using var reopened = LedgerLog.Open("/log", TestLog.Options with { Files = disk });
+        Assert.InRange(reopened.Size, 3, 4);
+        Assert.True((await reopened.AppendAsync(TestLog.Entry(reopened.Size), token)).IsCommitted);
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_is_refused_with_a_reason()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder.File("file"), "in the way");
+        var refused = Assert.Throws<LedgerUnavailableException>(() => TestLog.Open(folder.File("file/log")));
+        Assert.Contains("file/log", refused.Message, StringComparison.Ordinal);
+        using var key = LocalKeyEncryptionKey.Create();
+        Assert.Throws<LedgerUnavailableException>(() =>
+            PayloadStore.Open(folder.File("file/payloads"), new PayloadStoreOptions { KeyEncryptionKey = key }));
+    }
+}
