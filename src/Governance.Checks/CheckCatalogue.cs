@@ -15,6 +15,7 @@ public static class CheckCatalogue
         new DiscriminationCheck(),
         new CalibrationCheck(),
         new GradeBacktestCheck(),
+        new WeakSegmentsCheck(),
         new StabilityCheck(),
         new DriftCheck(),
         new AdverseImpactCheck(),

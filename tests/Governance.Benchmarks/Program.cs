@@ -1,8 +1,11 @@
 using Governance.Benchmarks.Ledger;
+using Governance.Benchmarks.Policy;
 
+// One command per subject: dotnet run -c Release --project tests/Governance.Benchmarks -- ledger
 var commands = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.Ordinal)
 {
     ["ledger"] = LedgerBenchmark.RunAsync,
+    ["policy"] = _ => Task.FromResult(PolicyBenchmark.Run(Console.Out)),
 };
 
 if (args.Length == 0 || !commands.TryGetValue(args[0], out var run))

@@ -70,9 +70,9 @@ public sealed class GovernanceClientTests : IDisposable
     public async Task Refusal_CarriesTheProblemAndTheGate()
     {
         const string Digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
-        var body = $$"""
+        var body = $$$"""
             {"type":"urn:governance:problem:gate-denied","title":"Denied","status":409,"detail":"2 rules block.","code":"gate-denied","traceId":"t1",
-            "gate":{"gate":"promote","status":"denied","policy":"starter 1","policyDigest":"{{Digest}}","paramsDigest":"{{Digest}}","inputDigest":"{{Digest}}","rules":[]}}
+            "gate":{"gate":"promote","status":"denied","policy":"starter 1","policyDigest":"{{{Digest}}}","paramsDigest":"{{{Digest}}}","inputDigest":"{{{Digest}}}","rules":[]}}
             """;
         gateway.On("POST", "/api/v1/models/loans/versions/1/promotions", new StubAnswer(409, "application/problem+json", Encoding.UTF8.GetBytes(body)));
 

@@ -173,18 +173,18 @@ public sealed class LedgerVerifierTests
     {
         using var folder = new TempFolder();
         using var key = LocalKeyEncryptionKey.Create();
-        var records = new List<SealedRecord>();
+        ErasureOutcome erased;
         using (var store = PayloadStore.Open(folder.File("payloads"), new PayloadStoreOptions { KeyEncryptionKey = key }))
         {
             await using var log = TestLog.Open(folder.File("log"), TestLog.Options with { Barrier = store });
             for (var i = 0; i < 10; i++)
             {
                 var record = store.Seal([(byte)(i % 3)], TestLog.Entry(i), []);
-                records.Add(record);
                 await log.AppendAsync((byte[])[.. record.KeyRef.ToArray(), .. record.CiphertextHash.ToArray()], Token);
             }
 
-            Assert.Equal(3, store.Erase([1]).Count);
+            erased = store.Erase([1]);
+            Assert.Equal(3, erased.Count);
         }
 
         var request = Trusted with
@@ -194,7 +194,15 @@ public sealed class LedgerVerifierTests
         };
         var report = Fsck(folder.File("log"), request);
         Assert.Empty(report.Findings);
-        Assert.Equal(new PayloadCounts(7, 3, 0), report.Payloads);
+        Assert.Equal(new PayloadCounts(7, 3, 0, 0), report.Payloads);
+
+        // The completeness of an erasure: its entry must state exactly the tombstones, and no tombstone may be without an entry.
+        IReadOnlyList<LedgerFinding> WithErasure(params ErasureRecord[] recorded) =>
+            Fsck(folder.File("log"), request with { ErasuresOf = e => e.Index == 9 ? recorded : [] }).Findings;
+        Assert.Empty(WithErasure(new ErasureRecord(erased.Id, erased.Count, erased.Root)));
+        Assert.Contains("no entry records", Assert.Single(WithErasure()).Message, StringComparison.Ordinal);
+        Assert.Contains("other payloads", Assert.Single(WithErasure(new ErasureRecord(erased.Id, 3, MerkleTree.EmptyRoot))).Message, StringComparison.Ordinal);
+        Assert.Contains("other payloads", Assert.Single(WithErasure(new ErasureRecord(erased.Id, 2, erased.Root))).Message, StringComparison.Ordinal);
 
         var path = Directory.GetFiles(folder.File("payloads"), "*.pay", SearchOption.AllDirectories).Single();
         var bytes = await File.ReadAllBytesAsync(path, Token);
@@ -202,6 +210,9 @@ public sealed class LedgerVerifierTests
         await File.WriteAllBytesAsync(path, bytes, Token);
         var finding = Assert.Single(Fsck(folder.File("log"), request).Findings);
         Assert.Equal((LedgerFault.PayloadWrong, 0L), (finding.Fault, finding.EntryIndex));
+        var old = Fsck(folder.File("log"), request with { IsExpired = e => e.Index == 0 });
+        Assert.Empty(old.Findings);
+        Assert.Equal(new PayloadCounts(6, 3, 1, 0), old.Payloads);
     }
 
     [Fact]

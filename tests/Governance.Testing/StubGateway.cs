@@ -58,17 +58,17 @@ public sealed class StubGateway : IDisposable
         while (true)
         {
             var address = new Uri($"http://127.0.0.1:{FreePort.Find()}/");
-            var listener = new HttpListener();
-            listener.Prefixes.Add(address.AbsoluteUri);
+            var candidate = new HttpListener();
+            candidate.Prefixes.Add(address.AbsoluteUri);
             try
             {
-                listener.Start();
-                return (listener, address);
+                candidate.Start();
+                return (candidate, address);
             }
             catch (HttpListenerException)
             {
                 // Somebody took the port in between.
-                listener.Close();
+                candidate.Close();
             }
         }
     }

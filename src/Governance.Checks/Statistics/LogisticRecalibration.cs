@@ -57,6 +57,9 @@ public sealed record LogisticRecalibration(double Intercept, double InterceptErr
         return null;
     }
 
+    /// <summary>The recalibrated probability of a score.</summary>
+    public double Apply(double score) => Sigmoid(Intercept + (Slope * LogOdds(score)));
+
     /// <summary>Calibration in the large: the intercept with the slope held at 1, and its standard error. Null when there is none.</summary>
     public static (double Intercept, double Error)? FitIntercept(ScoreCounts counts)
     {

@@ -45,6 +45,26 @@ public static class Ranking
         return new AucEstimate(auc, (positiveSquares / (m - 1) / m) + (negativeSquares / (n - 1) / n));
     }
 
+    /// <summary>
+    /// The AUC to be expected if every row were positive with the probability its score stands for (van Klaveren et al. 2016): labels are not looked at.
+    /// </summary>
+    public static double ModelBasedAuc(ScoreCounts counts, Func<double, double> probability)
+    {
+        double concordant = 0, pairs = 0, negativesBelow = 0, positives = 0, negatives = 0;
+        for (var i = 0; i < counts.Scores.Length; i++)
+        {
+            double n = counts.Count(i), p = probability(counts.Scores[i]), itself = n * p * (1 - p);
+            concordant += (n * p * negativesBelow) + (((n * p * n * (1 - p)) - itself) / 2);
+            pairs -= itself;
+            negativesBelow += n * (1 - p);
+            positives += n * p;
+            negatives += n * (1 - p);
+        }
+
+        pairs += positives * negatives;
+        return concordant / pairs;
+    }
+
     /// <summary>The credit KS: largest distance between the score distributions of the two labels.</summary>
     public static double KolmogorovSmirnov(ScoreCounts counts)
     {

@@ -57,6 +57,6 @@ internal static class RunProgress
     {
         RunCheckStatus.NotApplicable => "not applicable: " + check.Note,
         RunCheckStatus.Failed => "failed: " + check.Note,
-        _ => check.Note ?? "recorded",
+        _ => "recorded",
     };
 }

@@ -51,14 +51,12 @@ internal sealed class Output
     public void Plain(string text) => Result(text, (_, value) => terminal.Out.WriteLine(value.TrimEnd('\n')));
 
     /// <summary>A line of a story that is the result itself, told while it happens; on standard error when that is for JSON.</summary>
-    public void Narrate(string text) => (Json ? Notes : Results).WriteLine(OneLine(text));
+    public void Narrate(string text) => (Json ? terminal.Error : terminal.Out).WriteLine(OneLine(text));
 
     public void Heading(string text)
     {
-        var console = Json ? Notes : Results;
-        console.WriteLine();
-        console.Write(new Text(OneLine(text), new Style(decoration: Decoration.Bold)));
-        console.WriteLine();
+        Narrate("");
+        (Json ? Notes : Results).Write(new Text(OneLine(text) + "\n", new Style(decoration: Decoration.Bold)));
     }
 
     /// <summary>A remark on standard error.</summary>

@@ -8,6 +8,9 @@ internal static class LogCopy
 {
     private static readonly string[] First = ["origin", "keys", "checkpoint"];
 
+    /// <summary>Who writes: held by the writer, meaningless in a copy.</summary>
+    private static readonly string[] Never = ["lock", "writer"];
+
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     public static void Make(string source, string destination, CancellationToken cancellationToken)
     {
@@ -17,7 +20,8 @@ internal static class LogCopy
         }
 
         Directory.CreateDirectory(destination);
-        var files = Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(source, f)).ToList();
+        var files = Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(source, f)).Except(Never, StringComparer.Ordinal).ToList();
         foreach (var file in First.Where(files.Contains).Concat(files.Except(First, StringComparer.Ordinal)))
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -17,5 +17,7 @@ public sealed record CreateReportRequest(ReportKind Kind, string? ModelId = null
 public sealed record ReportDetails(string Id, ReportKind Kind, string About, Digest Document, string IssuedBy, DateTimeOffset IssuedAt, long LedgerIndex);
 
 /// <summary>The policy pack in force.</summary>
-/// <param name="Rules">Identifiers, in the order they are evaluated.</param>
-public sealed record PolicyDetails(string Name, string Version, Digest Policy, Digest Params, IReadOnlyList<string> Rules);
+/// <param name="Rules">In the order they are evaluated.</param>
+public sealed record PolicyDetails(string Name, string Version, Digest Policy, Digest Params, IReadOnlyList<PolicyRule> Rules);
+
+public sealed record PolicyRule(string Id, string Title, string Severity, string Citation);

@@ -11,7 +11,13 @@ internal static class ClientJson
 
     private static JsonSerializerOptions Create()
     {
-        var options = new JsonSerializerOptions(GovernanceJson.Options) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip };
+        var options = new JsonSerializerOptions(GovernanceJson.Options)
+        {
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+
+            // Nulls are left out of answers.
+            RespectRequiredConstructorParameters = false,
+        };
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
     }

@@ -9,6 +9,6 @@ internal static class PolicyEndpoints
     public static void MapPolicy(this RouteGroupBuilder api) =>
         api.MapGet("/policy", (PolicyInForce policy) => Answers.Ok(new PolicyDetails(
             policy.Pack.Name, policy.Pack.Version, policy.Digest, policy.Pack.ParamsDigest,
-            [.. policy.Pack.Rules])))
+            [.. policy.Pack.Describe().Select(r => new PolicyRule(r.Id, r.Title, r.Severity.ToString().ToLowerInvariant(), r.Citation))])))
             .WithName("GetPolicy").WithSummary("The policy pack in force").Produces<PolicyDetails>();
 }

@@ -126,6 +126,7 @@ internal static class GatewayApplication
         target.RespectRequiredConstructorParameters = source.RespectRequiredConstructorParameters;
         target.MaxDepth = source.MaxDepth;
         target.Encoder = source.Encoder;
+        target.TypeInfoResolver = source.TypeInfoResolver;
         foreach (var converter in source.Converters)
         {
             target.Converters.Add(converter);

@@ -18,7 +18,7 @@ internal static class AtomicFile
     }
 
     /// <summary>The whole content, or null when there is no such file.</summary>
-    /// <exception cref="InvalidDataException">It is longer than <paramref name="limit"/> bytes.</exception>
+    /// <exception cref="LedgerDamagedException">It is longer than <paramref name="limit"/> bytes.</exception>
     public static byte[]? Read(IFileLayer files, string path, int limit)
     {
         if (!files.Exists(path))
@@ -29,7 +29,8 @@ internal static class AtomicFile
         using var file = files.OpenRead(path);
         if (file.Length > limit)
         {
-            throw new InvalidDataException($"{Path.GetFileName(path)} is {file.Length} bytes long; at most {limit} are read.");
+            throw new LedgerDamagedException(new LedgerFinding(
+                LedgerFault.LengthWrong, Path.GetFileName(path), $"The file is {file.Length} bytes long; at most {limit} are read."));
         }
 
         var content = new byte[file.Length];

@@ -254,7 +254,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         }
 
         FinishErasures();
-        return new ErasureOutcome(ErasureStatus.Erased, erasure, destroyed.Count, RootOver(destroyed), _state.Epoch, []);
+        return new ErasureOutcome(ErasureStatus.Erased, erasure, destroyed.Count, ErasureOutcome.RootOver(destroyed), _state.Epoch, []);
     }
 
     /// <summary>Destroys all keys and payloads of a calendar month. False, and nothing changes, when a held subject has a payload in it.</summary>
@@ -299,20 +299,6 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         _state.Dispose();
         _folderLock.Dispose();
         _lock.Dispose();
-    }
-
-    private static MerkleHash RootOver(List<KeyRef> keyRefs)
-    {
-        keyRefs.Sort((a, b) => a.Value.CompareTo(b.Value));
-        var frontier = new MerkleFrontier();
-        Span<byte> bytes = stackalloc byte[KeyRef.Size];
-        foreach (var keyRef in keyRefs)
-        {
-            keyRef.CopyTo(bytes);
-            frontier.Append(MerkleTree.LeafHash(bytes));
-        }
-
-        return frontier.Root();
     }
 
     private SealedRecord Seal(
@@ -488,6 +474,11 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         var segment = _files.TrySegment(row.Month, row.Segment)!;
         Span<byte> header = stackalloc byte[PayloadFrame.HeaderSize];
         segment.Read(row.Offset, header);
+        if (PayloadFrame.SealedLength(header) > PayloadFrame.Overhead + MaximumPlaintext)
+        {
+            throw new IOException($"The payload at byte {row.Offset} of {PayloadSegment.FileName(row.Month, row.Segment)} is damaged and cannot be overwritten.");
+        }
+
         var tombstone = ArrayPool<byte>.Shared.Rent(PayloadFrame.HeaderSize + PayloadFrame.SealedLength(header));
         var frame = tombstone.AsSpan(0, PayloadFrame.HeaderSize + PayloadFrame.SealedLength(header));
         frame.Clear();

@@ -47,7 +47,23 @@ public enum ErasureStatus
 /// <param name="Root">Merkle root (RFC 6962) over the destroyed key references in ascending order, 16 bytes each.</param>
 /// <param name="KeyEpoch">Number of the sealed key state in which the keys no longer are; older states must be destroyed with their key.</param>
 /// <param name="Holds">The identifiers of the holds that forbid it; empty when erased.</param>
-public sealed record ErasureOutcome(ErasureStatus Status, Guid Id, long Count, MerkleHash Root, long KeyEpoch, IReadOnlyList<string> Holds);
+public sealed record ErasureOutcome(ErasureStatus Status, Guid Id, long Count, MerkleHash Root, long KeyEpoch, IReadOnlyList<string> Holds)
+{
+    /// <summary>The Merkle root over key references in ascending order, each a leaf of 16 bytes. Sorts <paramref name="keyRefs"/>.</summary>
+    internal static MerkleHash RootOver(List<KeyRef> keyRefs)
+    {
+        keyRefs.Sort((a, b) => a.Value.CompareTo(b.Value));
+        var frontier = new MerkleFrontier();
+        Span<byte> bytes = stackalloc byte[KeyRef.Size];
+        foreach (var keyRef in keyRefs)
+        {
+            keyRef.CopyTo(bytes);
+            frontier.Append(MerkleTree.LeafHash(bytes));
+        }
+
+        return frontier.Root();
+    }
+}
 
 /// <summary>Why a subject must not be erased for now.</summary>
 public enum HoldKind

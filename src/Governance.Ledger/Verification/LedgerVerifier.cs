@@ -27,6 +27,15 @@ public sealed record VerificationRequest
 
     /// <summary>Which payloads an entry names; the ledger does not know what entries mean.</summary>
     public Func<LedgerEntry, IEnumerable<SealedRecord>>? PayloadsOf { get; init; }
+
+    /// <summary>Whether an entry is so old that its month may have expired: then an absent payload is not a finding.</summary>
+    public Func<LedgerEntry, bool>? IsExpired { get; init; }
+
+    /// <summary>
+    /// Which erasures an entry records. With it, the tombstones of each erasure must be exactly the payloads its entry counts and whose root it
+    /// states (fewer once months expire), and no payload may have been erased without an entry.
+    /// </summary>
+    public Func<LedgerEntry, IEnumerable<ErasureRecord>>? ErasuresOf { get; init; }
 }
 
 /// <summary>The verdict on a folder. Immutable.</summary>
@@ -39,8 +48,12 @@ public sealed record VerificationReport(
     public bool IsSound => Findings.Count == 0;
 }
 
-/// <summary>Payloads named by entries, by what became of them.</summary>
-public readonly record struct PayloadCounts(long Live, long Erased, long Absent);
+/// <summary>Payloads named by entries, by what became of them: each is exactly one of these.</summary>
+/// <param name="Absent">Not in the store and not old enough to be expired: each is a finding.</param>
+public readonly record struct PayloadCounts(long Live, long Erased, long Expired, long Absent);
+
+/// <summary>What an entry states about an erasure; see <see cref="ErasureOutcome"/>.</summary>
+public readonly record struct ErasureRecord(Guid Id, long Count, MerkleHash Root);
 
 /// <summary>
 /// Verifies a copied ledger folder with nothing else: no lock, no key, no service. Reads hostile files; throws only for I/O errors.

@@ -8,12 +8,15 @@ namespace Governance.Ledger;
 /// </summary>
 internal sealed class PayloadAudit(IFileLayer files, string folder, Action<LedgerFinding> found)
 {
-    private readonly Dictionary<KeyRef, (MerkleHash Hash, bool Erased, string File, long Offset)> _frames = [];
+    private readonly Dictionary<KeyRef, (MerkleHash Hash, Guid? Erasure, string File, long Offset)> _frames = [];
+    private readonly Dictionary<Guid, List<KeyRef>> _erasures = [];
+    private readonly HashSet<Guid> _recorded = [];
     private long _live;
     private long _erased;
+    private long _expired;
     private long _absent;
 
-    public PayloadCounts Counts => new(_live, _erased, _absent);
+    public PayloadCounts Counts => new(_live, _erased, _expired, _absent);
 
     public void Read(CancellationToken cancellationToken)
     {
@@ -27,22 +30,34 @@ internal sealed class PayloadAudit(IFileLayer files, string folder, Action<Ledge
                 PayloadScan.Scan(file, PayloadScan.Plausible, (offset, frame) =>
                 {
                     var hash = new MerkleHash(SHA256.HashData(frame[PayloadFrame.HeaderSize..]));
-                    _frames[PayloadFrame.KeyRefOf(frame)] = (hash, PayloadFrame.IsErased(frame), $"payloads/{month}/{name}", offset);
+                    var keyRef = PayloadFrame.KeyRefOf(frame);
+                    Guid? erasure = PayloadFrame.IsErased(frame) ? new Guid(PayloadFrame.Subject(frame)) : null;
+                    if (_frames.TryAdd(keyRef, (hash, erasure, $"payloads/{month}/{name}", offset)) && erasure is { } id)
+                    {
+                        (_erasures.TryGetValue(id, out var list) ? list : _erasures[id] = []).Add(keyRef);
+                    }
                 });
             }
         }
     }
 
-    /// <summary>Every reference in the log is exactly one of live and unchanged, or erased; absent ones are expired or lost, and counted.</summary>
-    public void Check(long index, SealedRecord record, long soundSize)
+    /// <summary>Every reference in the log is exactly one of live and unchanged, erased, or expired with its month.</summary>
+    public void Check(long index, SealedRecord record, bool mayBeExpired, long soundSize)
     {
         if (!_frames.TryGetValue(record.KeyRef, out var frame))
         {
+            if (mayBeExpired)
+            {
+                _expired++;
+                return;
+            }
+
             _absent++;
             found(new LedgerFinding(
-                LedgerFault.PayloadWrong, "payloads", $"The payload {record.KeyRef} is neither live nor erased here: lost, damaged, or expired with its month.", index, null, null, soundSize));
+                LedgerFault.PayloadWrong, "payloads", $"The payload {record.KeyRef} is neither live nor erased nor expired: it was lost or damaged.",
+                index, null, null, soundSize));
         }
-        else if (frame.Erased)
+        else if (frame.Erasure is not null)
         {
             _erased++;
         }
@@ -54,6 +69,28 @@ internal sealed class PayloadAudit(IFileLayer files, string folder, Action<Ledge
         else
         {
             _live++;
+        }
+    }
+
+    /// <summary>The tombstones of an erasure are the payloads its entry states.</summary>
+    public void Check(long index, ErasureRecord erasure, long soundSize)
+    {
+        _recorded.Add(erasure.Id);
+        var tombstones = _erasures.GetValueOrDefault(erasure.Id) ?? [];
+        if (tombstones.Count > erasure.Count || (tombstones.Count == erasure.Count && ErasureOutcome.RootOver(tombstones) != erasure.Root))
+        {
+            found(new LedgerFinding(
+                LedgerFault.PayloadWrong, "payloads", $"The erasure {erasure.Id} destroyed other payloads than its entry states.", index, null, null, soundSize));
+        }
+    }
+
+    /// <summary>Nothing was erased without an entry that says so.</summary>
+    public void CheckAllErasuresRecorded()
+    {
+        foreach (var (id, keyRefs) in _erasures.Where(e => !_recorded.Contains(e.Key)))
+        {
+            found(new LedgerFinding(
+                LedgerFault.PayloadWrong, _frames[keyRefs[0]].File, $"{keyRefs.Count} payloads were erased by {id}, which no entry records.", null, _frames[keyRefs[0]].Offset));
         }
     }
 }

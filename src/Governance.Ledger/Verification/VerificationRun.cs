@@ -25,7 +25,7 @@ internal sealed class VerificationRun : IDisposable
         (_files, _folder, _request) = (files, folder, request);
         _tree = new TreeFiles(files, folder, write: false);
         _keys = request.Keys.Count > 0 ? request.Keys : FolderKeys();
-        _origin = request.Keys.Count > 0 ? request.Keys[0].Name : LogIdentity.ReadOrigin(_files, folder) ?? "";
+        _origin = request.Keys.Count > 0 ? request.Keys[0].Name : FolderOrigin();
         _payloads = request is { PayloadFolder: { } payloads, PayloadsOf: not null } ? new PayloadAudit(files, payloads, Found) : null;
     }
 
@@ -39,7 +39,7 @@ internal sealed class VerificationRun : IDisposable
 
     public void CheckCheckpoint()
     {
-        if (!string.Equals(LogIdentity.ReadOrigin(_files, _folder), _origin, StringComparison.Ordinal))
+        if (!string.Equals(FolderOrigin(), _origin, StringComparison.Ordinal))
         {
             Found(new LedgerFinding(LedgerFault.Inconsistent, LedgerPaths.Origin, $"The folder does not claim to be the log {_origin}."));
         }
@@ -146,6 +146,11 @@ internal sealed class VerificationRun : IDisposable
             }
         }
 
+        if (_request.ErasuresOf is not null)
+        {
+            _payloads?.CheckAllErasuresRecorded();
+        }
+
         if (_checkpoint is { } checkpoint && frontier.Size < checkpoint.Size)
         {
             Found(new LedgerFinding(
@@ -238,9 +243,15 @@ internal sealed class VerificationRun : IDisposable
         if (_payloads is not null)
         {
             var copy = new LedgerEntry(index, entry.ToArray());
+            var expired = _request.IsExpired?.Invoke(copy) ?? false;
             foreach (var record in _request.PayloadsOf!(copy))
             {
-                _payloads.Check(index, record, _soundSize);
+                _payloads.Check(index, record, expired, _soundSize);
+            }
+
+            foreach (var erasure in _request.ErasuresOf?.Invoke(copy) ?? [])
+            {
+                _payloads.Check(index, erasure, _soundSize);
             }
         }
     }
@@ -390,9 +401,21 @@ internal sealed class VerificationRun : IDisposable
         {
             return AtomicFile.Read(_files, Path.Combine(_folder, name), limit);
         }
-        catch (InvalidDataException)
+        catch (LedgerDamagedException)
         {
             return null;
+        }
+    }
+
+    private string FolderOrigin()
+    {
+        try
+        {
+            return LogIdentity.ReadOrigin(_files, _folder) ?? "";
+        }
+        catch (LedgerDamagedException)
+        {
+            return "";
         }
     }
 

@@ -47,6 +47,13 @@ public sealed class PolicyPack
     /// <summary>Identifiers of all rules, in the order they are evaluated.</summary>
     public IReadOnlyList<string> Rules => [.. Policies.SelectMany(p => p.Rules).Select(r => r.Document.Id)];
 
+    /// <summary>What the rules say, in the order they are evaluated.</summary>
+    public IReadOnlyList<RuleDescription> Describe() =>
+    [
+        .. Policies.SelectMany(p => p.Rules).Select(r => r.Document).Select(d =>
+            new RuleDescription(d.Id, d.Title, d.Severity, d.Citation, d.Rationale, d.Remediation)),
+    ];
+
     internal IReadOnlyList<CompiledPolicy> Policies { get; }
 
     internal IReadOnlyDictionary<string, CelType> Schema { get; }

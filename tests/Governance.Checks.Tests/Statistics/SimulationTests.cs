@@ -151,6 +151,16 @@ public sealed class SimulationTests
         Assert.InRange(RejectionRate(r => Jeffreys.PValue(Binomial(ref r, n, p), n, p)), 0.01, 0.085);
     }
 
+    /// <summary>Scores from a narrow range, calibrated: the AUC they promise is the AUC there is.</summary>
+    [Fact]
+    public void ModelBasedAuc_Calibrated_RejectsAtNominalRate() => Rejects(0.015, r =>
+    {
+        var scores = Enumerable.Range(0, 300).Select(_ => 0.3 + (0.2 * r.NextUniform())).ToArray();
+        var counts = PublishedValueTests.Counts(scores, Array.ConvertAll(scores, s => r.NextUniform() < s ? 1 : 0));
+        var auc = Ranking.Auc(counts);
+        return Tail.TwoSidedNormal((auc.Value - Ranking.ModelBasedAuc(counts, s => s)) / Math.Sqrt(auc.Variance));
+    });
+
     [Fact]
     public void Permutation_EveryOrderEquallyLikely()
     {

@@ -12,6 +12,8 @@ public sealed class BrowserTests
 {
     private const string Version = "/models/consumer-credit/versions/3";
 
+    private static readonly PageAssertionsToHaveURLOptions Patient = new() { Timeout = 30_000 };
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private static string Chromium { get; } = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium";
@@ -67,14 +69,14 @@ public sealed class BrowserTests
         var page = await context.NewPageAsync();
         await page.GotoAsync("/sign-in?returnUrl=" + Uri.EscapeDataString(Version));
         await page.GetByRole(AriaRole.Button, new() { Name = "Victor Lindqvist" }).PressAsync("Enter");
-        await page.WaitForURLAsync("**" + Version);
+        await Assertions.Expect(page).ToHaveURLAsync(new Uri(host.Address, Version).ToString(), Patient);
 
         await page.Keyboard.PressAsync("Tab");
         await Assertions.Expect(page.GetByText("Skip to the content")).ToBeFocusedAsync();
         await page.GetByLabel("I approve the release").PressAsync("Space");
         await page.GetByLabel("What you looked at and concluded").FillAsync("Replicated the figures.");
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign", Exact = true }).PressAsync("Enter");
-        await page.WaitForURLAsync("**" + Version + "?done=sign-off");
+        await Assertions.Expect(page).ToHaveURLAsync(new Uri(host.Address, Version + "?done=sign-off").ToString(), Patient);
 
         await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Your signature is recorded.");
         Assert.Single(host.Actions.Asked);

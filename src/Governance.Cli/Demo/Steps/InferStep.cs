@@ -13,13 +13,17 @@ internal sealed class InferStep : ITourStep
     /// <summary>Float32 rounding between two runtimes.</summary>
     private const double ScoreTolerance = 2e-6;
 
+    private const int Applications = 12;
+
     public string Title => "A bank application asks for a decision";
 
     public async Task RunAsync(TourContext tour, CancellationToken cancellationToken)
     {
         var features = tour.Lender.Models.Single(m => m.Name == tour.Facts.GoodModel).Features;
-        var row = Enumerable.Range(0, tour.Lender.Evaluation.RowCount).First(r => Array.TrueForAll(Rows.Features(tour.Lender.Evaluation, r, features), float.IsFinite));
-        var subject = $"customer-{tour.Facts.RunId}-{Id(tour.Lender, row)}";
+        var rows = Enumerable.Range(0, tour.Lender.Evaluation.RowCount)
+            .Where(r => Array.TrueForAll(Rows.Features(tour.Lender.Evaluation, r, features), float.IsFinite)).Take(Applications).ToList();
+        var row = rows[0];
+        var subject = Subject(tour, row);
         var bank = tour.As(Personas.Application);
         var input = (await bank.GetRouteAsync(tour.ModelId, cancellationToken)).Inputs[0].Name;
         var request = Request(input, subject, Rows.Features(tour.Lender.Evaluation, row, features));
@@ -29,7 +33,12 @@ internal sealed class InferStep : ITourStep
         var decision = answer.Outputs.Single(o => o.Name == "decision").Data[0].GetString();
         var index = answer.Parameters["audit_index"]!.GetValue<long>();
         var receipt = answer.Parameters["receipt"]![0]!.GetValue<string>();
-        tour.Say($"loans-app asks for one application: score {score:0.0000}, decision {decision}, by version {answer.ModelVersion}; recorded as entry {index} before the answer left, receipt {receipt[..16]}...");
+        foreach (var other in rows.Skip(1))
+        {
+            await bank.InferAsync(tour.ModelId, null, Request(input, Subject(tour, other), Rows.Features(tour.Lender.Evaluation, other, features)), cancellationToken);
+        }
+
+        tour.Say($"loans-app asks for one application: score {score:0.0000}, decision {decision}, by version {answer.ModelVersion}; recorded as entry {index} before the answer left, receipt {receipt[..16]}... {rows.Count - 1} more applications follow.");
         CheckScore(tour, row, score, decision!);
 
         var biased = await TourContext.RefusedAsync("an application asks for a version that is not promoted", 409, [],
@@ -66,6 +75,9 @@ internal sealed class InferStep : ITourStep
         var favourable = (score >= tour.Facts.GoodThreshold ? 1 : 0) == tour.Lender.FavourablePrediction;
         TourContext.Require(decision == (favourable ? "favourable" : "adverse"), "the decision follows from score and cut-off");
     }
+
+    /// <summary>A customer of this run: what is forgotten in one tour must not be missing in the next.</summary>
+    private static string Subject(TourContext tour, int row) => $"customer-{tour.Facts.RunId}-{Id(tour.Lender, row)}";
 
     private static string Id(Lender lender, int row) =>
         lender.Evaluation.WithRole(ColumnRole.SubjectId).OfType<TextColumn>().FirstOrDefault()?.Values[row] ?? row.ToString(CultureInfo.InvariantCulture);

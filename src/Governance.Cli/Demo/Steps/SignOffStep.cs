@@ -22,7 +22,9 @@ internal sealed class SignOffStep : ITourStep
                 tour.ModelId, number, new SignOffRequest("validator", SignOffMeaning.Approved, "It is mine and it is fine.", version.Binding), tour.Key("self-sign-off"), cancellationToken));
         tour.Say($"Dana tries to sign off her own version {number}. Refused ({refused.Code}): {refused.Detail}");
 
-        var signatures = 0;
+        // First line: the owner attests; then whoever the gate waits for. A repeated attestation under its key is the same one.
+        await SignAsync(tour, number, "owner", cancellationToken);
+        var signatures = 1;
         var promotion = await PromoteAsync(tour, number, signatures, cancellationToken);
         while (promotion is null)
         {
@@ -37,11 +39,11 @@ internal sealed class SignOffStep : ITourStep
             promotion = await PromoteAsync(tour, number, signatures, cancellationToken);
         }
 
-        TourContext.Require(signatures > 0, "a version is not promoted without a signature");
+        TourContext.Require(signatures > 1, "a version is not promoted without the signature of somebody else");
         var route = await tour.As(Personas.Application).GetRouteAsync(promotion.Route, cancellationToken);
         TourContext.Require(route.Versions.Contains(FormattableString.Invariant($"{number}")), "the route answers with the promoted version");
         tour.Say($"Olivia promotes version {number}: the route '{promotion.Route}' answers with it (ledger entry {promotion.LedgerIndex}).");
-        tour.Prove($"The developer could not sign; {signatures} other people did, in different roles; only then did promotion move the route.");
+        tour.Prove($"The developer could not sign; {signatures} other people of two lines of defence did, each in a role of their own; only then did promotion move the route.");
     }
 
     private static async Task SignAsync(TourContext tour, int number, string role, CancellationToken cancellationToken)
