@@ -31,10 +31,10 @@ public sealed class SignOffTests
         using var world = new World();
         var builder = People.Person("both", Role.Developer, Role.Validator);
         var registrar = tie == "registered" ? builder : People.Dana;
-        await world.AcceptAsync(new RegisterModel(Samples.Model() with { Developers = tie == "developer" ? ["both"] : ["devi"] }), registrar);
+        await world.AcceptAsync(new RegisterModel(Samples.Model() with { Developers = tie == "developer" ? ["devi", "both"] : ["devi"] }), registrar);
         await world.AcceptAsync(new RegisterDataset(Samples.Dataset(DatasetUse.Training)), People.Dana);
         await world.AcceptAsync(new RegisterDataset(Samples.Dataset(DatasetUse.Evaluation)), People.Dana);
-        await world.AcceptAsync(Samples.Submission(), tie == "submitted" ? People.Dev2 : People.Dev2);
+        await world.AcceptAsync(Samples.Submission(), People.Dev2);
         await world.RecordAsync("run-1", "r");
 
         var signer = tie == "submitted" ? People.Person("devi", Role.Validator) : builder;

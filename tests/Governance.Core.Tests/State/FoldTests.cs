@@ -20,6 +20,9 @@ public sealed class FoldTests
         People.Person("allround", [.. RoleNames.All]), People.Application("robot", [.. RoleNames.All]),
     ];
 
+    /// <summary>Positions in <see cref="Callers"/> of those whose duty a kind of command is.</summary>
+    private static readonly int[][] Usual = [[0, 1], [2], [0], [0, 2], [7], [7], [5], [2], [3, 4], [5], [2, 5], [3, 5, 6], [7], [7]];
+
     private static readonly string[] Models = ["credit", "fraud"];
 
     private sealed record Act(int Kind, int Model, int Version, int Caller, int Choice)
@@ -31,7 +34,7 @@ public sealed class FoldTests
         (from kind in Gen.Choose(0, 13)
          from model in Gen.Frequency((4, Gen.Constant(0)), (1, Gen.Constant(1)))
          from version in Gen.Frequency((6, Gen.Constant(1)), (3, Gen.Constant(2)), (1, Gen.Constant(3)))
-         from caller in Gen.Choose(0, Callers.Length - 1)
+         from caller in Gen.Frequency((1, Gen.Choose(0, Callers.Length - 1)), (2, Gen.Elements(Usual[kind])))
          from choice in Gen.Choose(0, 3)
          select new Act(kind, model, version, caller, choice)).ArrayOf().Resize(80).ToArbitrary();
 
