@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using System.CommandLine.Parsing;
 using Governance.Cli.Commands;
 using Governance.Cli.Shell;
 
@@ -59,7 +58,7 @@ public static class GovCommandLine
     private static int ReportUsage(ParseResult parse, Output output)
     {
         // That no command was given only repeats that what stands in its place is not one.
-        var messages = parse.Errors.Select(e => Message(e, parse)).Distinct(StringComparer.Ordinal).ToList();
+        var messages = parse.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal).ToList();
         var told = messages.Count > 1 ? messages.Where(m => !m.StartsWith("Required command", StringComparison.Ordinal)) : messages;
         return Failures.Report(
             CliException.Usage(string.Join(' ', told), $"See: {string.Join(' ', Path(parse.CommandResult.Command))} --help"), output, CancellationToken.None);
@@ -67,11 +66,4 @@ public static class GovCommandLine
 
     private static IEnumerable<string> Path(Command command) =>
         command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? [.. Path(parent), command.Name] : ["gov"];
-
-    /// <summary>The parser names the command of a missing argument, but not the argument.</summary>
-    private static string Message(ParseError error, ParseResult parse) =>
-        error.Message.StartsWith("Required argument missing", StringComparison.Ordinal)
-        && parse.CommandResult.Command.Arguments.FirstOrDefault(a => a.Arity.MinimumNumberOfValues > 0 && parse.GetResult(a)?.Tokens is not { Count: > 0 }) is { } missing
-            ? $"{error.Message.TrimEnd('.')} ({missing.Name})."
-            : error.Message;
 }
