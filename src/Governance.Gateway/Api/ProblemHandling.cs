@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Governance.Ledger;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace Governance.Gateway.Api;
@@ -24,7 +25,9 @@ internal sealed partial class ProblemHandling(ILogger<ProblemHandling> log) : IE
             BadHttpRequestException bad => Problems.Of(bad.StatusCode, "malformed-request", bad.Message),
             JsonException json => Problems.Of(StatusCodes.Status400BadRequest, "malformed-json", At(json)),
             InvalidDataException => Problems.Of(StatusCodes.Status400BadRequest, "malformed-request", "The multipart form cannot be read or exceeds its limits."),
-            IOException => Problems.Of(StatusCodes.Status503ServiceUnavailable, "storage-unavailable",
+            LedgerException => Problems.Of(StatusCodes.Status503ServiceUnavailable, "ledger-unavailable",
+                "The ledger takes or gives no entries just now. Nothing was recorded; an operator must look at its storage."),
+            IOException or UnauthorizedAccessException => Problems.Of(StatusCodes.Status503ServiceUnavailable, "storage-unavailable",
                 "The gateway cannot write to its storage just now. Nothing was recorded; try again later."),
             _ => Problems.Of(StatusCodes.Status500InternalServerError, "internal-error", "The gateway failed. Nothing more is known here; give the trace id to an operator."),
         };
