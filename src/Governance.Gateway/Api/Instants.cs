@@ -22,6 +22,6 @@ internal static class Instants
 
         return DateTimeOffset.TryParseExact(text, Forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant)
             ? instant
-            : throw new BadHttpRequestException("asOf must be a date (2026-03-31) or an instant (2026-03-31T12:00:00Z).");
+            : throw new RequestFaultException("asOf must be a date (2026-03-31) or an instant (2026-03-31T12:00:00Z).");
     }
 }

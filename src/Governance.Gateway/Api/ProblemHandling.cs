@@ -22,7 +22,9 @@ internal sealed partial class ProblemHandling(ILogger<ProblemHandling> log) : IE
             BadHttpRequestException { InnerException: JsonException json } => Problems.Of(StatusCodes.Status400BadRequest, "malformed-json", At(json)),
             BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } =>
                 Problems.Of(StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "Send application/json, or multipart/form-data for an upload."),
-            BadHttpRequestException bad => Problems.Of(bad.StatusCode, "malformed-request", bad.Message),
+            RequestFaultException ours => Problems.Of(ours.StatusCode, "malformed-request", ours.Message),
+            BadHttpRequestException bad => Problems.Of(bad.StatusCode, "malformed-request",
+                "The body, or a parameter of the address, is missing or not of its type. See /openapi/v1.json."),
             JsonException json => Problems.Of(StatusCodes.Status400BadRequest, "malformed-json", At(json)),
             InvalidDataException => Problems.Of(StatusCodes.Status400BadRequest, "malformed-request", "The multipart form cannot be read or exceeds its limits."),
             LedgerException => Problems.Of(StatusCodes.Status503ServiceUnavailable, "ledger-unavailable",

