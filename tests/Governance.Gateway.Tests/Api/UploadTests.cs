@@ -51,6 +51,17 @@ public sealed class UploadTests(GatewayFixture fixture) : IClassFixture<GatewayF
     public async Task A_million_columns_are_refused() => await RefusedAsync("columns", [.. Enumerable.Repeat((byte)',', 999_999), (byte)'\n'], "column");
 
     [Fact]
+    public async Task More_columns_than_the_record_holds_are_refused_as_such()
+    {
+        var names = Enumerable.Range(0, 3000).Select(i => $"a_rather_long_name_of_a_column_{i:d4}").ToList();
+        var metadata = Metadata();
+        metadata["schema"]!["columns"] = new JsonArray([Column("bad", "label", "number64"), .. names.Select(n => Column(n, "feature", "number32"))]);
+        metadata["referenceGroups"] = new JsonObject();
+        var csv = $"bad,{string.Join(',', names)}\n{string.Join(',', Enumerable.Repeat("1", 3001))}\n{string.Join(',', Enumerable.Repeat("0", 3001))}\n";
+        (await Gateway.UploadAsync(Datasets, metadata, Encoding.UTF8.GetBytes(csv), "dana")).MustBe(HttpStatusCode.UnprocessableEntity, "record-too-large");
+    }
+
+    [Fact]
     public async Task Values_of_people_are_not_repeated()
     {
         var answer = await Gateway.UploadAsync(Datasets, Metadata(), Encoding.UTF8.GetBytes("id,income,sex,bad\nSECRET-ID,SECRET-INCOME,f,0\nSECRET-ID,1,f,SECRET-LABEL\n"), "dana");
