@@ -65,7 +65,10 @@ public sealed class LocalCommandTests : IDisposable
         var tests = await Gov.RunAsync("policy", "test", pack, "--json");
         Assert.True(tests.ExitCode == ExitCodes.Ok, tests.Out);
         Assert.True(tests.Json.GetProperty("passed").GetBoolean());
-        Assert.Equal(ExitCodes.Invalid, (await Gov.RunAsync(["policy", "explain", pack, "--input", "-"], new Dictionary<string, string>(), "{}")).ExitCode);
+        
+        // Nothing is known, so everything is a gap: fails closed.
+        Assert.Equal(ExitCodes.Gate, (await Gov.RunAsync(["policy", "explain", pack, "--input", "-"], new Dictionary<string, string>(), "{}")).ExitCode);
+        Assert.Equal(ExitCodes.Invalid, (await Gov.RunAsync(["policy", "explain", pack, "--input", "-"], new Dictionary<string, string>(), "[")).ExitCode);
     }
 
     [Theory]

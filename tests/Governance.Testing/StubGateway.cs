@@ -109,6 +109,11 @@ public sealed class StubGateway : IDisposable
             context.Response.StatusCode = answer.Status;
             context.Response.ContentType = answer.ContentType;
             context.Response.SendChunked = answer.Cut;
+            if (!answer.Cut)
+            {
+                context.Response.ContentLength64 = answer.Body.Length;
+            }
+
             await context.Response.OutputStream.WriteAsync(answer.Body);
             if (answer.Cut)
             {
