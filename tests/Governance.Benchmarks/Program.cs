@@ -1,10 +1,12 @@
 using Governance.Benchmarks.Ledger;
 using Governance.Benchmarks.Policy;
+using Governance.Benchmarks.Startup;
 
 // One command per subject: dotnet run -c Release --project tests/Governance.Benchmarks -- ledger
 var commands = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.Ordinal)
 {
     ["ledger"] = LedgerBenchmark.RunAsync,
+    ["startup"] = StartupBenchmark.RunAsync,
     ["policy"] = _ => Task.FromResult(PolicyBenchmark.Run(Console.Out)),
 };
 
