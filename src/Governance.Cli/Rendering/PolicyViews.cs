@@ -27,10 +27,7 @@ internal static class PolicyViews
     public static void InForce(IAnsiConsole console, PolicyDetails policy)
     {
         Draw.Title(console, $"{policy.Name} {policy.Version} ({policy.Policy.Abbreviated})");
-        foreach (var rule in policy.Rules)
-        {
-            Draw.Line(console, "  " + rule);
-        }
+        Draw.Rows(console, ["rule", "severity", "title", "citation"], policy.Rules.Select(r => (IReadOnlyList<string>)[r.Id, r.Severity, r.Title, r.Citation]));
     }
 
     public static void Lint(IAnsiConsole console, PolicyLint lint)
