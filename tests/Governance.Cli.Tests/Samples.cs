@@ -81,7 +81,7 @@ internal static class Samples
 
     public static ReportDetails Report { get; } = new("p1", ReportKind.Validation, "model/loans", Digest, "victor", Time, 8);
 
-    public static PolicyDetails Policy { get; } = new("starter", "1", Digest, Digest, [new PolicyRule("fairness-air", "AIR", "deny", "29 CFR 1607.4(D)")]);
+    public static PolicyDetails Policy { get; } = new("starter", "1", Digest, Digest, [new PolicyRule("fairness-air", "Adverse impact", "deny", "29 CFR 1607.4(D)")]);
 
     public static InferResponse Inference { get; } = new()
     {

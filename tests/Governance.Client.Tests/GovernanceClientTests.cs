@@ -10,24 +10,26 @@ using Governance.Testing;
 
 namespace Governance.Client.Tests;
 
-public sealed class GovernanceClientTests : IDisposable
+public sealed class GovernanceClientTests : IAsyncLifetime
 {
-    private readonly StubGateway gateway = new();
-    private readonly HttpClient http;
-    private readonly GovernanceClient client;
+    private StubGateway gateway = null!;
+    private HttpClient http = null!;
+    private GovernanceClient client = null!;
 
-    public GovernanceClientTests()
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
     {
+        gateway = await StubGateway.StartAsync();
         http = GovernanceClient.CreateHttpClient(gateway.Address);
         client = Client(new GovernanceClientOptions { RetryDelay = TimeSpan.FromMilliseconds(1) });
     }
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         http.Dispose();
-        gateway.Dispose();
+        await gateway.DisposeAsync();
     }
 
     [Fact]
@@ -70,9 +72,9 @@ public sealed class GovernanceClientTests : IDisposable
     public async Task Refusal_CarriesTheProblemAndTheGate()
     {
         const string Digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
-        var body = $$"""
+        var body = $$$"""
             {"type":"urn:governance:problem:gate-denied","title":"Denied","status":409,"detail":"2 rules block.","code":"gate-denied","traceId":"t1",
-            "gate":{"gate":"promote","status":"denied","policy":"starter 1","policyDigest":"{{Digest}}","paramsDigest":"{{Digest}}","inputDigest":"{{Digest}}","rules":[]}}
+            "gate":{"gate":"promote","status":"denied","policy":"starter 1","policyDigest":"{{{Digest}}}","paramsDigest":"{{{Digest}}}","inputDigest":"{{{Digest}}}","rules":[]}}
             """;
         gateway.On("POST", "/api/v1/models/loans/versions/1/promotions", new StubAnswer(409, "application/problem+json", Encoding.UTF8.GetBytes(body)));
 
@@ -184,7 +186,7 @@ public sealed class GovernanceClientTests : IDisposable
     [Fact]
     public async Task Unreachable_SaysWhere()
     {
-        gateway.Dispose();
+        await gateway.StopAsync();
 
         var refusal = await Assert.ThrowsAsync<GovernanceException>(() => client.GetMeAsync(Token));
 
@@ -197,23 +199,20 @@ public sealed class GovernanceClientTests : IDisposable
     [Fact]
     public async Task Silence_TimesOut()
     {
-        var never = new TaskCompletionSource<StubAnswer>();
-        gateway.On("GET", "/api/v1/me", _ => never.Task);
+        gateway.On("GET", "/api/v1/me", NeverAsync);
         var hasty = Client(new GovernanceClientOptions { Timeout = TimeSpan.FromMilliseconds(100) });
 
         Assert.Equal("gateway-timeout", (await Assert.ThrowsAsync<GovernanceException>(() => hasty.GetMeAsync(Token))).Code);
-        never.SetCanceled(Token);
     }
 
     [Fact]
     public async Task Cancelling_IsNotAnError()
     {
         using var source = new CancellationTokenSource();
-        gateway.On("GET", "/api/v1/me", async _ =>
+        gateway.On("GET", "/api/v1/me", async (request, gone) =>
         {
             await source.CancelAsync();
-            await Task.Delay(Timeout.Infinite, Token);
-            return StubAnswer.Json("{}");
+            return await NeverAsync(request, gone);
         });
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetMeAsync(source.Token));
@@ -311,6 +310,12 @@ public sealed class GovernanceClientTests : IDisposable
 
         Assert.Equal(pdf.Length, await client.DownloadReportAsync("r", copy, Token));
         Assert.Equal(pdf, copy.ToArray());
+    }
+
+    private static async Task<StubAnswer> NeverAsync(StubRequest request, CancellationToken gone)
+    {
+        await Task.Delay(Timeout.Infinite, gone);
+        return StubAnswer.Json("{}");
     }
 
     private GovernanceClient Client(GovernanceClientOptions options) => new(http, new FixedToken("secret"), options);

@@ -26,7 +26,7 @@ public sealed class NumericalStabilityCheck : TallyCheck
         Method = "Every sampled row is scored alone; then with all its inputs moved to the next float32 above, to the next below, and unchanged within a batch of up to 256 rows. Largest difference of scores and count of decisions that change, with Clopper-Pearson's interval of their rate.",
         SignsOfHighRisk = "Any decision that changes with the batch: an answer that depends on strangers cannot be explained. Jumps of the score at one float32: a split threshold that coincides with values people have.",
         Strengths = "Exact and deterministic; finds thresholds that sit on data values, and runtimes whose sums depend on the batch.",
-        Limits = "All inputs move in the same direction at once: mixed directions are not tried. Rows are those of the sample; another processor or runtime may differ from this one.",
+        Limits = "All inputs move in the same direction at once: mixed directions are not tried. Whole numbers and codes are moved too, though nothing would deliver them a float32 off: trees that split exactly on them flip here without harm. Rows are those of the sample; another processor or runtime may differ from this one.",
         Sources = ["IEEE 754-2019, nextUp and nextDown", "Clopper and Pearson (1934), Biometrika 26"],
         Parameters = [SampledRows.Limit with { Default = 2000 }, CheckParameters.Confidence],
     };

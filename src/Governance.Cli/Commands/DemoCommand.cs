@@ -35,7 +35,7 @@ internal static class DemoCommand
         var folder = new TourFolder(Path.Combine(settings.Out, facts.RunId));
         await folder.SaveAsync(facts, cancellationToken);
         var lender = facts.Case is { } material
-            ? await CaseLender.LoadAsync(material, cancellationToken)
+            ? await CaseLender.LoadAsync(material, folder.File("models"), cancellationToken)
             : await SyntheticLenderSource.MakeAsync(folder.File("models"), cancellationToken);
         run.Output.Narrate($"The tour of {lender.Title} on {run.Client.Address}, run {facts.RunId}.");
         try

@@ -27,7 +27,10 @@ internal static class PolicyViews
     public static void InForce(IAnsiConsole console, PolicyDetails policy)
     {
         Draw.Title(console, $"{policy.Name} {policy.Version} ({policy.Policy.Abbreviated})");
-        Draw.Rows(console, ["rule", "severity", "title", "citation"], policy.Rules.Select(r => (IReadOnlyList<string>)[r.Id, r.Severity, r.Title, r.Citation]));
+        foreach (var rule in policy.Rules)
+        {
+            Draw.Line(console, $"  {rule.Id} ({rule.Severity}): {rule.Title}. {rule.Citation}");
+        }
     }
 
     public static void Lint(IAnsiConsole console, PolicyLint lint)

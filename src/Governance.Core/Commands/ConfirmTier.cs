@@ -17,6 +17,11 @@ public sealed record ConfirmTier(string ModelId, Tier Tier) : Command
             return refusal;
         }
 
+        if (!context.Caller.IsPerson)
+        {
+            return Refusal.Forbidden("role-required", "A tier is confirmed by a person.");
+        }
+
         if (context.State.Model(ModelId) is not { } model)
         {
             return Unknown.Model(ModelId);

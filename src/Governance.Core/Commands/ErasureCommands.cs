@@ -34,9 +34,9 @@ public sealed record ApproveErasure(string RequestId, Role Role) : Command
 
     public override Decision Decide(DecisionContext context)
     {
-        if (Role is not (Role.Owner or Role.Compliance) || context.Require("approve an erasure", Role) is not null)
+        if (!context.Caller.IsPerson || Role is not (Role.Owner or Role.Compliance) || context.Require("approve an erasure", Role) is not null)
         {
-            return Refusal.Forbidden("role-required", "An erasure is approved by an owner and by compliance, each in a role they hold.");
+            return Refusal.Forbidden("role-required", "An erasure is approved by people: an owner and compliance, each in a role they hold.");
         }
 
         if (!context.State.Erasures.TryGetValue(RequestId, out var request))

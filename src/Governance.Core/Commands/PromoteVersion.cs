@@ -61,7 +61,7 @@ public sealed record PromoteVersion(string ModelId, int Version, PromotionTarget
 
     private Refusal Explain(GateDecision decision)
     {
-        var blocking = decision.Rules.Where(r => r.Status is RuleStatus.Violation or RuleStatus.Gap && r.Severity != RuleSeverity.Warn).ToList();
+        var blocking = decision.Rules.Where(r => r.Blocks).ToList();
         var detail = decision.Status == GateStatus.Waiting
             ? $"Version {Version} of '{ModelId}' waits for: {string.Join(", ", decision.WaitingFor)}."
             : $"The gate denied version {Version} of '{ModelId}': {blocking.Count} rule(s) block. First: {blocking.FirstOrDefault()?.Message}";

@@ -38,9 +38,9 @@ public sealed record RegisterDataset(DatasetRegistration Dataset) : Command
             yield return $"id: must be {Identifier.Rule}.";
         }
 
-        if (!Text.IsLine(Dataset.Name, 120))
+        if (!Text.IsLine(Dataset.Name, 200))
         {
-            yield return "name: one line of 1 to 120 characters.";
+            yield return "name: one line of 1 to 200 characters.";
         }
 
         if (!LegalBases.Contains(Dataset.LegalBasis, StringComparer.Ordinal))

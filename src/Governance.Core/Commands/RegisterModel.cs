@@ -41,9 +41,9 @@ public sealed record RegisterModel(ModelRegistration Model) : Command
             yield return $"id: must be {Identifier.Rule}.";
         }
 
-        if (!Text.IsLine(Model.Name, 120))
+        if (!Text.IsLine(Model.Name, 200))
         {
-            yield return "name: one line of 1 to 120 characters.";
+            yield return "name: one line of 1 to 200 characters.";
         }
 
         if (!Text.IsProse(Model.Use, 2000))

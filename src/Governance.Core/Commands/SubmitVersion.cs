@@ -98,9 +98,9 @@ public sealed record SubmitVersion(
             yield return "favourablePrediction: 0 or 1.";
         }
 
-        if (Features.Distinct(StringComparer.Ordinal).Count() != Features.Count)
+        if (Features.Count == 0 || Features.Distinct(StringComparer.Ordinal).Count() != Features.Count)
         {
-            yield return "features: each once.";
+            yield return "features: at least one, each once.";
         }
     }
 }

@@ -51,7 +51,7 @@ public static class Dsse
         try
         {
             var message = PreAuthenticationEncoding(envelope.PayloadType, envelope.PayloadBytes());
-            return envelope.Signatures.Any(s => s.KeyId == signer.KeyId && signer.Verify(message, Convert.FromBase64String(s.Sig)));
+            return envelope.Signatures.Any(s => s?.KeyId == signer.KeyId && signer.Verify(message, Convert.FromBase64String(s.Sig)));
         }
         catch (Exception e) when (e is FormatException or CryptographicException)
         {

@@ -28,6 +28,7 @@ internal static class Statuses
         { Status: RuleStatus.Pass } => ("Pass", Tone.Good),
         { Status: RuleStatus.Waived } => ("Waived", Tone.Caution),
         { Severity: RuleSeverity.Warn } => ("Warning", Tone.Caution),
+        { Blocks: false } => ("Reviewed", Tone.Caution),
         { WaitingFor: not null } => ("Waiting", Tone.Caution),
         { Status: RuleStatus.Gap } => ("No evidence", Tone.Bad),
         _ => ("Blocks", Tone.Bad),
@@ -48,7 +49,4 @@ internal static class Statuses
         SignOffMeaning.Attested => ("Attested", Tone.Good),
         _ => ("Rejected", Tone.Bad),
     };
-
-    /// <summary>Whether a rule keeps the version from being promoted.</summary>
-    public static bool Blocks(RuleOutcome rule) => rule is { Status: RuleStatus.Violation or RuleStatus.Gap, Severity: not RuleSeverity.Warn };
 }

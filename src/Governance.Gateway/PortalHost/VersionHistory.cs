@@ -35,7 +35,7 @@ internal static class VersionHistory
     {
         GateStatus.Allowed => ("Gate: allowed", null, Tone.Good),
         GateStatus.Waiting => ("Gate: waiting", "For " + string.Join(", ", e.Decision.WaitingFor), Tone.Caution),
-        _ => ("Gate: denied", e.Decision.Rules.FirstOrDefault(r => r.Status is RuleStatus.Violation or RuleStatus.Gap && r.Severity != RuleSeverity.Warn)?.Message, Tone.Bad),
+        _ => ("Gate: denied", e.Decision.Rules.FirstOrDefault(r => r.Blocks)?.Message, Tone.Bad),
     };
 
     private static (string, string?, Tone) SignOff(VersionSignedOff e) => (

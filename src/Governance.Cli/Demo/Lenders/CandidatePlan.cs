@@ -5,8 +5,8 @@ using Governance.Models.Onnx;
 namespace Governance.Cli.Demo.Lenders;
 
 /// <summary>
-/// Which versions a lender submits, and in what order: first the model and cut-off that treat protected groups most unequally, then those a
-/// careful developer would try instead. Computed on the training data, as a developer would; whether the gate agrees is the gate's business.
+/// Which versions a lender submits, and in what order: first the model and cut-off that treat protected groups most unequally on the
+/// evaluation data, then those a careful developer would try instead, chosen on the training data. Whether the gate agrees is its business.
 /// </summary>
 internal static class CandidatePlan
 {
@@ -20,27 +20,31 @@ internal static class CandidatePlan
     /// <summary>The biased first version and, best first, the corrected ones.</summary>
     public static async Task<(Candidate First, IReadOnlyList<Candidate> Corrected)> MakeAsync(Lender lender, CancellationToken cancellationToken)
     {
-        var candidates = new List<Candidate>();
+        var (trained, evaluated) = (new List<Candidate>(), new List<Candidate>());
         foreach (var model in lender.Models)
         {
-            if (await ScoreAsync(model, cancellationToken) is { } scores)
+            if (await ScoresAsync(model, lender, cancellationToken) is var (training, evaluation))
             {
-                candidates.AddRange(CutOffs(lender).Select(t => Judge(model, t, scores, lender)));
+                trained.AddRange(CutOffs(lender).Select(t => Judge(model, model.Training.Table, t, training, lender)));
+                evaluated.AddRange(CutOffs(lender).Select(t => Judge(model, lender.Evaluation, t, evaluation, lender)));
             }
         }
 
-        var first = First(candidates, lender);
-        var corrected = candidates.Where(c => c != first && c.LowestRatio >= Comfortable)
-            .OrderBy(c => Math.Abs(c.Threshold - lender.Threshold)).ThenBy(c => Order(c, lender));
+        var first = First(evaluated, lender);
+        var corrected = trained
+            .Where(c => (c.Model, c.Threshold) != (first.Model, first.Threshold) && c.LowestRatio >= Comfortable)
+            .OrderBy(c => c.Model.Features.Any(f => Retraining.IsProtected(f, lender)))
+            .ThenBy(c => Math.Abs(c.Threshold - lender.Threshold)).ThenBy(c => Order(c, lender));
         return (first, [.. corrected.Take(MostCorrections)]);
     }
 
-    /// <summary>The most unequal model at the lender's cut-off, if that is less than four fifths; else the most unequal at a stricter one.</summary>
+    /// <summary>The most unequal of the lender's models at its cut-off, if that is less than four fifths; else the most unequal at any.</summary>
     private static Candidate First(List<Candidate> candidates, Lender lender)
     {
-        var usual = candidates.Where(c => c.Threshold.Equals(lender.Threshold)).MinBy(c => c.LowestRatio)
+        var usual = candidates.Where(c => c.Threshold.Equals(lender.Threshold) && c.Model.Name != Retraining.Name).MinBy(c => c.LowestRatio)
             ?? throw new TourException("Expected: at least one of the lender's models can be called.");
-        return usual.LowestRatio < FourFifths ? usual : candidates.Where(c => c.Threshold.Equals(Strict(lender))).MinBy(c => c.LowestRatio)!;
+        return usual.LowestRatio < FourFifths ? usual : candidates.Where(c => c.Threshold >= Strict(lender) == (lender.FavourablePrediction == 0)
+            && c.Model.Name != Retraining.Name).MinBy(c => c.LowestRatio)!;
     }
 
     private static int Order(Candidate candidate, Lender lender) => lender.Models.ToList().IndexOf(candidate.Model);
@@ -55,8 +59,8 @@ internal static class CandidatePlan
         return grid.Append(lender.Threshold).Append(Strict(lender)).Distinct().Order();
     }
 
-    /// <summary>Scores of the training rows; null when the model cannot be called as a binary classifier.</summary>
-    private static async Task<double[]?> ScoreAsync(LenderModel model, CancellationToken cancellationToken)
+    /// <summary>Scores of the training and the evaluation rows; null when the model cannot be called as a binary classifier.</summary>
+    private static async Task<(double[] Training, double[] Evaluation)?> ScoresAsync(LenderModel model, Lender lender, CancellationToken cancellationToken)
     {
         var scan = await OnnxScanner.ScanFileAsync(model.Path, OnnxLimits.Default, cancellationToken);
         if (scan.Model is not { } scanned)
@@ -67,7 +71,7 @@ internal static class CandidatePlan
         try
         {
             using var scorer = new OnnxScorer(scanned, model.Features);
-            return Rows.Score(scorer, model.Training.Table, cancellationToken);
+            return (Rows.Score(scorer, model.Training.Table, cancellationToken), Rows.Score(scorer, lender.Evaluation, cancellationToken));
         }
         catch (Exception e) when (e is ModelRefusedException or ModelOutputException)
         {
@@ -75,11 +79,11 @@ internal static class CandidatePlan
         }
     }
 
-    private static Candidate Judge(LenderModel model, double threshold, double[] scores, Lender lender)
+    private static Candidate Judge(LenderModel model, DataTable table, double threshold, double[] scores, Lender lender)
     {
         var favourable = Array.ConvertAll(scores, s => (s >= threshold ? 1 : 0) == lender.FavourablePrediction);
         var lowest = (Ratio: double.PositiveInfinity, Group: "none");
-        foreach (var attribute in model.Training.Table.WithRole(ColumnRole.Protected).OfType<CategoryColumn>())
+        foreach (var attribute in table.WithRole(ColumnRole.Protected).OfType<CategoryColumn>())
         {
             var rates = Rates(attribute, favourable);
             var reference = rates.FirstOrDefault(r => r.Level == lender.ReferenceGroups[attribute.Name]).Rate;

@@ -6,7 +6,8 @@ namespace Governance.Cli.Demo.Lenders;
 /// <summary>A lender made of a folder of real data and models (<see cref="ReferenceCase"/>).</summary>
 internal static class CaseLender
 {
-    public static async Task<Lender> LoadAsync(string folder, CancellationToken cancellationToken)
+    /// <param name="models">Folder for a model that is trained here, when the case's own read protected attributes.</param>
+    public static async Task<Lender> LoadAsync(string folder, string models, CancellationToken cancellationToken)
     {
         if (!Directory.Exists(folder))
         {
@@ -17,7 +18,7 @@ internal static class CaseLender
         {
             var material = await ReferenceCase.LoadAsync(folder, cancellationToken);
             var training = new TrainingData("train", material.Train);
-            return new Lender
+            var lender = new Lender
             {
                 Id = Word(material.Name),
                 Title = material.Title,
@@ -30,6 +31,7 @@ internal static class CaseLender
                 Models = [.. material.Models.Select(m => new LenderModel(
                     m.Name, m.Path, material.Features, training, material.ReferenceScores.TryGetValue(m.Name, out var scores) ? scores : default))],
             };
+            return await Retraining.MakeAsync(lender, models, cancellationToken) is { } retrained ? lender with { Models = [.. lender.Models, retrained] } : lender;
         }
         catch (InvalidDataException e)
         {

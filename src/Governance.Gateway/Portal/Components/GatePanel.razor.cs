@@ -10,9 +10,9 @@ public sealed partial class GatePanel
     [EditorRequired]
     public required GateDecision Decision { get; set; }
 
-    private List<RuleOutcome> Blocking => [.. Decision.Rules.Where(Statuses.Blocks)];
+    private List<RuleOutcome> Blocking => [.. Decision.Rules.Where(r => r.Blocks)];
 
-    private List<RuleOutcome> Others => [.. Decision.Rules.Where(r => !Statuses.Blocks(r)).OrderBy(r => r.Status == RuleStatus.Pass)];
+    private List<RuleOutcome> Others => [.. Decision.Rules.Where(r => !r.Blocks).OrderBy(r => r.Status == RuleStatus.Pass)];
 
     private string Sentence => Decision.Status switch
     {

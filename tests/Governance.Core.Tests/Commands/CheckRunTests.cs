@@ -1,0 +1,48 @@
+using Governance.Core.Commands;
+using Governance.Core.Events;
+using Governance.Core.Evidence;
+using Governance.Core.Tests.Support;
+
+namespace Governance.Core.Tests.Commands;
+
+public sealed class CheckRunTests
+{
+    private static readonly RecordEvidence Record = new(
+        Samples.ModelId, 1, "run-1", CheckFamily.Fairness, "fairness.adverse_impact", Samples.D("envelope"), Samples.D("result"));
+
+    [Fact]
+    public async Task Evidence_belongs_to_a_run_that_is_open()
+    {
+        using var world = await World.WithVersionAsync();
+        await world.RefuseAsync(Record, People.System, "run-not-open");
+        await world.AcceptAsync(new StartCheckRun(Samples.ModelId, 1, "run-1", ["fairness.adverse_impact", "c"], 3), People.Dana);
+        await world.AcceptAsync(Record, People.System);
+        await world.RefuseAsync(Record with { RunId = "run-2" }, People.System, "run-not-open");
+        await world.AcceptAsync(
+            new FinishCheckRun(Samples.ModelId, 1, "run-1", 1, [new CheckNotRun("c", "No reference score.")], []), People.System);
+        await world.RefuseAsync(Record, People.System, "run-not-open");
+
+        var run = Assert.Single(world.Version.Runs);
+        Assert.Equal((3L, "dana", 1), (run.Seed, run.StartedBy, run.Finished!.Recorded));
+        Assert.Equal(Samples.D("envelope"), world.Version.Evidence["fairness.adverse_impact"].Envelope);
+    }
+
+    [Fact]
+    public async Task Runs_are_of_versions_that_exist()
+    {
+        using var world = await World.WithVersionAsync();
+        await world.RefuseAsync(new StartCheckRun("nothing", 1, "r", [], 1), People.Victor, "model-unknown");
+        await world.RefuseAsync(new StartCheckRun(Samples.ModelId, 7, "r", [], 1), People.Victor, "version-unknown");
+    }
+
+    [Fact]
+    public async Task The_same_pack_is_published_once()
+    {
+        using var world = new World();
+        var publish = new PublishPolicy("starter", "1", Samples.D("p"), Samples.D("q"));
+        Assert.Single(await world.AcceptAsync(publish, People.System));
+        Assert.Empty(await world.AcceptAsync(publish, People.System));
+        Assert.Single(await world.AcceptAsync(publish with { Params = Samples.D("other") }, People.System));
+        Assert.Equal(Samples.D("other"), world.State.Policy!.Params);
+    }
+}

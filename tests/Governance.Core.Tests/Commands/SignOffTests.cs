@@ -1,0 +1,137 @@
+using Governance.Core.Commands;
+using Governance.Core.Events;
+using Governance.Core.Identity;
+using Governance.Core.Inventory;
+using Governance.Core.State;
+using Governance.Core.Tests.Support;
+
+namespace Governance.Core.Tests.Commands;
+
+public sealed class SignOffTests
+{
+    [Fact]
+    public async Task A_signature_says_who_in_which_role_and_line_what_it_means_and_what_it_covers()
+    {
+        using var world = await World.WithEvidenceAsync();
+        var events = await world.AcceptAsync(world.SignOff(Role.Validator), People.Victor);
+
+        var signed = Assert.IsType<VersionSignedOff>(events.Single().Event);
+        Assert.Equal(
+            ("victor", "VICTOR", "validator", 2, SignOffMeaning.Approved, world.Binding),
+            (signed.Person, signed.PersonName, signed.Role, signed.Line, signed.Meaning, signed.Binding));
+        Assert.Equal(World.Start, events[0].Time);
+    }
+
+    public static TheoryData<string> Ties() => ["submitted", "developer", "registered"];
+
+    [Theory]
+    [MemberData(nameof(Ties))]
+    public async Task Nobody_signs_off_what_they_had_a_hand_in(string tie)
+    {
+        using var world = new World();
+        var builder = People.Person("both", Role.Developer, Role.Validator);
+        var registrar = tie == "registered" ? builder : People.Dana;
+        await world.AcceptAsync(new RegisterModel(Samples.Model() with { Developers = tie == "developer" ? ["devi", "both"] : ["devi"] }), registrar);
+        await world.AcceptAsync(new RegisterDataset(Samples.Dataset(DatasetUse.Training)), People.Dana);
+        await world.AcceptAsync(new RegisterDataset(Samples.Dataset(DatasetUse.Evaluation)), People.Dana);
+        await world.AcceptAsync(Samples.Submission(), People.Dev2);
+        await world.RecordAsync("run-1", "r");
+
+        var signer = tie == "submitted" ? People.Person("devi", Role.Validator) : builder;
+        var refusal = await world.RefuseAsync(world.SignOff(Role.Validator), signer, "self-sign-off");
+        Assert.Equal(Core.Decisions.RefusalKind.Forbidden, refusal.Kind);
+    }
+
+    [Fact]
+    public async Task The_developer_is_told_that_it_is_their_own_before_that_the_role_is_wrong()
+    {
+        using var world = await World.WithEvidenceAsync();
+        await world.RefuseAsync(world.SignOff(Role.Validator), People.Dana, "self-sign-off");
+    }
+
+    [Fact]
+    public async Task One_person_signs_once_even_in_two_roles()
+    {
+        using var world = await World.WithEvidenceAsync();
+        var both = People.Person("both", Role.Validator, Role.Compliance);
+        await world.AcceptAsync(world.SignOff(Role.Validator), both);
+        await world.RefuseAsync(world.SignOff(Role.Compliance), both, "already-signed");
+        await world.AcceptAsync(world.SignOff(Role.Compliance), People.Carla);
+    }
+
+    [Fact]
+    public async Task Only_the_registered_owner_attests()
+    {
+        using var world = await World.WithEvidenceAsync();
+        await world.RefuseAsync(world.SignOff(Role.Owner, SignOffMeaning.Attested), People.Person("other", Role.Owner), "not-the-owner");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_signed_is_refused()
+    {
+        using var world = await World.WithVersionAsync();
+        await world.RefuseAsync(world.SignOff(Role.Validator), People.Victor, "no-evidence");
+        await world.RecordAsync("run-1", "r");
+        await world.RefuseAsync(world.SignOff(Role.Validator) with { ModelId = "nothing" }, People.Victor, "model-unknown");
+        await world.RefuseAsync(world.SignOff(Role.Validator) with { Version = 2 }, People.Victor, "version-unknown");
+        await world.RefuseAsync(world.SignOff(Role.Validator) with { Comment = " \n" }, People.Victor, "comment-required");
+        await world.RefuseAsync(world.SignOff(Role.Validator) with { Comment = new string('c', 4001) }, People.Victor, "comment-required");
+        await world.RefuseAsync(world.SignOff(Role.Validator) with { Binding = Samples.D("another") }, People.Victor, "binding-changed");
+        await world.RefuseAsync(world.SignOff(Role.Validator) with { Binding = default }, People.Victor, "binding-changed");
+    }
+
+    [Fact]
+    public async Task New_evidence_voids_the_signature_and_the_same_result_again_does_not()
+    {
+        using var world = await World.WithEvidenceAsync();
+        await world.AcceptAsync(world.SignOff(Role.Validator), People.Victor);
+
+        await world.RecordAsync("run-2", "result 1");
+        Assert.Equal("victor", Assert.Single(Valid(world)).Person);
+
+        var stale = world.SignOff(Role.Compliance);
+        await world.RecordAsync("run-3", "result 2");
+        Assert.Empty(Valid(world));
+        await world.RefuseAsync(stale, People.Carla, "binding-changed");
+        await world.AcceptAsync(world.SignOff(Role.Validator), People.Victor);
+        Assert.Single(Valid(world));
+    }
+
+    [Fact]
+    public async Task Another_policy_voids_the_signature_and_the_old_one_back_restores_it()
+    {
+        using var world = await World.WithEvidenceAsync();
+        var stale = world.SignOff(Role.Compliance);
+        await world.AcceptAsync(world.SignOff(Role.Validator), People.Victor);
+        var old = world.Gate;
+
+        world.Gate = old with { Policy = Samples.D("policy 2") };
+        Assert.Empty(Valid(world));
+        await world.RefuseAsync(stale, People.Carla, "binding-changed");
+
+        world.Gate = old;
+        Assert.Single(Valid(world));
+    }
+
+    [Fact]
+    public async Task A_rejection_closes_the_version_for_good()
+    {
+        using var world = await World.WithEvidenceAsync();
+        await world.AcceptAsync(world.SignOff(Role.Validator, SignOffMeaning.Rejected), People.Victor);
+
+        Assert.Equal((VersionStatus.Rejected, "Looked at the evidence."), (world.Version.Status, world.Version.StatusReason));
+        await world.RefuseAsync(world.SignOff(Role.Compliance), People.Carla, "version-closed");
+        await world.RefuseAsync(new PromoteVersion(Samples.ModelId, 1, PromotionTarget.Champion), People.Olivia, "version-closed");
+        await world.RefuseAsync(new StartCheckRun(Samples.ModelId, 1, "run-9", ["c"], 1), People.Victor, "version-rejected");
+    }
+
+    [Fact]
+    public async Task A_version_that_serves_is_suspended_not_rejected()
+    {
+        using var world = await World.PromotedAsync();
+        await world.RefuseAsync(world.SignOff(Role.Validator, SignOffMeaning.Rejected), People.Victor, "version-serving");
+        Assert.Equal(VersionStatus.Promoted, world.Version.Status);
+    }
+
+    private static List<SignOffState> Valid(World world) => [.. world.Version.ValidSignOffs(world.State, world.Gate.Policy)];
+}

@@ -1,0 +1,122 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Governance.Core.Events;
+using Governance.Core.Evidence;
+using Governance.Core.Inventory;
+using Governance.Core.State;
+using Governance.Core.Tests.Support;
+
+namespace Governance.Core.Tests.Events;
+
+public sealed class EventJsonTests
+{
+    /// <summary>A life of one model and one erasure in which every kind of event happens.</summary>
+    private static readonly GovernanceEvent[] Life =
+    [
+        new PolicyPublished("starter", "1.0.0", Samples.D("policy"), Samples.D("params")),
+        new ModelRegistered(Samples.Model() with { Developers = ["dana"] }),
+        new TierConfirmed(Samples.ModelId, Tier.One),
+        new DatasetRegistered(Samples.Dataset(DatasetUse.Training)),
+        new DatasetRegistered(Samples.Dataset(DatasetUse.Evaluation) with { SubjectId = null }),
+        new VersionSubmitted(Samples.ModelId, new VersionSubmission
+        {
+            Number = 1, Artifact = Samples.D("model"), Description = "First «ü»\n", Features = ["income"], TrainingDataset = "training",
+            EvaluationDataset = "evaluation", Threshold = 0.1 + 0.2, FavourablePrediction = 0, ReferenceScore = "score",
+        }),
+        new CheckRunStarted(Samples.ModelId, 1, "run-1", ["a", "b"], long.MinValue),
+        new EvidenceRecorded(Samples.ModelId, 1, "run-1", "a", CheckFamily.Privacy, Samples.D("envelope"), Samples.D("result")),
+        new CheckRunFinished(Samples.ModelId, 1, "run-1", 1, [new CheckNotRun("b", "No groups.")], []),
+        new GateEvaluated(Samples.ModelId, 1, PromotionTarget.Champion, TestGate.Denies.Evaluate("promote", [])),
+        new VersionSignedOff(Samples.ModelId, 1, "victor", "Victor", "validator", 2, SignOffMeaning.Approved, "Good.", Samples.D("binding")),
+        new VersionPromoted(Samples.ModelId, 1, Samples.ModelId, PromotionTarget.Champion, null, Samples.D("decision")),
+        new VersionSuspended(Samples.ModelId, 1, "Drift."),
+        new ErasureRequested("e1", "objection", "S-1", "key"),
+        new ErasureApproved("e1", "carla", "Carla", "compliance"),
+        new ErasureStarted("e1", 3, "root", [new DatasetHolding("training", 2)]),
+        new ErasureExecuted("e1", 3, "root", 4),
+        new ReportIssued("R-1", "validation", "model/credit", Samples.D("pdf")),
+        new InferenceLogAnchored("example.test/inference", 7, "root"),
+    ];
+
+    public static TheoryData<string> Kinds() =>
+        [.. typeof(GovernanceEvent).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(GovernanceEvent))).Select(t => t.Name).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Every_kind_has_a_versioned_name_a_place_in_the_life_and_reads_back_equal(string kind)
+    {
+        var name = typeof(GovernanceEvent).GetCustomAttributes<JsonDerivedTypeAttribute>().Single(a => a.DerivedType.Name == kind).TypeDiscriminator;
+        Assert.Matches("^[a-z-]+\\.[a-z-]+\\.v[0-9]+$", Assert.IsType<string>(name));
+        var samples = Life.Where(e => e.GetType().Name == kind).ToList();
+        Assert.NotEmpty(samples);
+        foreach (var sample in samples)
+        {
+            var recorded = Record(sample, 41);
+            var json = GovernanceJson.Serialize(recorded);
+            Assert.Equal(name, JsonNode.Parse(json)!["event"]!["type"]!.GetValue<string>());
+
+            var read = GovernanceJson.Deserialize<RecordedEvent>(json);
+            Assert.IsType(sample.GetType(), read.Event);
+            Assert.Equal(json, GovernanceJson.Serialize(read));
+            Assert.Equal((recorded.Stream, recorded.Version, recorded.Time, recorded.Actor, recorded.Request, recorded.RequestDigest),
+                (read.Stream, read.Version, read.Time, read.Actor, read.Request, read.RequestDigest));
+        }
+    }
+
+    [Fact]
+    public void Names_of_kinds_are_unique() => Assert.Equal(
+        Kinds().Count, typeof(GovernanceEvent).GetCustomAttributes<JsonDerivedTypeAttribute>().Select(a => a.TypeDiscriminator).Distinct().Count());
+
+    [Fact]
+    public void Every_kind_folds_and_each_but_an_anchor_leaves_a_trace()
+    {
+        var state = GovernanceState.Empty;
+        foreach (var (index, e) in Life.Index())
+        {
+            var next = state.Apply(Record(e, index));
+            Assert.Equal(index + 1, next.Position);
+            Assert.Equal(e is InferenceLogAnchored, Body(state).ToJsonString() == Body(next).ToJsonString());
+            state = next;
+        }
+    }
+
+    [Fact]
+    public void An_unknown_kind_or_member_is_refused_not_skipped()
+    {
+        var known = JsonNode.Parse(GovernanceJson.Serialize(Record(Life[0], 0)))!.AsObject();
+        var kind = known.DeepClone();
+        kind["event"]!["type"] = "policy.published.v9";
+        var member = known.DeepClone();
+        member["event"]!["extra"] = 1;
+        foreach (var json in new[] { kind, member })
+        {
+            Assert.Throws<JsonException>(() => GovernanceJson.Deserialize<RecordedEvent>(System.Text.Encoding.UTF8.GetBytes(json.ToJsonString())));
+        }
+    }
+
+    /// <summary>The state without what every event changes: position, time, stream versions.</summary>
+    private static JsonObject Body(GovernanceState state)
+    {
+        var body = JsonSerializer.SerializeToNode(state, GovernanceJson.Options)!.AsObject();
+        foreach (var member in new[] { "position", "time", "streams", "requests" })
+        {
+            Assert.True(body.Remove(member));
+        }
+
+        return body;
+    }
+
+    private static RecordedEvent Record(GovernanceEvent e, long position) => new()
+    {
+        Position = position,
+        Stream = "stream",
+        Version = position + 1,
+        Time = World.Start.AddMilliseconds(position).AddTicks(7),
+        Actor = "dana",
+        Request = "dana:key",
+        RequestDigest = Samples.D("request"),
+        Event = e,
+    };
+}
