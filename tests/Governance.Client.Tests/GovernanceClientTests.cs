@@ -245,20 +245,26 @@ public sealed class GovernanceClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Watch_FollowsEvents_OpensABrokenStreamAgain_AndEndsWithTheRun()
+    public async Task Watch_FollowsEvents_OpensAnEndedStreamAgain_AndEndsWithTheRun()
     {
         gateway.On("GET", "/api/v1/runs/r1", StubAnswer.Json(Samples.Run("running", 0)));
         gateway.OnEach("GET", "/api/v1/runs/r1/events",
-            new StubAnswer(200, "text/event-stream", Encoding.UTF8.GetBytes($"event: run\ndata: {Samples.Run("running", 0.5)}\n\n"), Cut: true),
+            StubAnswer.Text($"event: run\ndata: {Samples.Run("running", 0.5)}\n\n", "text/event-stream"),
             StubAnswer.Text($"data: {Samples.Run("running", 0.9)}\n\ndata: {Samples.Run("succeeded", 1)}\n\ndata: {Samples.Run("running", 0)}\n\n", "text/event-stream"));
 
-        var seen = new List<(RunStatus Status, double Progress)>();
-        await foreach (var run in client.WatchRunAsync("r1", Token))
-        {
-            seen.Add((run.Status, run.Checks[0].Progress));
-        }
+        Assert.Equal(
+            [(RunStatus.Running, 0), (RunStatus.Running, 0.5), (RunStatus.Running, 0), (RunStatus.Running, 0.9), (RunStatus.Succeeded, 1)], await WatchAsync());
+    }
 
-        Assert.Equal([(RunStatus.Running, 0), (RunStatus.Running, 0.5), (RunStatus.Running, 0), (RunStatus.Running, 0.9), (RunStatus.Succeeded, 1)], seen);
+    [Fact]
+    public async Task Watch_AStreamThatBreaks_IsOpenedAgain()
+    {
+        gateway.On("GET", "/api/v1/runs/r1", StubAnswer.Json(Samples.Run("running", 0)));
+        gateway.OnEach("GET", "/api/v1/runs/r1/events",
+            new StubAnswer(200, "text/event-stream", Encoding.UTF8.GetBytes($"data: {Samples.Run("running", 0.5)}\n\ndata: half of"), Cut: true),
+            StubAnswer.Text($"data: {Samples.Run("failed", 1)}\n\n", "text/event-stream"));
+
+        Assert.Equal((RunStatus.Failed, 1), (await WatchAsync())[^1]);
     }
 
     [Fact]
@@ -310,6 +316,17 @@ public sealed class GovernanceClientTests : IAsyncLifetime
 
         Assert.Equal(pdf.Length, await client.DownloadReportAsync("r", copy, Token));
         Assert.Equal(pdf, copy.ToArray());
+    }
+
+    private async Task<List<(RunStatus Status, double Progress)>> WatchAsync()
+    {
+        var seen = new List<(RunStatus, double)>();
+        await foreach (var run in client.WatchRunAsync("r1", Token))
+        {
+            seen.Add((run.Status, run.Checks[0].Progress));
+        }
+
+        return seen;
     }
 
     private static async Task<StubAnswer> NeverAsync(StubRequest request, CancellationToken gone)
