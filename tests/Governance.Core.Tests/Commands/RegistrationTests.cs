@@ -33,7 +33,7 @@ public sealed class RegistrationTests
         { "id", Samples.Model("a--b") },
         { "id", Samples.Model(new string('a', 65)) },
         { "name", Samples.Model() with { Name = "two\nlines" } },
-        { "name", Samples.Model() with { Name = new string('n', 121) } },
+        { "name", Samples.Model() with { Name = new string('n', 201) } },
         { "use", Samples.Model() with { Use = " " } },
         { "use", Samples.Model() with { Use = "bell\u0007" } },
         { "owner", Samples.Model() with { Owner = "" } },
