@@ -25,6 +25,7 @@ public sealed class ArtifactStore
     }
 
     /// <summary>Stores the content unless it is there, and returns its digest.</summary>
+    /// <exception cref="ArtifactSourceException">The content could not be read to its end; nothing is kept.</exception>
     /// <exception cref="ArtifactTooLargeException">The content is longer than <paramref name="longest"/> bytes; nothing is kept.</exception>
     public async Task<Digest> PutAsync(Stream content, long longest, CancellationToken cancellationToken)
     {
@@ -103,7 +104,7 @@ public sealed class ArtifactStore
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[81920];
         long total = 0;
-        for (int read; (read = await content.ReadAsync(buffer, cancellationToken)) > 0;)
+        for (int read; (read = await ReadAsync(content, buffer, cancellationToken)) > 0;)
         {
             total += read;
             if (total > longest)
@@ -118,6 +119,18 @@ public sealed class ArtifactStore
         return Digest.FromHash(hash.GetHashAndReset());
     }
 
+    private static async ValueTask<int> ReadAsync(Stream content, byte[] buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await content.ReadAsync(buffer, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            throw new ArtifactSourceException(e);
+        }
+    }
+
     private string PathOf(Digest digest) => digest.IsEmpty
         ? throw new ArgumentException("An artefact has a digest.", nameof(digest))
         : Path.Combine(folder, digest.Hex[..2], digest.Hex[2..]);
@@ -128,3 +141,6 @@ public sealed class ArtifactTooLargeException(long longest) : Exception($"The fi
 {
     public long Longest { get; } = longest;
 }
+
+/// <summary>Content could not be read to its end: it failed at its source, not here.</summary>
+public sealed class ArtifactSourceException(IOException inner) : Exception("The content could not be read to its end.", inner);

@@ -13,6 +13,9 @@ namespace Governance.Storage;
 /// </summary>
 public sealed class FileEventStore(LedgerLog log) : IEventStore, IDisposable
 {
+    /// <summary>Bytes of an entry, at most (C2SP tlog-tiles).</summary>
+    private const long LargestEvent = 65_535;
+
     private readonly Dictionary<string, long> versions = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim gate = new(1, 1);
     private long known;
@@ -46,7 +49,7 @@ public sealed class FileEventStore(LedgerLog log) : IEventStore, IDisposable
             var result = await log.AppendAsync([.. events.Select(e => (ReadOnlyMemory<byte>)GovernanceJson.Serialize(e))], cancellationToken);
             if (!result.IsCommitted)
             {
-                return new AppendOutcome.Unavailable(Explain(result));
+                return result.Status == AppendStatus.TooLarge ? new AppendOutcome.TooLarge(LargestEvent) : new AppendOutcome.Unavailable(Explain(result));
             }
 
             known = result.FirstIndex + result.Count;
@@ -64,7 +67,6 @@ public sealed class FileEventStore(LedgerLog log) : IEventStore, IDisposable
     private static string Explain(AppendResult result) => result.Status switch
     {
         AppendStatus.Busy => "Too many appends are waiting.",
-        AppendStatus.TooLarge => "The event is larger than a ledger entry may be (65,535 bytes).",
         AppendStatus.Closed => "The gateway is stopping.",
         _ => result.Reason ?? "The storage failed.",
     };

@@ -1,85 +1,92 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
-using Governance.Client;
-using Governance.Client.Tokens;
+using Governance.Testing;
 
 namespace Governance.EndToEnd.Tests;
 
-/// <summary>A gateway in a process of its own, in Development, on a loopback port of its own.</summary>
+/// <summary>A gateway in a process of its own, Development, on a free loopback port.</summary>
 internal sealed class GatewayProcess : IAsyncDisposable
 {
     private readonly Process process;
-    private readonly HttpClient http;
-    private readonly Task<string> errors;
+    private readonly Task<string> output;
+    private readonly Task<string> error;
 
-    private GatewayProcess(Process process, Uri address, Task<string> errors)
+    private GatewayProcess(Process process, Uri address)
     {
-        (this.process, Address, this.errors) = (process, address, errors);
-        http = GovernanceClient.CreateHttpClient(address);
+        this.process = process;
+        Address = address;
+        output = process.StandardOutput.ReadToEndAsync();
+        error = process.StandardError.ReadToEndAsync();
     }
 
     public Uri Address { get; }
 
-    /// <summary>Starts a gateway and waits until it is ready.</summary>
-    /// <exception cref="InvalidOperationException">It ended instead; the message is what it said.</exception>
+    /// <summary>Starts it and waits until it is ready.</summary>
     public static async Task<GatewayProcess> StartAsync(string dataFolder, CancellationToken cancellationToken)
     {
-        var address = new Uri($"http://127.0.0.1:{FreePort()}/");
-        var started = Launch(dataFolder, address);
-        _ = started.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
-        var gateway = new GatewayProcess(started, address, started.StandardError.ReadToEndAsync(CancellationToken.None));
-        var client = gateway.As(null);
-        while (!await client.IsReadyAsync(cancellationToken))
+        var gateway = Begin(dataFolder);
+        using var http = new HttpClient { BaseAddress = gateway.Address };
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (await poll.WaitForNextTickAsync(limit.Token))
         {
-            if (started.HasExited)
+            if (gateway.process.HasExited)
             {
-                throw new InvalidOperationException($"The gateway ended with {started.ExitCode}: {await gateway.errors}");
+                Assert.Fail($"The gateway ended with {gateway.process.ExitCode}: {await gateway.error}");
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken);
+            try
+            {
+                using var ready = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), limit.Token);
+                if (ready.StatusCode == HttpStatusCode.OK)
+                {
+                    break;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
         }
 
         return gateway;
     }
 
-    /// <summary>Starts a gateway that should refuse to run.</summary>
-    public static async Task<Execution> RunToEndAsync(string dataFolder) =>
-        await Execution.RunAsync("dotnet", Arguments(dataFolder, new Uri($"http://127.0.0.1:{FreePort()}/")), Variables());
+    /// <summary>Starts one that is expected to end by itself.</summary>
+    public static async Task<(int ExitCode, string Error)> RefusedAsync(string dataFolder, CancellationToken cancellationToken)
+    {
+        await using var gateway = Begin(dataFolder);
+        await gateway.process.WaitForExitAsync(cancellationToken);
+        return (gateway.process.ExitCode, await gateway.error);
+    }
 
-    /// <summary>A client as a persona; null for nobody.</summary>
-    public GovernanceClient As(string? persona) =>
-        new(http, persona is null ? FixedToken.None : new DevelopmentPersona(http, persona, TimeProvider.System), new GovernanceClientOptions { Retries = 0 });
-
-    /// <summary>As <c>kill -9</c>: no chance to finish anything.</summary>
+    /// <summary>kill -9: nothing is flushed, nothing is said.</summary>
     public async Task KillAsync()
     {
         process.Kill();
-        await process.WaitForExitAsync(CancellationToken.None);
+        await process.WaitForExitAsync();
     }
+
+    /// <summary>What it wrote to standard output and error; only after its end.</summary>
+    public async Task<string> LogAsync() => await output + await error;
 
     public async ValueTask DisposeAsync()
     {
         if (!process.HasExited)
         {
-            await KillAsync();
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
         }
 
-        http.Dispose();
         process.Dispose();
     }
 
-    private static Process Launch(string dataFolder, Uri address) => Execution.Start("dotnet", Arguments(dataFolder, address), Variables());
-
-    private static string[] Arguments(string dataFolder, Uri address) =>
-        [Programs.Gateway, "--data", dataFolder, "--urls", address.AbsoluteUri.TrimEnd('/')];
-
-    private static Dictionary<string, string> Variables() => new() { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Logging__LogLevel__Default"] = "Warning" };
-
-    private static int FreePort()
+    private static GatewayProcess Begin(string dataFolder)
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
+        var address = new Uri($"http://127.0.0.1:{FreePort.Find()}/");
+        var process = Programs.Start(
+            "dotnet", [Programs.Gateway, "--data", dataFolder, "--urls", address.AbsoluteUri], ("ASPNETCORE_ENVIRONMENT", "Development"));
+        return new GatewayProcess(process, address);
     }
 }

@@ -82,6 +82,9 @@ public sealed class Governor(IEventStore store, TimeProvider time) : IDisposable
                     case AppendOutcome.Unavailable unavailable:
                         return new CommandOutcome.Refused(new Refusal(RefusalKind.Unavailable, "ledger-unavailable",
                             $"Nothing was recorded: {unavailable.Reason} Try again later; an operator must look at the ledger."));
+                    case AppendOutcome.TooLarge tooLarge:
+                        return new CommandOutcome.Refused(Refusal.Invalid("record-too-large",
+                            $"Nothing was recorded: the record of this would have more than {tooLarge.Bytes} bytes. Use shorter names and texts, or fewer columns."));
                     case AppendOutcome.Conflict when attempt < Attempts:
                         await CatchUpAsync(cancellationToken);
                         break;

@@ -33,6 +33,10 @@ public abstract record AppendOutcome
     /// <summary>Somebody else appended to the stream: decide again on the state of now.</summary>
     public sealed record Conflict(long ActualVersion) : AppendOutcome;
 
+    /// <summary>Nothing was recorded and never will be: an event is larger than the store takes.</summary>
+    /// <param name="Bytes">The most that one event may have.</param>
+    public sealed record TooLarge(long Bytes) : AppendOutcome;
+
     /// <summary>Nothing was recorded and nothing can be at present (disk full, read-only, lost lock): fail closed.</summary>
     /// <param name="Reason">For operators; holds no personal data.</param>
     public sealed record Unavailable(string Reason) : AppendOutcome;

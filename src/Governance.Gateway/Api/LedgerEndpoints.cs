@@ -37,7 +37,7 @@ internal static class LedgerEndpoints
 
         if (order is not (null or "asc" or "desc"))
         {
-            throw new BadHttpRequestException("order is asc or desc.");
+            throw new RequestFaultException("order is asc or desc.");
         }
 
         var (positions, next) = Paging.Of(pageSize, pageToken).Range(log.Log.Size, descending: order == "desc");

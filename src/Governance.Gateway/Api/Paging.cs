@@ -12,7 +12,7 @@ internal readonly record struct Paging(int Size, string? After)
     /// <exception cref="BadHttpRequestException">The size is out of range.</exception>
     public static Paging Of(int? pageSize, string? pageToken) => pageSize is null or (>= 1 and <= LargestSize)
         ? new Paging(pageSize ?? DefaultSize, string.IsNullOrEmpty(pageToken) ? null : pageToken)
-        : throw new BadHttpRequestException($"pageSize must be from 1 to {LargestSize}.");
+        : throw new RequestFaultException($"pageSize must be from 1 to {LargestSize}.");
 
     /// <summary>A page of things in ordinal order of their keys.</summary>
     public Page<TView> Take<TItem, TView>(IEnumerable<KeyValuePair<string, TItem>> sorted, Func<TItem, TView> view)
@@ -32,7 +32,7 @@ internal readonly record struct Paging(int Size, string? After)
         long start = descending ? size - 1 : 0;
         if (After is not null && (!long.TryParse(After, NumberStyles.None, CultureInfo.InvariantCulture, out start)))
         {
-            throw new BadHttpRequestException("The pageToken is not one this list gave.");
+            throw new RequestFaultException("The pageToken is not one this list gave.");
         }
 
         var positions = new List<long>(Size);

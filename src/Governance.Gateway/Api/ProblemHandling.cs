@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Governance.Ledger;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace Governance.Gateway.Api;
@@ -21,10 +22,14 @@ internal sealed partial class ProblemHandling(ILogger<ProblemHandling> log) : IE
             BadHttpRequestException { InnerException: JsonException json } => Problems.Of(StatusCodes.Status400BadRequest, "malformed-json", At(json)),
             BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } =>
                 Problems.Of(StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "Send application/json, or multipart/form-data for an upload."),
-            BadHttpRequestException bad => Problems.Of(bad.StatusCode, "malformed-request", bad.Message),
+            RequestFaultException ours => Problems.Of(ours.StatusCode, "malformed-request", ours.Message),
+            BadHttpRequestException bad => Problems.Of(bad.StatusCode, "malformed-request",
+                "The body, or a parameter of the address, is missing or not of its type. See /openapi/v1.json."),
             JsonException json => Problems.Of(StatusCodes.Status400BadRequest, "malformed-json", At(json)),
             InvalidDataException => Problems.Of(StatusCodes.Status400BadRequest, "malformed-request", "The multipart form cannot be read or exceeds its limits."),
-            IOException => Problems.Of(StatusCodes.Status503ServiceUnavailable, "storage-unavailable",
+            LedgerException => Problems.Of(StatusCodes.Status503ServiceUnavailable, "ledger-unavailable",
+                "The ledger takes or gives no entries just now. Nothing was recorded; an operator must look at its storage."),
+            IOException or UnauthorizedAccessException => Problems.Of(StatusCodes.Status503ServiceUnavailable, "storage-unavailable",
                 "The gateway cannot write to its storage just now. Nothing was recorded; try again later."),
             _ => Problems.Of(StatusCodes.Status500InternalServerError, "internal-error", "The gateway failed. Nothing more is known here; give the trace id to an operator."),
         };

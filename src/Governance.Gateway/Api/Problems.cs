@@ -39,6 +39,18 @@ public static class Problems
         TraceId = Activity.Current?.TraceId.ToHexString(),
     };
 
+    /// <summary>For an answer that has a status and nothing else: the server's own refusals.</summary>
+    public static Problem OfStatus(int status) => Of(
+        status,
+        status switch
+        {
+            StatusCodes.Status404NotFound => "not-found",
+            StatusCodes.Status405MethodNotAllowed => "method-not-allowed",
+            StatusCodes.Status415UnsupportedMediaType => "unsupported-media-type",
+            _ => "http-" + status.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        },
+        "See /openapi/v1.json for what there is and how to call it.");
+
     public static async Task WriteAsync(HttpContext http, Problem problem)
     {
         var complete = problem with { Instance = http.Request.Path, TraceId = problem.TraceId ?? http.TraceIdentifier };

@@ -50,7 +50,16 @@ public sealed class SubjectErasure(PayloadStore payloads, Governor governor, Pol
         }
 
         var found = payloads.Find(opened.Plaintext).Select(f => f.KeyRef).ToList();
-        var holdings = await HoldingsAsync(System.Text.Encoding.UTF8.GetString(opened.Plaintext), cancellationToken);
+        IReadOnlyList<DatasetHolding> holdings;
+        try
+        {
+            holdings = await HoldingsAsync(System.Text.Encoding.UTF8.GetString(opened.Plaintext), cancellationToken);
+        }
+        catch (DatasetUnreadableException e)
+        {
+            return Refusal.Conflict("dataset-unreadable", $"{e.Message} Nothing was destroyed: the subject's rows could not be counted.");
+        }
+
         var started = request.Started is not null
             ? null
             : await RecordAsync(new StartErasure(request.Id, found.Count, DestroyedKeys.Root(found), holdings));

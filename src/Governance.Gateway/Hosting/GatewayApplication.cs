@@ -153,7 +153,7 @@ internal static class GatewayApplication
         app.UseStatusCodePages(async context =>
         {
             var http = context.HttpContext;
-            await Problems.WriteAsync(http, Problems.Of(http.Response.StatusCode, "http-" + http.Response.StatusCode, "See /openapi/v1.json for what there is."));
+            await Problems.WriteAsync(http, Problems.OfStatus(http.Response.StatusCode));
         });
         app.UseAuthentication();
         app.UseAuthorization();

@@ -44,6 +44,16 @@ public sealed class GatewayOptions
             yield return "Gateway:MaxJsonBytes must be from 1024 to 67108864.";
         }
 
+        if (MaxModelBytes is < 1024 or > (2L << 30))
+        {
+            yield return "Gateway:MaxModelBytes must be from 1024 to 2147483648.";
+        }
+
+        if (MaxDatasetBytes is < 1024 or > (1L << 40))
+        {
+            yield return "Gateway:MaxDatasetBytes must be from 1024 to 1099511627776.";
+        }
+
         if (MaxInferenceRows is < 1 or > 100_000)
         {
             yield return "Gateway:MaxInferenceRows must be from 1 to 100000.";

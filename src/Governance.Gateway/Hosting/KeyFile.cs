@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Governance.Gateway.Identity;
 
 namespace Governance.Gateway.Hosting;
 
@@ -6,7 +7,7 @@ namespace Governance.Gateway.Hosting;
 internal static class KeyFile
 {
     /// <summary>The P-256 key in the file; made and written when there is none.</summary>
-    /// <exception cref="InvalidOperationException">Others may read the file, or it holds no P-256 key.</exception>
+    /// <exception cref="StartupRefusedException">Others may read the file, or it holds no P-256 key.</exception>
     public static ECDsa LoadOrCreateP256(string path)
     {
         if (!File.Exists(path))
@@ -17,21 +18,20 @@ internal static class KeyFile
 
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)) != UnixFileMode.None)
         {
-            throw new InvalidOperationException($"The key file {path} can be read by others. Run: chmod 600 {path}");
+            throw new StartupRefusedException($"The key file {path} can be read by others. Run: chmod 600 {path}");
         }
 
         var key = ECDsa.Create();
         try
         {
             key.ImportFromPem(File.ReadAllText(path));
+            return key.KeySize == 256 ? key : throw new CryptographicException("The key is not on P-256.");
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             key.Dispose();
-            throw new InvalidOperationException($"The key file {path} holds no P-256 private key in PEM form.", e);
+            throw new StartupRefusedException($"The key file {path} holds no P-256 private key in PEM form. Restore it: what it signed is verified with it.");
         }
-
-        return key;
     }
 
     private static void WritePrivate(string path, string pem)

@@ -43,11 +43,31 @@ internal static class InferenceEndpoints
         }
     }
 
-    private static IResult Metadata(string name, int? version, Governor governor, ModelPool models) => RouteTable.Resolve(governor.State, name, version) switch
+    private static IResult Metadata(string name, int? version, Governor governor, ModelPool models) =>
+        WithModel(name, version, governor, models, (route, model) => Metadata(name, route, model));
+
+    private static IResult Ready(string name, int? version, Governor governor, ModelPool models) =>
+        WithModel(name, version, governor, models, (_, _) => Results.Json(new { name, ready = true }));
+
+    /// <summary>Answers with the route's model, or says why there is none: unknown, not promoted, suspended, or its file is not what was promoted.</summary>
+    private static IResult WithModel(
+        string name, int? version, Governor governor, ModelPool models, Func<RouteOutcome.Serves, OnnxScorer, IResult> answer)
     {
-        RouteOutcome.Serves route => Metadata(name, route, models.Get(route.Version)),
-        var closed => Closed(closed, name),
-    };
+        var resolved = RouteTable.Resolve(governor.State, name, version);
+        if (resolved is not RouteOutcome.Serves route)
+        {
+            return Closed(resolved, name);
+        }
+
+        try
+        {
+            return answer(route, models.Get(route.Version));
+        }
+        catch (ModelRefusedException e)
+        {
+            return Unloadable(e);
+        }
+    }
 
     private static IResult Metadata(string name, RouteOutcome.Serves route, OnnxScorer model) => Results.Json(new
     {
@@ -58,12 +78,6 @@ internal static class InferenceEndpoints
         outputs = new[] { new { name = "score", datatype = "FP64", shape = new[] { -1 } }, new { name = "decision", datatype = "BYTES", shape = new[] { -1 } } },
         parameters = new { features = model.Features, route.Version.Submission.Threshold },
     });
-
-    private static IResult Ready(string name, int? version, Governor governor) => RouteTable.Resolve(governor.State, name, version) switch
-    {
-        RouteOutcome.Serves => Results.Json(new { name, ready = true }),
-        var closed => Closed(closed, name),
-    };
 
     private static async Task<IResult> InferAsync(
         string name, int? version, HttpContext http, Governor governor, ModelPool models, InferenceService service, IOptions<GatewayOptions> options)
@@ -87,7 +101,7 @@ internal static class InferenceEndpoints
         }
         catch (ModelRefusedException e)
         {
-            return Problems.Result(StatusCodes.Status503ServiceUnavailable, "model-failed", e.Message);
+            return Unloadable(e);
         }
 
         var shape = new InferenceShape(model.Signature.Input, model.Signature.FeatureCount, options.Value.MaxInferenceRows);
@@ -145,6 +159,8 @@ internal static class InferenceEndpoints
             new InferTensor("decision", [call.Rows], "BYTES", JsonSerializer.SerializeToElement(answered.Decisions)),
         ],
     };
+
+    private static IResult Unloadable(ModelRefusedException e) => Problems.Result(StatusCodes.Status503ServiceUnavailable, "model-failed", e.Message);
 
     private static IResult Closed(RouteOutcome outcome, string name) => outcome is RouteOutcome.Closed closed
         ? Problems.Result(StatusCodes.Status409Conflict, closed.Code, closed.Detail)

@@ -34,6 +34,11 @@ public sealed class DatasetIntake(ArtifactStore artifacts)
             return new Outcome.Refused([$"schema: not a list of columns with name, role and type, at {e.Path}."]);
         }
 
+        if (schema.Columns.Any(c => c is null))
+        {
+            return new Outcome.Refused(["schema: every column has a name, a role and a type; one is null."]);
+        }
+
         var outcome = await CsvTableReader.ReadFileAsync(artifacts.Locate(file), schema, CsvLimits.Default, cancellationToken);
         if (outcome.Table is not { } table)
         {

@@ -2,6 +2,7 @@ using Governance.Checks;
 using Governance.Core.Commands;
 using Governance.Core.Decisions;
 using Governance.Core.Events;
+using Governance.Core.Inventory;
 
 namespace Governance.Gateway.Runs;
 
@@ -15,7 +16,7 @@ public sealed class RunStarter(RunQueue queue, RunProgressBoard board)
     public static (StartCheckRun? Command, Refusal? Refusal) Command(string modelId, int version, IReadOnlyList<string>? checks, long seed)
     {
         var wanted = checks is { Count: > 0 } ? checks : [.. CheckCatalogue.All.Select(c => c.Descriptor.Id)];
-        var unknown = wanted.Where(c => CheckCatalogue.Find(c) is null).Take(5).ToList();
+        var unknown = wanted.Where(c => CheckCatalogue.Find(c) is null).Select(c => Text.IsLine(c, 80) ? $"'{c}'" : "of that name").Take(5).ToList();
         return unknown.Count > 0
             ? (null, Refusal.Invalid("check-unknown", $"There is no check {string.Join(", ", unknown)}. List them with: gov checks list"))
             : (new StartCheckRun(modelId, version, Guid.CreateVersion7().ToString("n"), [.. wanted.Distinct(StringComparer.Ordinal)], seed), null);

@@ -126,6 +126,14 @@ public sealed class GovernorTests
     }
 
     [Fact]
+    public async Task A_record_too_large_for_the_store_is_the_caller_s_to_mend()
+    {
+        using var world = new World();
+        world.Store.Before = () => new AppendOutcome.TooLarge(65_535);
+        Assert.Equal(RefusalKind.Invalid, (await world.RefuseAsync(Register, People.Dana, "record-too-large")).Kind);
+    }
+
+    [Fact]
     public async Task A_clock_that_steps_back_does_not_reorder_the_record()
     {
         using var world = await World.WithModelAsync();

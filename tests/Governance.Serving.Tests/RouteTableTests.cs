@@ -1,0 +1,87 @@
+using Governance.Core;
+using Governance.Core.Events;
+using Governance.Core.Inventory;
+using Governance.Core.State;
+using Governance.Models;
+using Governance.Models.Onnx;
+using Governance.Serving.Recording;
+using Governance.Serving.Routing;
+
+namespace Governance.Serving.Tests;
+
+/// <summary>Who answers a route, and with what file, as a function of what was recorded.</summary>
+public sealed class RouteTableTests
+{
+    private static readonly byte[] Model = OnnxWriter.Write(new LogisticModel(["income"], 0.5, [-1]), "small");
+
+    [Fact]
+    public void A_route_leads_to_the_promoted_version_and_no_other()
+    {
+        var submitted = Fold(new ModelRegistered(Registration()), Submitted(1), Submitted(2));
+        Assert.IsType<RouteOutcome.Unknown>(RouteTable.Resolve(submitted, "nothing"));
+        Assert.Equal("not-promoted", Assert.IsType<RouteOutcome.Closed>(RouteTable.Resolve(submitted, "credit")).Code);
+        Assert.IsType<RouteOutcome.Unknown>(RouteTable.Resolve(submitted, "credit", 3));
+
+        var promoted = Fold(submitted, Promoted(1, null));
+        Assert.Equal(1, Assert.IsType<RouteOutcome.Serves>(RouteTable.Resolve(promoted, "credit")).Version.Number);
+        Assert.IsType<RouteOutcome.Serves>(RouteTable.Resolve(promoted, "credit", 1));
+        Assert.Equal("not-promoted", Assert.IsType<RouteOutcome.Closed>(RouteTable.Resolve(promoted, "credit", 2)).Code);
+
+        var replaced = Fold(promoted, Promoted(2, 1));
+        Assert.Equal(2, Assert.IsType<RouteOutcome.Serves>(RouteTable.Resolve(replaced, "credit")).Version.Number);
+
+        var suspended = Fold(replaced, new VersionSuspended("credit", 2, "Drift."));
+        Assert.Equal("suspended", Assert.IsType<RouteOutcome.Closed>(RouteTable.Resolve(suspended, "credit")).Code);
+        Assert.Equal("suspended", Assert.IsType<RouteOutcome.Closed>(RouteTable.Resolve(suspended, "credit", 2)).Code);
+    }
+
+    [Fact]
+    public void A_model_is_loaded_once_and_a_failed_load_is_tried_again()
+    {
+        var reads = 0;
+        byte[]? stored = null;
+        using var pool = new ModelPool(_ => { reads++; return stored; }, OnnxLimits.Default);
+        var version = Fold(new ModelRegistered(Registration()), Submitted(1)).Version("credit", 1)!;
+
+        Assert.Contains("missing or was altered", Assert.Throws<ModelRefusedException>(() => pool.Get(version)).Message, StringComparison.Ordinal);
+        stored = "no model"u8.ToArray();
+        Assert.Contains("does not pass the scan", Assert.Throws<ModelRefusedException>(() => pool.Get(version)).Message, StringComparison.Ordinal);
+        stored = Model;
+        Assert.Same(pool.Get(version), pool.Get(version));
+        Assert.Equal(3, reads);
+    }
+
+    [Fact]
+    public void Equal_subjects_have_equal_keys_however_they_were_typed()
+    {
+        Assert.Equal(Subjects.Key("Ré-1"), Subjects.Key(" Re\u0301-1 "));
+        Assert.NotEqual(Subjects.Key("re-1"), Subjects.Key("RE-1"));
+    }
+
+    [Theory]
+    [InlineData(0.5, 0.5, 0, Decisions.Adverse)]
+    [InlineData(0.4999, 0.5, 0, Decisions.Favourable)]
+    [InlineData(0.5, 0.5, 1, Decisions.Favourable)]
+    [InlineData(0.4999, 0.5, 1, Decisions.Adverse)]
+    public void The_threshold_belongs_to_the_predicted_label(double score, double threshold, int favourable, string decision) =>
+        Assert.Equal(decision, Decisions.Of(score, threshold, favourable));
+
+    private static ModelRegistration Registration() => new()
+    {
+        Id = "credit", Name = "Credit", Use = "Credit", Tier = Tier.One, Owner = "olivia", Developers = ["dana"], Jurisdictions = ["EU"], Automation = Automation.Sole,
+    };
+
+    private static VersionSubmitted Submitted(int number) => new("credit", new VersionSubmission
+    {
+        Number = number, Artifact = Digest.Of(Model), Description = "v", Features = ["income"], TrainingDataset = "a", EvaluationDataset = "b", Threshold = 0.5, FavourablePrediction = 0,
+    });
+
+    private static VersionPromoted Promoted(int number, int? replaced) => new("credit", number, "credit", PromotionTarget.Champion, replaced, Digest.Of("d"u8));
+
+    private static GovernanceState Fold(params GovernanceEvent[] events) => Fold(GovernanceState.Empty, events);
+
+    private static GovernanceState Fold(GovernanceState state, params GovernanceEvent[] events) => events.Aggregate(state, (s, e) => s.Apply(new RecordedEvent
+    {
+        Position = s.Position, Stream = "model/credit", Version = s.Position + 1, Time = DateTimeOffset.UnixEpoch, Actor = "dana", Event = e,
+    }));
+}
