@@ -5,8 +5,10 @@ namespace Governance.Client;
 /// <summary>The problems a client finds itself, in the form of the gateway's own.</summary>
 internal static class ClientProblems
 {
+    public const string UnreachableCode = "gateway-unreachable";
+
     public static Problem Unreachable(Uri? gateway, string reason) =>
-        Of(503, "gateway-unreachable", "No answer", $"Cannot reach the gateway at {gateway}: {reason}. Is it running, and is the address right?");
+        Of(503, UnreachableCode, "No answer", $"Cannot reach the gateway at {gateway}: {reason}. Is it running, and is the address right?");
 
     public static Problem TimedOut(TimeSpan limit) =>
         Of(504, "gateway-timeout", "No answer in time", $"The gateway did not answer within {limit.TotalSeconds:0} s. Try again; the same idempotency key makes that safe.");

@@ -53,7 +53,12 @@ public sealed partial class GovernanceClient
 
     private async IAsyncEnumerable<RunDetails> EventsAsync(string runId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var response = await sender.OpenAsync(Call.Get(Run(runId) + "/events") with { Accept = "text/event-stream" }, cancellationToken);
+        using var response = await OpenEventsAsync(runId, cancellationToken);
+        if (response is null)
+        {
+            yield break;
+        }
+
         var parser = SseParser.Create(
             await response.Content.ReadAsStreamAsync(cancellationToken),
             static (_, data) => JsonSerializer.Deserialize<RunDetails>(data, ClientJson.Reading));
@@ -64,6 +69,19 @@ public sealed partial class GovernanceClient
             {
                 yield return run;
             }
+        }
+    }
+
+    /// <summary>Null when the connection breaks at once: the caller asks again, and learns there whether the gateway is gone.</summary>
+    private async Task<HttpResponseMessage?> OpenEventsAsync(string runId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await sender.OpenAsync(Call.Get(Run(runId) + "/events") with { Accept = "text/event-stream" }, cancellationToken);
+        }
+        catch (GovernanceException e) when (e.Code == ClientProblems.UnreachableCode)
+        {
+            return null;
         }
     }
 

@@ -5,19 +5,11 @@ using Governance.Testing;
 namespace Governance.Cli.Tests;
 
 /// <summary>Every command that asks the gateway: the request it sends, one JSON document, text without it, and exit codes.</summary>
-public sealed class ApiCommandTests : IDisposable
+public sealed class ApiCommandTests : IAsyncLifetime
 {
     private static readonly string Binding = Samples.Digest.ToString();
-    private readonly StubGateway gateway = new();
+    private StubGateway gateway = null!;
     private readonly TempFolder folder = new();
-
-    public ApiCommandTests()
-    {
-        File.WriteAllText(folder.File("data.csv"), "a,y\n1,0\n");
-        File.WriteAllText(folder.File("schema.json"), """{"columns":[]}""");
-        File.WriteAllText(folder.File("model.onnx"), "onnx");
-        File.WriteAllText(folder.File("request.json"), """{"parameters":{"subject_id":"c-1"},"inputs":[{"name":"x","shape":[1,1],"datatype":"FP32","data":[1]}]}""");
-    }
 
     /// <summary>Command line, method, path, and the answer's type name in <see cref="Samples"/>. FOLDER stands for a folder with files.</summary>
     public static TheoryData<string, string, string, string> Commands => new()
@@ -57,9 +49,19 @@ public sealed class ApiCommandTests : IDisposable
         { "whoami", "GET", "/api/v1/me", nameof(Samples.Me) },
     };
 
-    public void Dispose()
+    public async ValueTask InitializeAsync()
     {
-        gateway.Dispose();
+        gateway = await StubGateway.StartAsync();
+        await File.WriteAllTextAsync(folder.File("data.csv"), "a,y\n1,0\n");
+        await File.WriteAllTextAsync(folder.File("schema.json"), """{"columns":[]}""");
+        await File.WriteAllTextAsync(folder.File("model.onnx"), "onnx");
+        await File.WriteAllTextAsync(
+            folder.File("request.json"), """{"parameters":{"subject_id":"c-1"},"inputs":[{"name":"x","shape":[1,1],"datatype":"FP32","data":[1]}]}""");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await gateway.DisposeAsync();
         folder.Dispose();
     }
 
@@ -116,7 +118,7 @@ public sealed class ApiCommandTests : IDisposable
     public async Task Unreachable_IsNine(string command, string method, string path, string sample)
     {
         Assert.NotNull(method + path + sample);
-        gateway.Dispose();
+        await gateway.StopAsync();
 
         var run = await RunAsync(command);
 
@@ -238,10 +240,10 @@ public sealed class ApiCommandTests : IDisposable
     public async Task Cancelled_Is130()
     {
         using var source = new CancellationTokenSource();
-        gateway.On("GET", "/api/v1/me", async _ =>
+        gateway.On("GET", "/api/v1/me", async (_, gone) =>
         {
             await source.CancelAsync();
-            await Task.Delay(Timeout.Infinite, TestContext.Current.CancellationToken);
+            await Task.Delay(Timeout.Infinite, gone);
             return StubAnswer.Json("{}");
         });
 

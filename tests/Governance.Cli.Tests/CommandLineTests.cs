@@ -52,7 +52,7 @@ public sealed partial class CommandLineTests
 
     [Theory]
     [InlineData("model regster", "regster")]
-    [InlineData("model show", "id")]
+    [InlineData("model show", "'show'")]
     [InlineData("model register x --name a --use b --owner c --tier 7", "--tier is 1, 2 or 3")]
     [InlineData("model register x --name a --use b --owner c --tier 1 --automation alone", "assisted, sole")]
     [InlineData("model list --page-size 500", "--page-size is 1 to 200")]

@@ -10,24 +10,26 @@ using Governance.Testing;
 
 namespace Governance.Client.Tests;
 
-public sealed class GovernanceClientTests : IDisposable
+public sealed class GovernanceClientTests : IAsyncLifetime
 {
-    private readonly StubGateway gateway = new();
-    private readonly HttpClient http;
-    private readonly GovernanceClient client;
+    private StubGateway gateway = null!;
+    private HttpClient http = null!;
+    private GovernanceClient client = null!;
 
-    public GovernanceClientTests()
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
     {
+        gateway = await StubGateway.StartAsync();
         http = GovernanceClient.CreateHttpClient(gateway.Address);
         client = Client(new GovernanceClientOptions { RetryDelay = TimeSpan.FromMilliseconds(1) });
     }
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         http.Dispose();
-        gateway.Dispose();
+        await gateway.DisposeAsync();
     }
 
     [Fact]
@@ -184,7 +186,7 @@ public sealed class GovernanceClientTests : IDisposable
     [Fact]
     public async Task Unreachable_SaysWhere()
     {
-        gateway.Dispose();
+        await gateway.StopAsync();
 
         var refusal = await Assert.ThrowsAsync<GovernanceException>(() => client.GetMeAsync(Token));
 
@@ -197,23 +199,20 @@ public sealed class GovernanceClientTests : IDisposable
     [Fact]
     public async Task Silence_TimesOut()
     {
-        var never = new TaskCompletionSource<StubAnswer>();
-        gateway.On("GET", "/api/v1/me", _ => never.Task);
+        gateway.On("GET", "/api/v1/me", NeverAsync);
         var hasty = Client(new GovernanceClientOptions { Timeout = TimeSpan.FromMilliseconds(100) });
 
         Assert.Equal("gateway-timeout", (await Assert.ThrowsAsync<GovernanceException>(() => hasty.GetMeAsync(Token))).Code);
-        never.SetCanceled(Token);
     }
 
     [Fact]
     public async Task Cancelling_IsNotAnError()
     {
         using var source = new CancellationTokenSource();
-        gateway.On("GET", "/api/v1/me", async _ =>
+        gateway.On("GET", "/api/v1/me", async (request, gone) =>
         {
             await source.CancelAsync();
-            await Task.Delay(Timeout.Infinite, Token);
-            return StubAnswer.Json("{}");
+            return await NeverAsync(request, gone);
         });
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetMeAsync(source.Token));
@@ -246,20 +245,26 @@ public sealed class GovernanceClientTests : IDisposable
     }
 
     [Fact]
-    public async Task Watch_FollowsEvents_OpensABrokenStreamAgain_AndEndsWithTheRun()
+    public async Task Watch_FollowsEvents_OpensAnEndedStreamAgain_AndEndsWithTheRun()
     {
         gateway.On("GET", "/api/v1/runs/r1", StubAnswer.Json(Samples.Run("running", 0)));
         gateway.OnEach("GET", "/api/v1/runs/r1/events",
-            new StubAnswer(200, "text/event-stream", Encoding.UTF8.GetBytes($"event: run\ndata: {Samples.Run("running", 0.5)}\n\n"), Cut: true),
+            StubAnswer.Text($"event: run\ndata: {Samples.Run("running", 0.5)}\n\n", "text/event-stream"),
             StubAnswer.Text($"data: {Samples.Run("running", 0.9)}\n\ndata: {Samples.Run("succeeded", 1)}\n\ndata: {Samples.Run("running", 0)}\n\n", "text/event-stream"));
 
-        var seen = new List<(RunStatus Status, double Progress)>();
-        await foreach (var run in client.WatchRunAsync("r1", Token))
-        {
-            seen.Add((run.Status, run.Checks[0].Progress));
-        }
+        Assert.Equal(
+            [(RunStatus.Running, 0), (RunStatus.Running, 0.5), (RunStatus.Running, 0), (RunStatus.Running, 0.9), (RunStatus.Succeeded, 1)], await WatchAsync());
+    }
 
-        Assert.Equal([(RunStatus.Running, 0), (RunStatus.Running, 0.5), (RunStatus.Running, 0), (RunStatus.Running, 0.9), (RunStatus.Succeeded, 1)], seen);
+    [Fact]
+    public async Task Watch_AStreamThatBreaks_IsOpenedAgain()
+    {
+        gateway.On("GET", "/api/v1/runs/r1", StubAnswer.Json(Samples.Run("running", 0)));
+        gateway.OnEach("GET", "/api/v1/runs/r1/events",
+            new StubAnswer(200, "text/event-stream", Encoding.UTF8.GetBytes($"data: {Samples.Run("running", 0.5)}\n\ndata: half of"), Cut: true),
+            StubAnswer.Text($"data: {Samples.Run("failed", 1)}\n\n", "text/event-stream"));
+
+        Assert.Equal((RunStatus.Failed, 1), (await WatchAsync())[^1]);
     }
 
     [Fact]
@@ -311,6 +316,23 @@ public sealed class GovernanceClientTests : IDisposable
 
         Assert.Equal(pdf.Length, await client.DownloadReportAsync("r", copy, Token));
         Assert.Equal(pdf, copy.ToArray());
+    }
+
+    private async Task<List<(RunStatus Status, double Progress)>> WatchAsync()
+    {
+        var seen = new List<(RunStatus, double)>();
+        await foreach (var run in client.WatchRunAsync("r1", Token))
+        {
+            seen.Add((run.Status, run.Checks[0].Progress));
+        }
+
+        return seen;
+    }
+
+    private static async Task<StubAnswer> NeverAsync(StubRequest request, CancellationToken gone)
+    {
+        await Task.Delay(Timeout.Infinite, gone);
+        return StubAnswer.Json("{}");
     }
 
     private GovernanceClient Client(GovernanceClientOptions options) => new(http, new FixedToken("secret"), options);

@@ -24,6 +24,9 @@ public sealed partial class TourTests : IDisposable
         Assert.Equal(8, tour.GetProperty("steps").GetArrayLength());
         await CheckDocumentsAsync(tour);
         await CheckLogAsync(tour);
+
+        // And again, on the same gateway, as another run.
+        Assert.NotEqual(tour.GetProperty("runId").GetString(), (await TourAsync(gateway)).GetProperty("runId").GetString());
     }
 
     [Theory]
@@ -48,17 +51,22 @@ public sealed partial class TourTests : IDisposable
         Programs.Need("weasyprint", "weasyprint");
         var data = folder.File("data");
         const string RunId = "0badc0de";
+        string[] acknowledged;
         await using (var gateway = await GatewayProcess.StartAsync(data, Token))
         {
             var touring = Programs.GovAsync(Arguments(gateway, "--run-id", RunId), Token);
-            await UntilEntriesAsync(gateway, 30);
+            acknowledged = await UntilEntriesAsync(gateway, 30);
             await gateway.KillAsync();
-            Assert.NotEqual(0, (await touring).ExitCode);
+            var (exitCode, _, error) = await touring;
+            Assert.Equal(9, exitCode);
+            Assert.Contains("gov demo --run-id " + RunId, error, StringComparison.Ordinal);
         }
 
         var before = await Programs.GovAsync(["ledger", "verify", Copy(data, "killed"), "--json"], Token);
         await using (var again = await GatewayProcess.StartAsync(data, Token))
         {
+            var kept = await LeavesAsync(again);
+            Assert.Equal(acknowledged, kept[..acknowledged.Length]);
             var tour = await TourAsync(again, "--run-id", RunId);
             Assert.Equal(8, tour.GetProperty("steps").GetArrayLength());
         }
@@ -80,6 +88,20 @@ public sealed partial class TourTests : IDisposable
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_data_folder_that_cannot_be_written_is_refused_in_one_line()
+    {
+        // A file stands where the folder should be: this stops root too, whom permissions do not.
+        var data = folder.File("data");
+        await File.WriteAllTextAsync(data, "", Token);
+
+        var (exitCode, error) = await GatewayProcess.RefusedAsync(data, Token);
+
+        Assert.Equal(75, exitCode);
+        Assert.StartsWith("governance: ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
     private string[] Arguments(GatewayProcess gateway, params string[] more) =>
         ["demo", "--url", gateway.Address.AbsoluteUri, "--data", folder.File("data"), "--out", folder.File("out"), "--json", .. more];
 
@@ -90,8 +112,8 @@ public sealed partial class TourTests : IDisposable
         return JsonDocument.Parse(output).RootElement;
     }
 
-    /// <summary>Waits until the governance log has so many entries, asking as the auditor.</summary>
-    private static async Task UntilEntriesAsync(GatewayProcess gateway, long entries)
+    /// <summary>Waits until the governance log has so many entries, asking as the auditor; the leaf hashes of those it then has.</summary>
+    private static async Task<string[]> UntilEntriesAsync(GatewayProcess gateway, long entries)
     {
         using var callers = new Callers(gateway.Address);
         var client = callers.As("audrey");
@@ -101,9 +123,19 @@ public sealed partial class TourTests : IDisposable
             var logs = await client.ListLogsAsync(Token);
             if (logs.Single(l => l.Name == "governance").Size >= entries)
             {
-                return;
+                break;
             }
         }
+
+        return await LeavesAsync(gateway);
+    }
+
+    /// <summary>Leaf hashes of the governance log from its first entry, at most a page of them.</summary>
+    private static async Task<string[]> LeavesAsync(GatewayProcess gateway)
+    {
+        using var callers = new Callers(gateway.Address);
+        var entries = await callers.As("audrey").ListEntriesAsync("governance", new(Size: 200), newestFirst: false, Token);
+        return [.. entries.Items.Select(e => e.LeafHash)];
     }
 
     /// <summary>Both PDFs: what pdfinfo and pdftotext say of them.</summary>

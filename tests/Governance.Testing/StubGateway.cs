@@ -1,10 +1,15 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 
 namespace Governance.Testing;
 
 /// <summary>A request as it arrived.</summary>
+/// <param name="Path">Path and query, as sent.</param>
 public sealed record StubRequest(string Method, string Path, IReadOnlyDictionary<string, string> Headers, byte[] Body)
 {
     public string Text => Encoding.UTF8.GetString(Body);
@@ -22,111 +27,67 @@ public sealed record StubAnswer(int Status, string ContentType, byte[] Body, boo
 }
 
 /// <summary>An HTTP server on loopback, in this process, that answers what it is told to and remembers what it was asked. Thread-safe.</summary>
-public sealed class StubGateway : IDisposable
+public sealed class StubGateway : IAsyncDisposable
 {
-    private readonly HttpListener listener;
+    private readonly WebApplication server;
     private readonly ConcurrentQueue<StubRequest> requests = new();
-    private readonly ConcurrentDictionary<string, Func<StubRequest, Task<StubAnswer>>> answers = new(StringComparer.Ordinal);
-    private readonly Task serving;
+    private readonly ConcurrentDictionary<string, Func<StubRequest, CancellationToken, Task<StubAnswer>>> answers = new(StringComparer.Ordinal);
 
-    public StubGateway()
-    {
-        (listener, Address) = Listen();
-        serving = ServeAsync();
-    }
+    private StubGateway(WebApplication server) => this.server = server;
 
-    public Uri Address { get; }
+    public Uri Address => new(server.Urls.Single());
 
     public IReadOnlyList<StubRequest> Requests => [.. requests];
 
-    /// <param name="path">Path and query, as sent.</param>
-    public void On(string method, string path, Func<StubRequest, Task<StubAnswer>> answer) => answers[method + " " + path] = answer;
+    public static async Task<StubGateway> StartAsync()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        var gateway = new StubGateway(builder.Build());
+        gateway.server.Run(gateway.AnswerAsync);
+        await gateway.server.StartAsync();
+        return gateway;
+    }
 
-    public void On(string method, string path, StubAnswer answer) => On(method, path, _ => Task.FromResult(answer));
+    /// <param name="path">Path and query, as sent.</param>
+    /// <param name="answer">Given the request, and a token that is cancelled when the client goes away.</param>
+    public void On(string method, string path, Func<StubRequest, CancellationToken, Task<StubAnswer>> answer) => answers[method + " " + path] = answer;
+
+    public void On(string method, string path, StubAnswer answer) => On(method, path, (_, _) => Task.FromResult(answer));
 
     /// <summary>Gives the answers one after the other; the last again and again.</summary>
     public void OnEach(string method, string path, params StubAnswer[] each)
     {
         var next = -1;
-        On(method, path, _ => Task.FromResult(each[Math.Min(Interlocked.Increment(ref next), each.Length - 1)]));
+        On(method, path, (_, _) => Task.FromResult(each[Math.Min(Interlocked.Increment(ref next), each.Length - 1)]));
     }
 
-    public void Dispose() => listener.Close();
+    /// <summary>From now on nobody answers at this address.</summary>
+    public Task StopAsync() => server.StopAsync();
 
-    private static (HttpListener Listener, Uri Address) Listen()
+    public ValueTask DisposeAsync() => server.DisposeAsync();
+
+    private async Task AnswerAsync(HttpContext context)
     {
-        while (true)
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        var request = new StubRequest(
+            context.Request.Method,
+            context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
+            context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+            body.ToArray());
+        requests.Enqueue(request);
+        var answer = answers.TryGetValue($"{request.Method} {request.Path}", out var known)
+            ? await known(request, context.RequestAborted)
+            : StubAnswer.Problem(404, "stub-unknown", $"The stub knows no {request.Method} {request.Path}");
+        context.Response.StatusCode = answer.Status;
+        context.Response.ContentType = answer.ContentType;
+        await context.Response.Body.WriteAsync(answer.Body);
+        if (answer.Cut)
         {
-            var address = new Uri($"http://127.0.0.1:{FreePort.Find()}/");
-            var candidate = new HttpListener();
-            candidate.Prefixes.Add(address.AbsoluteUri);
-            try
-            {
-                candidate.Start();
-                return (candidate, address);
-            }
-            catch (HttpListenerException)
-            {
-                // Somebody took the port in between.
-                candidate.Close();
-            }
-        }
-    }
-
-    private async Task ServeAsync()
-    {
-        while (listener.IsListening)
-        {
-            HttpListenerContext context;
-            try
-            {
-                context = await listener.GetContextAsync();
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
-            {
-                return;
-            }
-
-            _ = AnswerAsync(context);
-        }
-    }
-
-    private async Task AnswerAsync(HttpListenerContext context)
-    {
-        try
-        {
-            using var body = new MemoryStream();
-            await context.Request.InputStream.CopyToAsync(body);
-            var request = new StubRequest(
-                context.Request.HttpMethod,
-                context.Request.RawUrl ?? "",
-                context.Request.Headers.AllKeys.OfType<string>().ToDictionary(k => k, k => context.Request.Headers[k]!, StringComparer.OrdinalIgnoreCase),
-                body.ToArray());
-            requests.Enqueue(request);
-            var answer = answers.TryGetValue($"{request.Method} {request.Path}", out var known)
-                ? await known(request)
-                : StubAnswer.Problem(404, "stub-unknown", $"The stub knows no {request.Method} {request.Path}");
-            context.Response.StatusCode = answer.Status;
-            context.Response.ContentType = answer.ContentType;
-            context.Response.SendChunked = answer.Cut;
-            if (!answer.Cut)
-            {
-                context.Response.ContentLength64 = answer.Body.Length;
-            }
-
-            await context.Response.OutputStream.WriteAsync(answer.Body);
-            if (answer.Cut)
-            {
-                await context.Response.OutputStream.FlushAsync();
-                context.Response.Abort();
-                return;
-            }
-
-            context.Response.Close();
-        }
-        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException or InvalidOperationException)
-        {
-            // The client went away, or the stub was closed.
+            await context.Response.Body.FlushAsync();
+            context.Abort();
         }
     }
 }

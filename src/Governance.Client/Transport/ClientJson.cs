@@ -11,13 +11,7 @@ internal static class ClientJson
 
     private static JsonSerializerOptions Create()
     {
-        var options = new JsonSerializerOptions(GovernanceJson.Options)
-        {
-            UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
-
-            // Nulls are left out of answers.
-            RespectRequiredConstructorParameters = false,
-        };
+        var options = new JsonSerializerOptions(GovernanceJson.Options) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip };
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
     }
