@@ -61,7 +61,7 @@ public sealed record StoreOutcome(string Store, string Outcome, string Method, l
 /// <param name="Count">Key references destroyed.</param>
 /// <param name="Root">Merkle root over the sorted destroyed key references.</param>
 /// <param name="Epoch">Key epoch in which they died.</param>
-/// <param name="BackupsExpire">When the last backup that can still open them dies with its key; null when none can.</param>
+/// <param name="BackupsExpire">When the last backup that can still open them dies with its key; null when nobody recorded that.</param>
 public sealed record KeyDestruction(long Count, Digest Root, long Epoch, DateTimeOffset? BackupsExpire);
 
 /// <param name="Event">requested, approved, executed, final.</param>

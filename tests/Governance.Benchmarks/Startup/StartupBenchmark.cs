@@ -105,7 +105,7 @@ internal static class StartupBenchmark
         var address = new Uri($"http://127.0.0.1:{FreePort.Find()}/");
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         var gateway = Path.Combine(SharedMaterial.RepositoryRoot, "src", "Governance.Gateway", "bin", configuration, "net10.0", "Governance.Gateway.dll");
-        var start = new ProcessStartInfo("dotnet", [gateway, "--data", dataFolder, "--urls", address.AbsoluteUri]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [gateway, "--data", dataFolder, "--urls", address.AbsoluteUri]) { RedirectStandardOutput = true, UseShellExecute = false };
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         using var http = new HttpClient();
         var began = Stopwatch.GetTimestamp();

@@ -3,12 +3,12 @@ using Governance.Reports.Documents;
 
 namespace Governance.Reports.Erasure.Sections;
 
-/// <summary>The keys destroyed, named by a Merkle root, and when the last backup of them dies.</summary>
+/// <summary>The keys destroyed, named by a Merkle root, and what becomes of earlier copies.</summary>
 internal sealed class Keys : IReportSection<ErasureCertificateInput>
 {
     public string Id => "keys";
 
-    public IReadOnlyList<WordingKey> Wording { get; } = [new("lead"), new("backups_expire", "when"), new("no_backups")];
+    public IReadOnlyList<WordingKey> Wording { get; } = [new("lead"), new("backups_expire", "when"), new("copies")];
 
     public IEnumerable<Block> Build(ErasureCertificateInput input, Wording wording)
     {
@@ -21,6 +21,6 @@ internal sealed class Keys : IReportSection<ErasureCertificateInput>
         ]);
         yield return new Paragraph(input.Keys.BackupsExpire is { } when
             ? wording.Text("backups_expire", ("when", NumberText.Time(when)))
-            : wording.Text("no_backups"));
+            : wording.Text("copies"));
     }
 }
