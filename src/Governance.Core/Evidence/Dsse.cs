@@ -22,6 +22,9 @@ public interface IEvidenceSigner
     /// <summary>SHA-256 of the SubjectPublicKeyInfo, hexadecimal.</summary>
     string KeyId { get; }
 
+    /// <summary>SubjectPublicKeyInfo in PEM form: what anyone needs to verify the signatures.</summary>
+    string PublicKey { get; }
+
     /// <summary>ECDSA over SHA-256, IEEE P1363 form.</summary>
     byte[] Sign(ReadOnlySpan<byte> message);
 

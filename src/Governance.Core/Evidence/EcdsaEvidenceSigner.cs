@@ -12,9 +12,12 @@ public sealed class EcdsaEvidenceSigner : IEvidenceSigner, IDisposable
     {
         this.key = key;
         KeyId = Digest.Of(key.ExportSubjectPublicKeyInfo()).Hex;
+        PublicKey = key.ExportSubjectPublicKeyInfoPem();
     }
 
     public string KeyId { get; }
+
+    public string PublicKey { get; }
 
     public byte[] Sign(ReadOnlySpan<byte> message)
     {

@@ -3,6 +3,7 @@ using Governance.Core;
 using Governance.Core.Commands;
 using Governance.Core.Decisions;
 using Governance.Core.Events;
+using Governance.Core.Evidence;
 using Governance.Core.Gates;
 using Governance.Core.Identity;
 using Governance.Core.Inventory;
@@ -29,6 +30,8 @@ internal static class VersionEndpoints
         api.MapPost(Version + "/promotions", PromoteAsync).WithName("Promote").WithSummary("Move the route to this version").Produces<PromotionDetails>(201);
         api.MapPost(Version + "/suspension", SuspendAsync).WithName("Suspend").WithSummary("Take a serving version out of service").Produces<VersionDetails>();
         api.MapGet("/evidence/{digest}", Evidence).WithName("GetEvidence").WithSummary("Signed evidence: a DSSE envelope").Produces<Core.Evidence.DsseEnvelope>();
+        api.MapGet("/evidence/keys", (IEvidenceSigner signer) => Results.Text(signer.PublicKey + "\n")).WithName("GetEvidenceKeys")
+            .WithSummary("Public key that verifies evidence (PEM)").Produces<string>(contentType: "text/plain");
     }
 
     private static async Task<IResult> SubmitAsync(

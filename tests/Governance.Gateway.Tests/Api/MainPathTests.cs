@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Governance.Core;
 using Governance.Core.Evidence;
@@ -66,7 +67,11 @@ public sealed class MainPathTests(LenderFixture lender)
     {
         var gateway = await lender.GatewayAsync();
         var version = await gateway.ReadAsync(Corrected);
-        var signer = gateway.Services.GetRequiredService<IEvidenceSigner>();
+
+        // What an outsider has: the public key alone.
+        var key = ECDsa.Create();
+        key.ImportFromPem((await gateway.GetAsync("/api/v1/evidence/keys")).MustBe(HttpStatusCode.OK).Text);
+        using var signer = new EcdsaEvidenceSigner(key);
         var data = (await gateway.ReadAsync("/api/v1/datasets/" + Lender.Evaluation))["registration"]!["digest"]!.GetValue<string>();
         Assert.NotEmpty(version["evidence"]!.AsArray());
         foreach (var item in version["evidence"]!.AsArray())
