@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Governance.Core;
+using Governance.Ledger;
 
 namespace Governance.Storage;
 
