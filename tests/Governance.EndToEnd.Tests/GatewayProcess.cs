@@ -85,8 +85,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private static GatewayProcess Begin(string dataFolder)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort.Find()}/");
-        var process = Programs.Start(
+        var started = Programs.Start(
             "dotnet", [Programs.Gateway, "--data", dataFolder, "--urls", address.AbsoluteUri], ("ASPNETCORE_ENVIRONMENT", "Development"));
-        return new GatewayProcess(process, address);
+        return new GatewayProcess(started, address);
     }
 }
