@@ -64,7 +64,7 @@ public sealed class GroupScoresCheck : TallyCheck
         AddDifferences(figures, context, groups, minimum);
         var largest = figures.All.Where(m => m.Name == "standardized_mean_difference" && m.Value is not null).MaxBy(m => Math.Abs(m.Value!.Value));
         return new Finding(
-            largest is null ? "No group could be compared with its reference group." : $"The largest standardized difference of mean scores is {Figures.Text(largest)} for {largest.Group}.",
+            largest is null ? "No group could be compared with its reference group." : $"The largest standardized difference of mean scores, in hundredths of a standard deviation, is {Figures.Text(largest)} for {largest.Group}.",
             figures.All);
     }
 

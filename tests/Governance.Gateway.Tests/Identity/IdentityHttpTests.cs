@@ -111,7 +111,7 @@ public sealed class IdentityHttpTests : IAsyncLifetime
     [Fact]
     public async Task UnknownPersona_404()
     {
-        var response = await client.PostAsJsonAsync("/dev/token", new DevelopmentTokenRequest("mallory"), Cancellation);
+        var response = await client.PostAsJsonAsync("/dev/token", new PersonaTokenRequest("mallory"), Cancellation);
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
         Assert.Equal("unknown-persona", (await Problem(response)).Code);
@@ -120,7 +120,7 @@ public sealed class IdentityHttpTests : IAsyncLifetime
     [Fact]
     public async Task DevelopmentToken_AddressedByAnotherHostName_403()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/dev/token") { Content = JsonContent.Create(new DevelopmentTokenRequest("dana")) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/dev/token") { Content = JsonContent.Create(new PersonaTokenRequest("dana")) };
         request.Headers.Host = "rebound.example";
 
         Assert.Equal(HttpStatusCode.Forbidden, (await client.SendAsync(request, Cancellation)).StatusCode);
@@ -131,9 +131,9 @@ public sealed class IdentityHttpTests : IAsyncLifetime
 
     private async Task<string> Token(string persona)
     {
-        var response = await client.PostAsJsonAsync("/dev/token", new DevelopmentTokenRequest(persona), Cancellation);
+        var response = await client.PostAsJsonAsync("/dev/token", new PersonaTokenRequest(persona), Cancellation);
         response.EnsureSuccessStatusCode();
-        return (await response.Content.ReadFromJsonAsync<DevelopmentToken>(Cancellation))!.AccessToken;
+        return (await response.Content.ReadFromJsonAsync<PersonaToken>(Cancellation))!.AccessToken;
     }
 
     private async Task<HttpResponseMessage> Get(string path, string token)

@@ -94,7 +94,7 @@ internal static class CandidatePlan
             }
         }
 
-        return new Candidate(model, threshold, lowest.Ratio, lowest.Group);
+        return new Candidate(model, threshold, lowest.Ratio, lowest.Group, favourable.Count(f => f) / (double)favourable.Length);
     }
 
     private static List<(string Level, double Rate, int Count)> Rates(CategoryColumn attribute, bool[] favourable)

@@ -29,7 +29,7 @@ internal sealed class GateStep : ITourStep
             await Submissions.AddEvaluationAsync(tour, correction.Model, cancellationToken);
             var submitted = await Submissions.SubmitAsync(tour, correction, Describe(correction, tour.Lender), cancellationToken);
             var number = submitted.Submission.Number;
-            tour.Say($"Dana submits version {number}: {correction.Model.Name}, cut-off {correction.Threshold} (lowest selection ratio on her training data {correction.LowestRatio:0.00}, {correction.Group}).");
+            tour.Say($"Dana submits version {number}: {correction.Model.Name}, cut-off {correction.Threshold} (on her training data: lowest selection ratio {correction.LowestRatio:0.00}, {correction.Group}; {correction.FavourableShare:P0} of all rows favourable).");
             await CheckRuns.RunAsync(tour, number, cancellationToken);
             seen.Add((correction, number));
             if (await PassesAsync(tour, number, cancellationToken))

@@ -1,13 +1,9 @@
+using Governance.Client.Contracts;
 using Governance.Core;
 using Governance.Gateway.Api;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Governance.Gateway.Identity.Development;
-
-public sealed record DevelopmentTokenRequest(string Persona);
-
-/// <param name="AccessToken">Send it as <c>Authorization: Bearer</c>.</param>
-public sealed record DevelopmentToken(string AccessToken, string TokenType, DateTimeOffset ExpiresAt);
 
 /// <summary><c>GET /dev/personas</c> and <c>POST /dev/token</c>. Answer only to requests addressed to loopback, so no page elsewhere can rebind its way in.</summary>
 internal static class DevelopmentEndpoints
@@ -20,7 +16,7 @@ internal static class DevelopmentEndpoints
                 : Problems.Result(StatusCodes.Status403Forbidden, "loopback-only", "Development tokens are for this machine only: address the gateway as localhost."));
 
         group.MapGet("/personas", () => Results.Json(Persona.All, GovernanceJson.Options)).WithName("ListPersonas");
-        group.MapPost("/token", ([FromBody] DevelopmentTokenRequest request) =>
+        group.MapPost("/token", ([FromBody] PersonaTokenRequest request) =>
         {
             if (Persona.Find(request.Persona) is not { } persona)
             {
@@ -29,7 +25,7 @@ internal static class DevelopmentEndpoints
             }
 
             var (token, expires) = issuer.Issue(persona);
-            return Results.Json(new DevelopmentToken(token, "Bearer", expires), GovernanceJson.Options);
-        }).WithName("IssueDevelopmentToken").Produces<DevelopmentToken>().ProducesProblem(404);
+            return Results.Json(new PersonaToken(token, "Bearer", expires), GovernanceJson.Options);
+        }).WithName("IssueDevelopmentToken").Produces<PersonaToken>().ProducesProblem(404);
     }
 }
