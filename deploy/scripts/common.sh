@@ -22,3 +22,9 @@ install_debian() {
     echo "    not installed (needs root and apt-get): ${packages[*]}. What needs them says so."
   fi
 }
+
+# build ARGS...: dotnet build, silent unless it fails.
+build() {
+  local output
+  output=$(dotnet build "$@" --verbosity quiet --nologo 2>&1) || { echo "$output" >&2; exit 1; }
+}
