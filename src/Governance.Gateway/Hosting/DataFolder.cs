@@ -8,7 +8,7 @@ public sealed class DataFolder
         Root = Path.GetFullPath(root);
         foreach (var folder in new[] { Root, Keys, Artifacts, GovernanceLog, InferenceLog, Payloads })
         {
-            Create(folder);
+            KeyFile.CreatePrivateFolder(folder);
         }
     }
 
@@ -26,16 +26,4 @@ public sealed class DataFolder
 
     /// <summary>Encrypted payloads of the inference log. Not part of the log: what is erased here leaves the log as it was.</summary>
     public string Payloads => Path.Combine(Root, "payloads");
-
-    private static void Create(string path)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(path);
-        }
-        else
-        {
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-    }
 }

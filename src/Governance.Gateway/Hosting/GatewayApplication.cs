@@ -81,7 +81,7 @@ internal static class GatewayApplication
         services.AddSingleton(pack);
         services.AddSingleton(new OnnxLimits { FileBytes = options.MaxModelBytes });
         services.AddSingleton(_ => new ArtifactStore(data.Artifacts));
-        services.AddSingleton<IEvidenceSigner>(_ => new EcdsaEvidenceSigner(KeyFile.LoadOrCreateP256(Path.Combine(data.Keys, "evidence.pem"))));
+        services.AddSingleton<IEvidenceSigner>(_ => EvidenceSigner(Path.Combine(data.Keys, "evidence.pem")));
         services.AddSingleton(p => LogOpening.Open(options, data, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Logs);
         services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Vault);
@@ -114,6 +114,9 @@ internal static class GatewayApplication
         services.AddSingleton<IPortalReader, PortalReader>();
         services.AddSingleton<IPortalActions, PortalActions>();
     }
+
+    private static EcdsaEvidenceSigner EvidenceSigner(string path) => new(KeyFile.LoadOrCreateP256(
+        path, ifExposed: $"Run: chmod 600 {path}", ifUnreadable: "Restore it: what it signed is verified with it."));
 
     private static void UseGovernanceJson(JsonSerializerOptions target)
     {

@@ -1,4 +1,5 @@
 using Governance.Core.Identity;
+using Governance.Gateway.Hosting;
 using Governance.Gateway.Identity.Development;
 using Governance.Gateway.Identity.Jose;
 using Governance.Gateway.Portal;
@@ -96,7 +97,7 @@ public static class IdentityServices
     private static void AddPortalKeys(this IServiceCollection services, string dataFolder)
     {
         var folder = Path.Combine(dataFolder, "identity", "portal-keys");
-        DevelopmentKey.CreatePrivateFolder(folder);
+        KeyFile.CreatePrivateFolder(folder);
         services.AddDataProtection().SetApplicationName("governance").PersistKeysToFileSystem(new DirectoryInfo(folder));
     }
 }

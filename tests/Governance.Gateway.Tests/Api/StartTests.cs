@@ -144,33 +144,6 @@ public sealed class StartTests
         return to;
     }
 
-    private static async Task<(int Exit, string Error)> RunAsync(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Governance.Gateway.dll"), "--urls", "http://127.0.0.1:0", .. arguments])
-        {
-            UseShellExecute = false,
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-            Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["DOTNET_ENVIRONMENT"] = "Development" },
-        };
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync(Token);
-        var output = process.StandardOutput.ReadToEndAsync(Token);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        limit.CancelAfter(TimeSpan.FromMinutes(1));
-        try
-        {
-            await process.WaitForExitAsync(limit.Token);
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-            }
-        }
-
-        await output;
-        return (process.ExitCode, await error);
-    }
+    private static Task<(int Exit, string Error)> RunAsync(params string[] arguments) =>
+        GatewayProgram.RunAsync("Development", ["--urls", "http://127.0.0.1:0", .. arguments], Token);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Governance.Gateway.Identity;
 using Governance.Testing;
 
@@ -31,31 +30,6 @@ public sealed class StartupTests
     private static async Task<(int Exit, string Error)> RunAsync(string environment, params string[] arguments)
     {
         using var folder = new TempFolder();
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Governance.Gateway.dll"), "--data", folder.File("data"), .. arguments])
-        {
-            UseShellExecute = false,
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-            Environment = { ["ASPNETCORE_ENVIRONMENT"] = environment, ["DOTNET_ENVIRONMENT"] = environment },
-        };
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync(Cancellation);
-        var output = process.StandardOutput.ReadToEndAsync(Cancellation);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromMinutes(1));
-        try
-        {
-            await process.WaitForExitAsync(limit.Token);
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-            }
-        }
-
-        await output;
-        return (process.ExitCode, await error);
+        return await GatewayProgram.RunAsync(environment, ["--data", folder.File("data"), .. arguments], Cancellation);
     }
 }
