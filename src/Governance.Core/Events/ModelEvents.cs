@@ -12,7 +12,7 @@ public sealed record DatasetRegistered(DatasetRegistration Dataset) : Governance
 
 public sealed record VersionSubmitted(string ModelId, VersionSubmission Version) : GovernanceEvent;
 
-/// <summary>A version was put before a gate; the decision is recorded whatever it was.</summary>
+/// <summary>A version was put before the gate of a promotion. Logs written before decisions were kept as documents have it; new ones have <see cref="GateDecided"/>.</summary>
 public sealed record GateEvaluated(string ModelId, int Version, PromotionTarget Target, GateDecision Decision) : GovernanceEvent;
 
 /// <summary>

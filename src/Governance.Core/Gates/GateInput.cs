@@ -14,20 +14,14 @@ namespace Governance.Core.Gates;
 public static class GateInput
 {
     public static JsonObject Build(
-        GovernanceState state, VersionState version, string gate, PromotionTarget target, Caller caller, DateTimeOffset now, IGate policy)
+        GovernanceState state, VersionState version, string gate, PromotionTarget? target, Caller caller, DateTimeOffset now, IGate policy)
     {
         var model = state.Models[version.ModelId];
         var training = state.Datasets[version.Submission.TrainingDataset];
         var evaluation = state.Datasets[version.Submission.EvaluationDataset];
         return new JsonObject
         {
-            ["request"] = new JsonObject
-            {
-                ["gate"] = gate,
-                ["target"] = target.ToString().ToLowerInvariant(),
-                ["actor"] = caller.Subject,
-                ["time"] = Timestamp(now),
-            },
+            ["request"] = Request(gate, target, caller, now),
             ["model"] = Model(model),
             ["version"] = Version(version),
             ["datasets"] = new JsonArray(Dataset(training), Dataset(evaluation)),
@@ -42,6 +36,17 @@ public static class GateInput
                 ["log_size"] = policy.Audit.LogSize,
             },
         };
+    }
+
+    private static JsonObject Request(string gate, PromotionTarget? target, Caller caller, DateTimeOffset now)
+    {
+        var request = new JsonObject { ["gate"] = gate, ["actor"] = caller.Subject, ["time"] = Timestamp(now) };
+        if (target is { } where)
+        {
+            request["target"] = where.ToString().ToLowerInvariant();
+        }
+
+        return request;
     }
 
     private static JsonObject Model(ModelState model) => new()

@@ -34,8 +34,8 @@ public sealed record GovernanceState
     public ImmutableDictionary<string, RecordedEvent> Reports { get; private init; } =
         ImmutableDictionary.Create<string, RecordedEvent>(StringComparer.Ordinal);
 
-    /// <summary>The pack in force; null before the first is published.</summary>
-    public PolicyPublished? Policy { get; private init; }
+    /// <summary>The packs in force, once and to come, and the proposed ones.</summary>
+    public PolicyState Policies { get; private init; } = PolicyState.Empty;
 
     /// <summary>Versions of the streams: what an append expects.</summary>
     public ImmutableDictionary<string, long> Streams { get; private init; } = ImmutableDictionary.Create<string, long>(StringComparer.Ordinal);
@@ -65,11 +65,18 @@ public sealed record GovernanceState
             CheckRunStarted e => next.WithVersion(e.ModelId, e.Version, v => v.StartRun(e, recorded)),
             EvidenceRecorded e => next.WithVersion(e.ModelId, e.Version, v => v.Record(e, recorded)),
             CheckRunFinished e => next.WithVersion(e.ModelId, e.Version, v => v.FinishRun(e, recorded)),
-            GateEvaluated e => next.WithVersion(e.ModelId, e.Version, v => v with { LastGate = new GateState(e.Decision, recorded.Time, recorded.Position) }),
+            GateEvaluated e => next.WithVersion(e.ModelId, e.Version, v => v.Decide(e, recorded)),
+            // A submission that was denied left no version.
+            GateDecided e when next.Version(e.ModelId, e.Version) is null => next,
+            GateDecided e => next.WithVersion(e.ModelId, e.Version, v => v.Decide(e, recorded)),
             VersionSignedOff e => next.WithVersion(e.ModelId, e.Version, v => v.SignOff(e, recorded)),
             VersionPromoted e => next.Promote(e, recorded),
             VersionSuspended e => next.Suspend(e),
-            PolicyPublished e => next with { Policy = e },
+            PolicyPublished e => next with { Policies = Policies.Publish(e, recorded) },
+            PolicyInstalled e => next with { Policies = Policies.Install(e, recorded) },
+            PolicyProposed e => next with { Policies = Policies.Propose(e, recorded) },
+            PolicyApproved e => next with { Policies = Policies.Approve(e, recorded) },
+            PolicyWithdrawn e => next with { Policies = Policies.Withdraw(e, recorded) },
             ErasureRequested e => next with { Erasures = Erasures.Add(e.RequestId, ErasureState.Create(e, recorded)) },
             ErasureApproved e => next.WithErasure(e.RequestId, r => r.Approve(e, recorded)),
             ErasureStarted e => next.WithErasure(e.RequestId, r => r with { Started = e }),
