@@ -12,7 +12,9 @@ namespace Governance.Policy.Gates;
 /// </summary>
 internal static class CanonicalJson
 {
-    public static Digest Digest(JsonNode node)
+    public static Digest Digest(JsonNode node) => Core.Digest.Of(Bytes(node));
+
+    public static byte[] Bytes(JsonNode node)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -20,7 +22,7 @@ internal static class CanonicalJson
             Write(writer, node);
         }
 
-        return Core.Digest.Of(buffer.WrittenSpan);
+        return buffer.WrittenSpan.ToArray();
     }
 
     private static void Write(Utf8JsonWriter writer, JsonNode? node)

@@ -17,16 +17,9 @@ public static class GateEvaluator
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static GateDecision Evaluate(PolicyPack pack, string gate, JsonObject input, CancellationToken cancellationToken = default)
     {
-        var values = GateInput.Convert(input, pack.Schema);
-        values.Remove("params");
-        var scope = Scope.Of(gate, values);
-        if (scope.Tier is >= 1 and <= 3)
-        {
-            values["params"] = pack.Parameters(scope.Tier);
-        }
-
+        var (policies, values) = Prepare(pack, gate, input);
         var outcomes = new List<RuleOutcome>();
-        foreach (var policy in pack.Policies.Where(p => p.Bindings.Any(scope.Covers)))
+        foreach (var policy in policies)
         {
             outcomes.AddRange(new PolicyEvaluation(policy, values, cancellationToken).Run());
         }
@@ -45,6 +38,24 @@ public static class GateEvaluator
             WaitingFor = waiting ? [.. blocking.Select(o => o.WaitingFor!).Distinct(StringComparer.Ordinal)] : [],
         };
     }
+
+    /// <summary>The policies whose bindings cover an input, and the input as values, with the parameters of its tier.</summary>
+    /// <exception cref="GateInputException">The input does not fit the schema, or is for another gate.</exception>
+    internal static (IReadOnlyList<CompiledPolicy> Policies, Dictionary<string, CelValue> Values) Prepare(PolicyPack pack, string gate, JsonObject input)
+    {
+        var values = GateInput.Convert(input, pack.Schema);
+        values.Remove("params");
+        var scope = Scope.Of(gate, values);
+        if (scope.Tier is >= 1 and <= 3)
+        {
+            values["params"] = pack.Parameters(scope.Tier);
+        }
+
+        return ([.. pack.Policies.Where(p => p.Bindings.Any(scope.Covers))], values);
+    }
+
+    /// <summary>The bytes whose digest a decision names as its input: equal inputs give equal bytes.</summary>
+    public static byte[] Canonical(JsonObject input) => CanonicalJson.Bytes(input);
 
     /// <summary>What a binding is compared with.</summary>
     private sealed record Scope(string Gate, string Target, long Tier, IReadOnlyList<string> Jurisdictions)
@@ -66,7 +77,7 @@ public static class GateEvaluator
         }
 
         public bool Covers(BindingDocument binding) =>
-            Holds(binding.Gates, Gate)
+            binding.Covers(Gate)
             && (Target.Length == 0 || Holds(binding.Targets, Target))
             && Holds(binding.Tiers, Tier.ToString(System.Globalization.CultureInfo.InvariantCulture))
             && (binding.Jurisdictions.Count == 0 || binding.Jurisdictions.Intersect(Jurisdictions, StringComparer.Ordinal).Any());

@@ -44,6 +44,9 @@ public sealed class PolicyPack
     /// <summary>Over the files that hold parameters.</summary>
     public Digest ParamsDigest { get; }
 
+    /// <summary>Over both: a signature given under one pack counts under no other, and under no other limits.</summary>
+    public Digest Identity => Core.Digest.Of(Encoding.ASCII.GetBytes($"{Digest}\n{ParamsDigest}"));
+
     /// <summary>Identifiers of all rules, in the order they are evaluated.</summary>
     public IReadOnlyList<string> Rules => [.. Policies.SelectMany(p => p.Rules).Select(r => r.Document.Id)];
 
@@ -55,6 +58,8 @@ public sealed class PolicyPack
     ];
 
     internal IReadOnlyList<CompiledPolicy> Policies { get; }
+
+    internal IReadOnlyList<ParameterDocument> ParameterDocuments => parameters;
 
     internal IReadOnlyDictionary<string, CelType> Schema { get; }
 

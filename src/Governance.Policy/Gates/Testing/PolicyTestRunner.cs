@@ -12,6 +12,9 @@ namespace Governance.Policy.Gates.Testing;
 public sealed record PolicyTestResult(string Name, IReadOnlyList<string> Faults, GateDecision? Decision)
 {
     public bool Passed => Faults.Count == 0;
+
+    /// <summary>Rules bound to the test's gate and model whose conditions did not hold.</summary>
+    internal IReadOnlyList<string> Skipped { get; init; } = [];
 }
 
 /// <summary>The results of a pack's tests. Immutable.</summary>
@@ -23,16 +26,30 @@ public sealed record PolicyTestReport(IReadOnlyList<PolicyTestResult> Results, P
 /// <summary>Which outcomes of which rules the tests of a pack have seen. Immutable.</summary>
 /// <param name="Seen">Rule and outcome pairs that occurred in some test.</param>
 /// <param name="Unseen">Pairs of rule and pass, violation or gap that no test shows.</param>
-public sealed record PolicyCoverage(IReadOnlyList<(string Rule, RuleStatus Status)> Seen, IReadOnlyList<(string Rule, RuleStatus Status)> Unseen)
+/// <param name="SeenSkips">Conditional rules that some test shows not to apply.</param>
+/// <param name="UnseenSkips">Rules with a condition, a date, or a policy with match conditions, of which no test shows that they do not apply.</param>
+public sealed record PolicyCoverage(
+    IReadOnlyList<(string Rule, RuleStatus Status)> Seen, IReadOnlyList<(string Rule, RuleStatus Status)> Unseen, IReadOnlyList<string> SeenSkips,
+    IReadOnlyList<string> UnseenSkips)
 {
-    /// <summary>Share of the outcomes pass, violation and gap of every rule that some test shows; 1 for a pack without rules.</summary>
-    public double Share => Seen.Count + Unseen.Count == 0 ? 1 : (double)Seen.Count / (Seen.Count + Unseen.Count);
+    /// <summary>
+    /// Share of what some test should show and does: pass, violation and gap of every rule, and that a conditional rule does not apply; 1 for a pack without
+    /// rules.
+    /// </summary>
+    public double Share => (Seen.Count + SeenSkips.Count) is var seen && (seen + Unseen.Count + UnseenSkips.Count) is var all && all == 0 ? 1 : (double)seen / all;
 
-    internal static PolicyCoverage Of(PolicyPack pack, IEnumerable<PolicyTestResult> results)
+    internal static PolicyCoverage Of(PolicyPack pack, IReadOnlyList<PolicyTestResult> results)
     {
+        var skips = results.SelectMany(r => r.Skipped).ToHashSet(StringComparer.Ordinal);
+        var conditional = pack.Policies
+            .SelectMany(p => p.Rules.Where(r => p.Conditions.Count > 0 || r.When is not null || r.Document.EffectiveFrom is not null || r.Document.EffectiveUntil is not null))
+            .Select(r => r.Document.Id)
+            .ToList();
         var outcomes = results.SelectMany(r => r.Decision?.Rules ?? []).Select(o => (o.Rule, o.Status)).ToHashSet();
         var wanted = pack.Rules.SelectMany(r => ((RuleStatus[])[RuleStatus.Pass, RuleStatus.Violation, RuleStatus.Gap]).Select(s => (r, s))).ToList();
-        return new PolicyCoverage([.. wanted.Where(outcomes.Contains)], [.. wanted.Where(w => !outcomes.Contains(w))]);
+        return new PolicyCoverage(
+            [.. wanted.Where(outcomes.Contains)], [.. wanted.Where(w => !outcomes.Contains(w))], [.. conditional.Where(skips.Contains)],
+            [.. conditional.Where(c => !skips.Contains(c))]);
     }
 }
 
@@ -43,13 +60,18 @@ public sealed record PolicyCoverage(IReadOnlyList<(string Rule, RuleStatus Statu
 public static class PolicyTestRunner
 {
     /// <exception cref="IOException">The folder cannot be read.</exception>
-    public static PolicyTestReport Run(PolicyPack pack, string testsFolder, CancellationToken cancellationToken = default)
+    public static PolicyTestReport Run(PolicyPack pack, string testsFolder, CancellationToken cancellationToken = default) =>
+        Run(pack, Life.PackArchive.ReadTests(testsFolder), cancellationToken);
+
+    /// <summary>The same from texts: paths below the folder of the tests, and contents.</summary>
+    public static PolicyTestReport Run(PolicyPack pack, IReadOnlyDictionary<string, string> files, CancellationToken cancellationToken = default)
     {
-        var basis = Read(Path.Combine(testsFolder, "base.yaml"));
-        var results = Directory.EnumerateDirectories(testsFolder)
-            .Where(f => File.Exists(Path.Combine(f, "expected.yaml")))
+        const string Expected = "/expected.yaml";
+        var results = files.Keys
+            .Where(f => f.EndsWith(Expected, StringComparison.Ordinal) && f.AsSpan().Count('/') == 1)
+            .Select(f => f[..^Expected.Length])
             .Order(StringComparer.Ordinal)
-            .Select(f => One(pack, basis, f, cancellationToken))
+            .Select(name => One(pack, files, name, cancellationToken))
             .ToList();
         return new PolicyTestReport(results, PolicyCoverage.Of(pack, results));
     }
@@ -60,7 +82,7 @@ public static class PolicyTestRunner
     {
         try
         {
-            return Read(path) as JsonObject ?? throw new FormatException($"{Path.GetFileName(path)} is not one YAML mapping.");
+            return Convert(Path.GetFileName(path), File.ReadAllText(path, Encoding.UTF8)) as JsonObject ?? throw new FormatException($"{Path.GetFileName(path)} is not one YAML mapping.");
         }
         catch (YamlFormatException e)
         {
@@ -68,21 +90,28 @@ public static class PolicyTestRunner
         }
     }
 
-    private static PolicyTestResult One(PolicyPack pack, JsonNode? basis, string folder, CancellationToken cancellationToken)
+    private static PolicyTestResult One(PolicyPack pack, IReadOnlyDictionary<string, string> files, string name, CancellationToken cancellationToken)
     {
-        var name = Path.GetFileName(folder);
         try
         {
-            var patch = Read(Path.Combine(folder, "input.yaml"));
-            var expected = Read(Path.Combine(folder, "expected.yaml")) as JsonObject ?? [];
-            var input = YamlJson.Merge(basis, patch ?? new JsonObject()) as JsonObject ?? [];
-            var decision = GateEvaluator.Evaluate(pack, expected["gate"]?.GetValue<string>() ?? "", input, cancellationToken);
-            return new PolicyTestResult(name, Compare(expected, decision), decision);
+            var patch = Read($"{name}/input.yaml");
+            var expected = Read($"{name}/expected.yaml") as JsonObject ?? [];
+            var input = YamlJson.Merge(Read("base.yaml"), patch ?? new JsonObject()) as JsonObject ?? [];
+            var gate = expected["gate"]?.GetValue<string>() ?? "";
+            var decision = GateEvaluator.Evaluate(pack, gate, input, cancellationToken);
+            var (bound, _) = GateEvaluator.Prepare(pack, gate, input);
+            var applied = decision.Rules.Select(r => r.Rule).ToHashSet(StringComparer.Ordinal);
+            return new PolicyTestResult(name, Compare(expected, decision), decision)
+            {
+                Skipped = [.. bound.SelectMany(p => p.Rules).Select(r => r.Document.Id).Where(id => !applied.Contains(id))],
+            };
         }
         catch (Exception e) when (e is GateInputException or YamlFormatException or InvalidOperationException)
         {
             return new PolicyTestResult(name, [e.Message], null);
         }
+
+        JsonNode? Read(string path) => files.TryGetValue(path, out var text) ? Convert(path, text) : null;
     }
 
     private static List<string> Compare(JsonObject expected, GateDecision decision)
@@ -124,14 +153,9 @@ public static class PolicyTestRunner
 
     private static string Join(JsonArray array) => string.Join(", ", array.Select(Text));
 
-    private static JsonNode? Read(string path)
+    private static JsonNode? Convert(string name, string text)
     {
-        if (!File.Exists(path))
-        {
-            return null;
-        }
-
-        var documents = YamlReader.Read(new YamlSource(Path.GetFileName(path), File.ReadAllText(path, Encoding.UTF8)));
+        var documents = YamlReader.Read(new YamlSource(name, text));
         return documents.Count == 1 ? YamlJson.Convert(documents[0]) : null;
     }
 }
