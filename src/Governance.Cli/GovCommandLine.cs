@@ -39,6 +39,7 @@ public static class GovCommandLine
             RunCommands.Create(factory),
             LedgerCommands.Create(factory),
             PolicyCommands.Create(factory),
+            GateCommands.Create(factory),
             ErasureCommands.Create(factory),
             ReportCommands.Create(factory),
             InferCommand.Create(factory),

@@ -38,6 +38,10 @@ public static class GateInput
         };
     }
 
+    /// <summary>A version and its model, as under <c>model</c> and <c>version</c>: what does not change from request to request.</summary>
+    public static (JsonObject Model, JsonObject Version) Subject(GovernanceState state, VersionState version) =>
+        (Model(state.Models[version.ModelId]), Version(version));
+
     private static JsonObject Request(string gate, PromotionTarget? target, Caller caller, DateTimeOffset now)
     {
         var request = new JsonObject { ["gate"] = gate, ["actor"] = caller.Subject, ["time"] = Timestamp(now) };

@@ -8,7 +8,7 @@ using Governance.Gateway.Runs;
 namespace Governance.Gateway.Api;
 
 /// <summary>State as the API shows it. Pure but for looking up evidence summaries and running checks.</summary>
-public sealed class Views(EvidenceSource evidence, RunProgressBoard runs, PolicyInForce policy)
+public sealed class Views(EvidenceSource evidence, RunProgressBoard runs, PolicyInForce policy, DecisionSource decisions)
 {
     public static ModelSummary Summary(ModelState model) => new(
         model.Id, model.Registration.Name, model.Registration.Use, model.Registration.Tier, model.TierConfirmed, model.Registration.Owner,
@@ -18,7 +18,7 @@ public sealed class Views(EvidenceSource evidence, RunProgressBoard runs, Policy
         model.Registration, model.TierConfirmed, model.RegisteredBy, model.RegisteredAt, model.Champion?.Number,
         [.. model.Versions.Values.Reverse().Select(v => new VersionSummary(
             v.Number, v.Status, v.Submission.Artifact, v.Submission.Description, v.SubmittedBy, v.SubmittedAt, v.Evidence.Count,
-            v.LastGate?.Decision.Status))]);
+            v.LastGate?.Status))]);
 
     public VersionDetails Details(GovernanceState state, VersionState version)
     {
@@ -37,7 +37,7 @@ public sealed class Views(EvidenceSource evidence, RunProgressBoard runs, Policy
             SignOffs = [.. version.SignOffs.Select(s => new SignOffDetails(
                 s.Person, s.PersonName, s.Role, s.Line, s.Meaning, s.Comment, s.Time, valid.Contains(s), s.Position))],
             Runs = [.. version.Runs.Select(r => Run(version, r))],
-            LastGate = version.LastGate?.Decision,
+            LastGate = version.LastGate is { } gate ? decisions.Get(gate) : null,
         };
     }
 

@@ -53,8 +53,8 @@ public sealed class PolicyPack
     /// <summary>What the rules say, in the order they are evaluated.</summary>
     public IReadOnlyList<RuleDescription> Describe() =>
     [
-        .. Policies.SelectMany(p => p.Rules).Select(r => r.Document).Select(d =>
-            new RuleDescription(d.Id, d.Title, d.Severity, d.Citation, d.Rationale, d.Remediation)),
+        .. Policies.SelectMany(p => p.Rules.Select(r => r.Document).Select(d => new RuleDescription(
+            d.Id, d.Title, d.Severity, d.Citation, d.Rationale, d.Remediation, [.. GateSchema.Gates.Where(g => p.Bindings.Any(b => b.Covers(g)))]))),
     ];
 
     internal IReadOnlyList<CompiledPolicy> Policies { get; }

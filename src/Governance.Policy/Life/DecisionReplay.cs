@@ -7,19 +7,6 @@ using Governance.Policy.Gates;
 
 namespace Governance.Policy.Life;
 
-/// <summary>A field of a decision that does not come out as it was recorded. Immutable.</summary>
-/// <param name="Field">Path in the decision: <c>rules[fairness-impact-ratio].value</c>.</param>
-/// <param name="Recorded">As JSON; null when there was none.</param>
-/// <param name="Recomputed">As JSON; null when there is none.</param>
-public sealed record ReplayMismatch(string Field, string? Recorded, string? Recomputed);
-
-/// <summary>What a replay found. Immutable.</summary>
-/// <param name="Position">Entry of the governance log.</param>
-/// <param name="Reproduced">The decision was computed again and is the recorded one, byte for byte.</param>
-/// <param name="Decision">The recorded decision; null when it cannot be read.</param>
-/// <param name="Mismatches">Empty when reproduced; the first <see cref="DecisionReplay.MostMismatches"/>.</param>
-public sealed record ReplayVerdict(long Position, bool Reproduced, GateDecision? Decision, IReadOnlyList<ReplayMismatch> Mismatches);
-
 /// <summary>
 /// Computes a recorded decision again from what was stored with it: the input, the pack's files, and nothing else. Every digest on the way is
 /// checked, and the bytes of the decision are compared. Pure but for reading artefacts.

@@ -5,20 +5,6 @@ using Governance.Policy.Gates.Documents;
 
 namespace Governance.Policy.Life;
 
-/// <summary>What happened to a part of a pack.</summary>
-public enum PolicyChangeKind
-{
-    Added,
-    Removed,
-    Changed,
-}
-
-/// <summary>One difference in meaning between two packs. Immutable.</summary>
-/// <param name="What"><c>rule</c>, <c>parameter</c>, <c>policy</c> or <c>pack</c>.</param>
-/// <param name="Id">Rule, parameter or policy.</param>
-/// <param name="Field">What changed of it; null when the whole was added or removed.</param>
-public sealed record PolicyChange(PolicyChangeKind Kind, string What, string Id, string? Field, string? Before, string? After);
-
 /// <summary>
 /// Compares what two packs say, not how they are written: comments, order, files and layout make no difference. Pure functions.
 /// </summary>

@@ -12,30 +12,6 @@ public sealed record LiveVersion(string ModelId, int Version, DateTimeOffset Tim
 /// <summary>A recorded decision and where it is recorded.</summary>
 public sealed record PastDecision(long Position, DateTimeOffset Time, GateDecided Event);
 
-/// <summary>How a rule comes out otherwise. Immutable.</summary>
-/// <param name="Before">Null when the rule is new or did not apply.</param>
-/// <param name="After">Null when the rule is gone or does not apply any more.</param>
-public sealed record RuleDifference(
-    string Rule, RuleStatus? Before, RuleStatus? After, double? Value, double? ThresholdBefore, double? ThresholdAfter, string? Message);
-
-/// <summary>A decision that would come out otherwise: as a whole, or in some rule. Immutable.</summary>
-/// <param name="Position">Entry of the governance log; null for what is in service now.</param>
-public sealed record DryRunDifference(
-    string ModelId, int Version, string Gate, long? Position, DateTimeOffset Time, GateStatus Before, GateStatus After, IReadOnlyList<RuleDifference> Rules);
-
-/// <summary>What a candidate pack would change. Immutable; stored with the proposal.</summary>
-/// <param name="Changes">How the candidate differs from the pack in force.</param>
-/// <param name="LiveExamined">Versions in service.</param>
-/// <param name="Live">Those of them that come out otherwise.</param>
-/// <param name="PastExamined">Recorded decisions that were made again: the newest, at most <see cref="PolicyDryRun.MostDecisions"/>.</param>
-/// <param name="PastTotal">Recorded decisions in all.</param>
-/// <param name="PastUnreadable">Recorded decisions whose input was not kept or cannot be read.</param>
-/// <param name="Past">Those examined that come out otherwise, newest first; the first <see cref="PolicyDryRun.MostListed"/>.</param>
-/// <param name="PastDiffering">How many those are in all.</param>
-public sealed record DryRunReport(
-    string Current, string Candidate, Digest CandidatePolicy, Digest CandidateParams, IReadOnlyList<PolicyChange> Changes, int LiveExamined,
-    IReadOnlyList<DryRunDifference> Live, int PastExamined, int PastTotal, int PastUnreadable, IReadOnlyList<DryRunDifference> Past, int PastDiffering);
-
 /// <summary>How far a dry run is.</summary>
 public readonly record struct DryRunProgress(int Done, int Total);
 
