@@ -67,7 +67,7 @@ public sealed partial class GovernanceClient
     /// <param name="gate">One of <see cref="GateNames"/>, but not <c>serve</c>.</param>
     public Task<GateDecision> EvaluateGateAsync(string modelId, int version, string gate, PromotionTarget? target, CancellationToken cancellationToken) =>
         sender.ReadJsonAsync<GateDecision>(
-            Call.Get(Version(modelId, version) + "/gate?gate=" + Segment(gate) + (target is { } where ? "&target=" + where : "")), cancellationToken);
+            Call.Get(Query.With(Version(modelId, version) + "/gate", ("gate", gate), ("target", target?.ToString().ToLowerInvariant()))), cancellationToken);
 
     private static string GateDecision(long index) => "api/v1/gate-decisions/" + index.ToString(CultureInfo.InvariantCulture);
 }

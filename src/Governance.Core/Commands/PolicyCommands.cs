@@ -61,7 +61,7 @@ public sealed record ProposePolicy(
             return Refusal.Invalid("effective-date-past", "The effective date has passed. Give a later one, or none to come into force on approval.");
         }
 
-        var last = context.State.Policies.Releases.MaxBy(r => r.From);
+        var last = context.State.Policies.Releases.OrderBy(r => r.From).LastOrDefault();
         return last is not null && last.Policy == Policy && last.Params == Params
             ? Refusal.Conflict("policy-unchanged", "This pack is in force already, or will be.")
             : Decision.Accept(new PolicyProposed(ProposalId, Name, PackVersion, Policy, Params, Archive, EffectiveFrom, Comment, Tests, Coverage, DryRun));
