@@ -9,7 +9,7 @@ namespace Governance.Core.Commands;
 
 /// <summary>
 /// Puts a serving version before the gate <c>monitor</c>. A denied one is suspended at once; one that waits is shown and goes on serving.
-/// Recorded when the outcome is another than the last time, so that a quiet version leaves no daily entry. Only the gateway asks.
+/// Recorded when the outcome is another than the last time, or for the first time not allowed, so that a quiet version leaves no entries. Only the gateway asks.
 /// </summary>
 /// <param name="Live">What was counted while it served.</param>
 public sealed record MonitorVersion(string ModelId, int Version, LiveFigures Live) : Command
@@ -32,7 +32,7 @@ public sealed record MonitorVersion(string ModelId, int Version, LiveFigures Liv
         input["live"] = Live.ToJson();
         var answer = GateAnswer.Of(version, target: null, context.Gate.Evaluate(GateNames.Monitor, input), context.Gate.Canonical(input));
         var before = version.Gates.GetValueOrDefault(GateNames.Monitor);
-        if (before is not null && before.Status == answer.Decision.Status && before.Policy == answer.Decision.PolicyDigest && Same(before.Blocking, answer.Event.Blocking))
+        if ((before?.Status ?? GateStatus.Allowed) == answer.Decision.Status && (before?.Blocking ?? []).SequenceEqual(answer.Event.Blocking, StringComparer.Ordinal))
         {
             return Decision.Accept();
         }
@@ -45,6 +45,4 @@ public sealed record MonitorVersion(string ModelId, int Version, LiveFigures Liv
         var first = answer.Decision.Rules.First(r => r.Blocks);
         return answer.Accept(new VersionSuspended(ModelId, Version, $"Monitoring, {first.Rule}: {first.Message}"));
     }
-
-    private static bool Same(IReadOnlyList<string> one, IReadOnlyList<string> other) => one.SequenceEqual(other, StringComparer.Ordinal);
 }

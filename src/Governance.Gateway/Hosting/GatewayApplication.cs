@@ -130,6 +130,7 @@ internal static partial class GatewayApplication
         services.AddPortal();
         services.AddSingleton<IPortalReader, PortalReader>();
         services.AddSingleton<IPortalActions, PortalActions>();
+        services.AddSingleton<IPortalPolicies, PortalPolicies>();
     }
 
     private static EcdsaEvidenceSigner EvidenceSigner(string path) => new(KeyFile.LoadOrCreateP256(

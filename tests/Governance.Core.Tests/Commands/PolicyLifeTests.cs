@@ -172,11 +172,12 @@ public sealed class PolicyLifeTests
     {
         using var world = await World.PromotedAsync();
         var monitor = new MonitorVersion(Samples.ModelId, 1, new LiveFigures(24, 100, 0, 3));
-        Assert.Single(await world.AcceptAsync(monitor, People.System));
+        Assert.Empty(await world.AcceptAsync(monitor, People.System));
         Assert.Empty(await world.AcceptAsync(monitor with { Live = new LiveFigures(24, 200, 1, 4) }, People.System));
 
         world.Gate = TestGate.Waits;
         Assert.Single(await world.AcceptAsync(monitor, People.System));
+        Assert.Empty(await world.AcceptAsync(monitor, People.System));
         Assert.False(world.State.Routes[Samples.ModelId].Suspended);
 
         world.Gate = TestGate.Denies;
