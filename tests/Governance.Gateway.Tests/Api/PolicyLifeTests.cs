@@ -302,7 +302,7 @@ public sealed class PolicyLifeTests(LenderFixture lender)
         metadata: {name: many, title: Many rules}
         spec:
           validations:
-{{string.Concat(Enumerable.Range(0, count).Select(Rule))}}---
+        {{string.Concat(Enumerable.Range(0, count).Select(Rule))}}---
         apiVersion: governance/v1
         kind: Binding
         metadata: {name: many-at-promotion}

@@ -13,6 +13,9 @@ public sealed record PolicyTestResult(string Name, IReadOnlyList<string> Faults,
 {
     public bool Passed => Faults.Count == 0;
 
+    /// <summary>The input the test was decided on; null when it could not run.</summary>
+    public JsonObject? Input { get; init; }
+
     /// <summary>Rules bound to the test's gate and model whose conditions did not hold.</summary>
     internal IReadOnlyList<string> Skipped { get; init; } = [];
 }
@@ -103,6 +106,7 @@ public static class PolicyTestRunner
             var applied = decision.Rules.Select(r => r.Rule).ToHashSet(StringComparer.Ordinal);
             return new PolicyTestResult(name, Compare(expected, decision), decision)
             {
+                Input = input,
                 Skipped = [.. bound.SelectMany(p => p.Rules).Select(r => r.Document.Id).Where(id => !applied.Contains(id))],
             };
         }
