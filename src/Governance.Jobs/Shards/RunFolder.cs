@@ -34,8 +34,8 @@ public sealed class RunFolder
     /// <summary>Reports of all runs of a shard; unreadable ones are left out.</summary>
     public IReadOnlyList<ShardReport> Reports(int index) => [.. Read<ShardReport>(index, "json")];
 
-    /// <summary>The furthest progress of any run of a shard; null before the first beat.</summary>
-    public ShardBeat? LatestBeat(int index) => Read<ShardBeat>(index, "beat").MaxBy(b => b.Count);
+    /// <summary>Signs of life of all runs of a shard so far: grows while any of them lives.</summary>
+    public long Beats(int index) => Read<ShardBeat>(index, "beat").Sum(b => b.Count);
 
     private IEnumerable<T> Read<T>(int index, string extension)
         where T : class

@@ -15,17 +15,16 @@ public sealed class ShardRunner(ResultStore results, RunFolder folder, TimeProvi
 
     /// <summary>Runs a shard and writes its report.</summary>
     /// <param name="inputs">Loads the inputs when the first item needs them.</param>
-    /// <param name="useCache">False to compute what has a result again.</param>
     /// <returns>The report; its exit code is what the process ends with.</returns>
     public async Task<ShardReport> RunAsync(
-        CheckPlan plan, int index, Func<CancellationToken, Task<CheckInput>> inputs, bool useCache, CancellationToken cancellationToken)
+        CheckPlan plan, int index, Func<CancellationToken, Task<CheckInput>> inputs, CancellationToken cancellationToken)
     {
         var run = new Attempt(plan, index, Guid.CreateVersion7().ToString("n"), time);
         var shard = plan.Shards()[index];
         folder.Beat(index, run.Nonce, run.Beat(shard.Work.Count));
         await using (time.CreateTimer(_ => TryBeat(run, shard), state: null, BeatInterval, BeatInterval))
         {
-            var (code, problem) = await ComputeAsync(run, shard, inputs, useCache, cancellationToken);
+            var (code, problem) = await ComputeAsync(run, shard, inputs, cancellationToken);
             var report = run.Report(code, problem);
             TryWrite(report);
             return report;
@@ -33,7 +32,7 @@ public sealed class ShardRunner(ResultStore results, RunFolder folder, TimeProvi
     }
 
     private async Task<(int Code, string? Problem)> ComputeAsync(
-        Attempt run, PlannedShard shard, Func<CancellationToken, Task<CheckInput>> inputs, bool useCache, CancellationToken cancellationToken)
+        Attempt run, PlannedShard shard, Func<CancellationToken, Task<CheckInput>> inputs, CancellationToken cancellationToken)
     {
         try
         {
@@ -45,7 +44,7 @@ public sealed class ShardRunner(ResultStore results, RunFolder folder, TimeProvi
             foreach (var item in shard.Work)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                run.Add(await ComputeAsync(run, item, inputs, useCache, cancellationToken));
+                run.Add(await ComputeAsync(run, item, inputs, cancellationToken));
                 TryBeat(run, shard);
             }
 
@@ -70,13 +69,13 @@ public sealed class ShardRunner(ResultStore results, RunFolder folder, TimeProvi
     }
 
     private async Task<ItemReport> ComputeAsync(
-        Attempt run, WorkItem item, Func<CancellationToken, Task<CheckInput>> inputs, bool useCache, CancellationToken cancellationToken)
+        Attempt run, WorkItem item, Func<CancellationToken, Task<CheckInput>> inputs, CancellationToken cancellationToken)
     {
         var key = run.Keys.Of(item);
         var clock = Stopwatch.GetTimestamp();
-        if (useCache && results.Find(key) is { } known)
+        if (Stored(run, item, key) is { } known)
         {
-            return new ItemReport(key, item, known.Digest, Cached: true, Stopwatch.GetElapsedTime(clock).TotalSeconds, null);
+            return new ItemReport(key, item, known, Cached: true, Stopwatch.GetElapsedTime(clock).TotalSeconds, null);
         }
 
         var input = await inputs(cancellationToken);
@@ -91,6 +90,10 @@ public sealed class ShardRunner(ResultStore results, RunFolder folder, TimeProvi
             return new ItemReport(key, item, null, Cached: false, Stopwatch.GetElapsedTime(clock).TotalSeconds, e.GetType().Name);
         }
     }
+
+    /// <summary>The item's result from before; for a state also the result of its check, which makes the state needless.</summary>
+    private Digest? Stored(Attempt run, WorkItem item, Digest key) =>
+        results.Find(key)?.Digest ?? (item.Rows is null ? null : results.Find(run.Keys.Of(item with { Rows = null }))?.Digest);
 
     private static ReadOnlyMemory<byte> Map(string id, CheckInput input, RowRange rows, CancellationToken cancellationToken)
     {
