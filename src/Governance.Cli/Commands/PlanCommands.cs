@@ -75,11 +75,7 @@ internal static class PlanCommands
                 var store = new JobsFolder(run.Get(jobs));
                 if (run.Get(fresh))
                 {
-                    var keys = new PlanKeys(plan);
-                    foreach (var item in plan.Shards().SelectMany(s => s.Work))
-                    {
-                        store.Results.Remove(keys.Of(item));
-                    }
+                    store.Forget(plan);
                 }
 
                 using var inputs = new SharedInputs(digest => Core.ArtifactPath.Of(ArtifactsOf(store), digest));

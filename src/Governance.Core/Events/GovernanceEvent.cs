@@ -12,6 +12,7 @@ namespace Governance.Core.Events;
 [JsonDerivedType(typeof(DatasetRegistered), "dataset.registered.v1")]
 [JsonDerivedType(typeof(VersionSubmitted), "version.submitted.v1")]
 [JsonDerivedType(typeof(CheckRunStarted), "run.started.v1")]
+[JsonDerivedType(typeof(CheckRunCancelled), "run.cancelled.v1")]
 [JsonDerivedType(typeof(EvidenceRecorded), "evidence.recorded.v1")]
 [JsonDerivedType(typeof(CheckRunFinished), "run.finished.v1")]
 [JsonDerivedType(typeof(GateEvaluated), "gate.evaluated.v1")]

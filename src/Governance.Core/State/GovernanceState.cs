@@ -63,6 +63,7 @@ public sealed record GovernanceState
             TierConfirmed e => next.WithModel(e.ModelId, m => m.Confirm(e)),
             VersionSubmitted e => next.WithModel(e.ModelId, m => m.Submit(e, recorded)),
             CheckRunStarted e => next.WithVersion(e.ModelId, e.Version, v => v.StartRun(e, recorded)),
+            CheckRunCancelled e => next.WithVersion(e.ModelId, e.Version, v => v.CancelRun(e, recorded)),
             EvidenceRecorded e => next.WithVersion(e.ModelId, e.Version, v => v.Record(e, recorded)),
             CheckRunFinished e => next.WithVersion(e.ModelId, e.Version, v => v.FinishRun(e, recorded)),
             GateEvaluated e => next.WithVersion(e.ModelId, e.Version, v => v with { LastGate = new GateState(e.Decision, recorded.Time, recorded.Position) }),

@@ -26,6 +26,9 @@ public sealed class GatewayOptions
     /// <summary>Most rows in one inference request. Default 1,000.</summary>
     public int MaxInferenceRows { get; set; } = 1000;
 
+    /// <summary>Where checks run.</summary>
+    public Runs.JobsOptions Jobs { get; set; } = new();
+
     /// <summary>Everything wrong with the settings, each naming its key.</summary>
     public IEnumerable<string> Faults()
     {
@@ -52,6 +55,11 @@ public sealed class GatewayOptions
         if (MaxDatasetBytes is < 1024 or > (1L << 40))
         {
             yield return "Gateway:MaxDatasetBytes must be from 1024 to 1099511627776.";
+        }
+
+        foreach (var fault in Jobs.Faults())
+        {
+            yield return fault;
         }
 
         if (MaxInferenceRows is < 1 or > 100_000)

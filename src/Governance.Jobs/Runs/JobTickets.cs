@@ -37,10 +37,15 @@ internal sealed class JobTickets
     }
 
     /// <summary>Jobs that were not watched to their end, oldest first.</summary>
-    public IReadOnlyList<JobTicket> Open()
+    public IReadOnlyList<JobTicket> Open() => Read(Directory.EnumerateFiles(folder, "*.json"));
+
+    /// <summary>All jobs, oldest first.</summary>
+    public IReadOnlyList<JobTicket> All() => Read(Directory.EnumerateFiles(folder, "*.json").Concat(Directory.EnumerateFiles(folder, "*.closed")));
+
+    private static List<JobTicket> Read(IEnumerable<string> paths)
     {
         var all = new List<JobTicket>();
-        foreach (var path in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal))
+        foreach (var path in paths.OrderBy(p => Path.GetFileNameWithoutExtension(p), StringComparer.Ordinal))
         {
             try
             {

@@ -26,6 +26,36 @@ public sealed class JobsFolder
 
     public RunFolder Plan(Digest id) => new(Path.Combine(Root, "plans", id.Hex));
 
+    /// <summary>Keeps which plan a run carries out.</summary>
+    public void Remember(string runId, Digest plan)
+    {
+        Directory.CreateDirectory(Path.Combine(Root, "runs"));
+        File.WriteAllText(RunPath(runId), plan.ToString());
+    }
+
+    /// <summary>The plan a run carries out; null when it is not known here.</summary>
+    public Digest? PlanOf(string runId)
+    {
+        try
+        {
+            return Digest.TryParse(File.ReadAllText(RunPath(runId)), out var plan) ? plan : null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Removes the results a plan would find, so that they are computed again.</summary>
+    public void Forget(CheckPlan plan)
+    {
+        var keys = new PlanKeys(plan);
+        foreach (var item in plan.Shards().SelectMany(s => s.Work))
+        {
+            Results.Remove(keys.Of(item));
+        }
+    }
+
     /// <summary>What checks cost here so far.</summary>
     public CostModel ReadCosts()
     {
@@ -54,6 +84,11 @@ public sealed class JobsFolder
         File.WriteAllBytes(temporary, GovernanceJson.Serialize(model.Known));
         File.Move(temporary, costs, overwrite: true);
     }
+
+    /// <exception cref="ArgumentException">The id is no name.</exception>
+    private string RunPath(string runId) => runId.All(char.IsAsciiLetterOrDigit)
+        ? Path.Combine(Root, "runs", runId)
+        : throw new ArgumentException("A run id has letters and digits only.", nameof(runId));
 
     private static CheckCost Cost(IEnumerable<ItemReport> items, CheckCost known)
     {

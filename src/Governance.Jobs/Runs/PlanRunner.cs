@@ -32,6 +32,12 @@ public sealed record PlanProgress(IReadOnlyDictionary<string, (int Done, int Tot
 /// </summary>
 public sealed class PlanRunner(IShardEngine engine, ResultStore results, ShardCommand command, RetryPolicy retry, TimeProvider time)
 {
+    /// <summary>The end of what a shard wrote in the latest job that ran it; empty when nothing.</summary>
+    public async Task<string> LogAsync(RunFolder folder, int shard, CancellationToken cancellationToken) =>
+        new JobTickets(folder).All().LastOrDefault(t => t.Engine == engine.Name && t.Job.Indices.Contains(shard)) is { } ticket
+            ? await engine.LogAsync(ticket.Job, ticket.Ticket, shard, cancellationToken)
+            : "";
+
     /// <summary>Runs a plan to its end.</summary>
     /// <param name="folder">Of the plan, on storage that every node sees.</param>
     /// <param name="progress">Told after each poll.</param>

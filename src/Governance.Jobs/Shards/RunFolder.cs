@@ -27,6 +27,19 @@ public sealed class RunFolder
 
     public void WritePlan(CheckPlan plan) => WriteWhole(PlanPath, GovernanceJson.Serialize(plan));
 
+    /// <summary>The plan; null when there is none, or none that can be read.</summary>
+    public CheckPlan? ReadPlan()
+    {
+        try
+        {
+            return GovernanceJson.Deserialize<CheckPlan>(File.ReadAllBytes(PlanPath));
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            return null;
+        }
+    }
+
     public void Write(ShardReport report) => WriteWhole(ReportPath(report.Index, report.Nonce), GovernanceJson.Serialize(report));
 
     public void Beat(int index, string nonce, ShardBeat beat) => WriteWhole(Path.ChangeExtension(ReportPath(index, nonce), ".beat"), GovernanceJson.Serialize(beat));
