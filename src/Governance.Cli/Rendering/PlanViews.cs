@@ -31,8 +31,8 @@ internal static class PlanViews
 
     public static void Outcome(IAnsiConsole console, PlanOutcome outcome)
     {
-        Draw.Rows(console, ["check", "result", "finding"], outcome.Outcomes
-            .Select(o => (IReadOnlyList<string>)[o.Check, o.Result?.ComputeDigest().Abbreviated ?? "not applicable", o.Result?.Summary ?? o.NotApplicable!])
+        Draw.Rows(console, ["check", "result", "note"], outcome.Outcomes
+            .Select(o => (IReadOnlyList<string>)[o.Check, o.Result?.ComputeDigest().Abbreviated ?? "not applicable", o.NotApplicable ?? ""])
             .Concat(outcome.Failures.Select(f => (IReadOnlyList<string>)[f.Check, "failed", f.Reason])));
         var s = outcome.Statistics;
         Draw.Line(console, string.Create(CultureInfo.InvariantCulture,

@@ -8,6 +8,7 @@ using Governance.Core.Identity;
 using Governance.Gateway.Policy;
 using Governance.Jobs;
 using Governance.Jobs.Engines;
+using Governance.Jobs.Plans;
 using Governance.Jobs.Runs;
 using Governance.Jobs.Shards;
 using Governance.Storage;
@@ -84,6 +85,7 @@ internal sealed partial class RunWorker(
         }
 
         var plan = RunPlan.Of(run, governor.State, engine);
+        await VerifyAsync(plan, cancelled);
         engine.Folder.Remember(run.Id, plan.Id());
         if (run.Run.NoCache)
         {
@@ -114,6 +116,23 @@ internal sealed partial class RunWorker(
         }
     }
 
+    /// <summary>Nothing is said about files that are not what was registered, not even what was computed before.</summary>
+    private async Task VerifyAsync(CheckPlan plan, CancellationToken cancellationToken)
+    {
+        if (!await artifacts.VerifyAsync(plan.Model.Artifact, cancellationToken))
+        {
+            throw new PlanUnusableException($"The model file {plan.Model.Artifact.Abbreviated} is missing or was altered.");
+        }
+
+        foreach (var data in new[] { plan.Evaluation, plan.Training! })
+        {
+            if (!await artifacts.VerifyAsync(data.File, cancellationToken) || !await artifacts.VerifyAsync(data.Schema, cancellationToken))
+            {
+                throw new PlanUnusableException($"The dataset file {data.File.Abbreviated} or its schema is missing or was altered; restore it, or register the data again.");
+            }
+        }
+    }
+
     private async Task RecordAsync(QueuedRun run, CheckResult result, IReadOnlyList<StatementSubject> subjects, RunFacts facts, Tally tally)
     {
         var envelope = CheckEvidence.Seal(result, subjects, facts, signer);
@@ -123,7 +142,7 @@ internal sealed partial class RunWorker(
         board.Update(run.Id, result.Check, c => c with { Status = RunCheckStatus.Recorded, Progress = 1, Note = result.Summary });
     }
 
-    private static IReadOnlyList<StatementSubject> Subjects(Jobs.Plans.CheckPlan plan) =>
+    private static IReadOnlyList<StatementSubject> Subjects(CheckPlan plan) =>
     [
         StatementSubject.Of(StatementSubject.Model, plan.Model.Artifact),
         StatementSubject.Of(StatementSubject.EvaluationData, plan.Evaluation.File),
