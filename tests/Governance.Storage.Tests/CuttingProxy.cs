@@ -52,7 +52,7 @@ internal sealed class CuttingProxy : IDisposable
             var buffer = new byte[65536];
             for (int read; (read = await from.GetStream().ReadAsync(buffer)) > 0;)
             {
-                var cut = buffer.AsSpan(0, read).IndexOf("COMMIT"u8) >= 0 && Interlocked.Exchange(ref armed, 0) == 1;
+                var cut = buffer.AsSpan(0, read).IndexOf("COMMIT\0"u8) >= 0 && Interlocked.Exchange(ref armed, 0) == 1;
                 if (cut)
                 {
                     HasCut = true;
@@ -66,8 +66,10 @@ internal sealed class CuttingProxy : IDisposable
 
                 if (cut)
                 {
-                    // Closed after what was sent: the server executes what it has.
+                    // Let the server read and do what it was sent before the connection goes.
                     to.Client.Shutdown(SocketShutdown.Send);
+                    await answers.ContinueWith(_ => { }, TaskScheduler.Default);
+                    await to.GetStream().CopyToAsync(Stream.Null);
                     return;
                 }
             }

@@ -60,7 +60,7 @@ public sealed class PostgreSqlEventStoreTests(PostgreSqlFixture postgres) : Data
     public async Task A_gateway_that_could_change_the_log_is_not_let_in(string user)
     {
         await using var log = OpenLog(Temporary.File("a"));
-        var refused = await Assert.ThrowsAsync<LedgerUnavailableException>(() => DatabaseEventStore.OpenAsync(postgres.Location(Database, user), log, [Signer.Verifier], Token));
+        var refused = await Assert.ThrowsAsync<LedgerUnavailableException>(() => DatabaseEventStore.OpenAsync(postgres.Location(Database, user), log, Token));
         Assert.Contains("DELETE on governance.events", refused.Message, StringComparison.Ordinal);
     }
 
@@ -78,7 +78,7 @@ public sealed class PostgreSqlEventStoreTests(PostgreSqlFixture postgres) : Data
         PostgreSqlServer.SkipUnlessInstalled();
         await using var log = OpenLog(Temporary.File("a"));
         var empty = postgres.Location(postgres.Server.NewDatabase());
-        var refused = await Assert.ThrowsAsync<LedgerUnavailableException>(() => DatabaseEventStore.OpenAsync(empty, log, [Signer.Verifier], Token));
+        var refused = await Assert.ThrowsAsync<LedgerUnavailableException>(() => DatabaseEventStore.OpenAsync(empty, log, Token));
         Assert.Contains("deploy/sql", refused.Message, StringComparison.Ordinal);
     }
 
@@ -93,7 +93,7 @@ public sealed class PostgreSqlEventStoreTests(PostgreSqlFixture postgres) : Data
         const string Everything = """
             select string_agg(x, E'\n' order by x) from (
                 select table_name || ' ' || column_name || ' ' || data_type as x from information_schema.columns where table_schema = 'governance'
-                union all select tgrelid::regclass || ' ' || tgname || ' ' || tgenabled from pg_trigger
+                union all select tgrelid::regclass || ' ' || tgname || ' ' || tgenabled::text from pg_trigger
                 union all select conrelid::regclass || ' ' || conname from pg_constraint where connamespace = 'governance'::regnamespace
                 union all select indexdef from pg_indexes where schemaname = 'governance'
                 union all select relname || ' ' || relacl::text from pg_class where relnamespace = 'governance'::regnamespace and relkind = 'r'
@@ -120,7 +120,7 @@ public sealed class PostgreSqlEventStoreTests(PostgreSqlFixture postgres) : Data
         Sql("admin", "set session_replication_role = replica; " + sql);
 
         Assert.NotEmpty(await ((DatabaseEventStore)a.Store).CompareAsync(Token));
-        if (sql.StartsWith("delete", StringComparison.Ordinal) && sql.EndsWith("= 1", StringComparison.Ordinal) is false)
+        if (sql is "delete from governance.events" or "delete from governance.events where position >= 1")
         {
             Assert.IsType<AppendOutcome.Unavailable>(await a.AppendAsync(3, Event("a", 4)));
         }
@@ -166,7 +166,7 @@ public sealed class PostgreSqlEventStoreTests(PostgreSqlFixture postgres) : Data
         var location = new DatabaseLocation(
             DatabaseKind.PostgreSql, $"Host=127.0.0.1;Port={proxy.Port};Database={database};Username=governance_app;Timeout=10;SSL Mode=Disable;GSS Encryption Mode=Disable");
         var log = OpenLog(Temporary.File("a"));
-        await using var node = new Node(await DatabaseEventStore.OpenAsync(location, log, [Signer.Verifier], Token), log, Temporary.File("a"));
+        await using var node = new Node(await DatabaseEventStore.OpenAsync(location, log, Token), log, Temporary.File("a"));
         await node.AppendAsync(0, Event("a", 1));
 
         proxy.CutNextCommit();

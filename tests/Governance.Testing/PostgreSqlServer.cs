@@ -100,19 +100,15 @@ public sealed class PostgreSqlServer : IDisposable
         };
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
-        var error = new System.Text.StringBuilder();
-        process.ErrorDataReceived += (_, line) => error.AppendLine(line.Data);
-        process.BeginErrorReadLine();
-
-        // A server that was started keeps the pipe: pg_ctl's own output ends with pg_ctl only when it is not read to the end.
-        var starts = arguments.Contains("start");
-        var output = starts ? "" : process.StandardOutput.ReadToEnd();
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         if (!process.WaitForExit(Patience))
         {
             process.Kill(entireProcessTree: true);
             throw new TimeoutException($"{program} did not end.");
         }
 
-        return process.ExitCode == 0 ? output.Trim() : throw new InvalidOperationException($"{Path.GetFileName(program)} failed: {error}");
+        return process.ExitCode == 0
+            ? output.GetAwaiter().GetResult().Trim()
+            : throw new InvalidOperationException($"{Path.GetFileName(program)} failed: {error.GetAwaiter().GetResult()}");
     }
 }

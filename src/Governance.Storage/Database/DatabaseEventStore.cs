@@ -35,11 +35,11 @@ public sealed class DatabaseEventStore : IEventStore, IDisposable
     public LedgerLog Log => copy;
 
     /// <summary>Connects, checks that the database is migrated, guarded, and holds the log that <paramref name="copy"/> is a copy of, and brings the copy up to date.</summary>
-    /// <param name="keys">Public keys that sign the copy's checkpoints. One of them must be known to the database; the first node's become known.</param>
+    /// <param name="copy">One of the keys that sign it must be known to the database; the first node's become known.</param>
     /// <exception cref="LedgerUnavailableException">The database does not answer, is not migrated, grants too much, or knows none of the keys.</exception>
     /// <exception cref="LedgerDamagedException">Database and copy contradict each other.</exception>
     public static async Task<DatabaseEventStore> OpenAsync(
-        DatabaseLocation location, LedgerLog copy, IReadOnlyList<NoteVerifier> keys, CancellationToken cancellationToken)
+        DatabaseLocation location, LedgerLog copy, CancellationToken cancellationToken)
     {
         try
         {
@@ -55,7 +55,7 @@ public sealed class DatabaseEventStore : IEventStore, IDisposable
                     $"The log in the database is not protected from this gateway: {string.Join(", ", weaknesses)}. Connect as a role that may only read and insert.");
             }
 
-            await RegisterKeysAsync(database, copy.Origin, keys, cancellationToken);
+            await RegisterKeysAsync(database, copy, cancellationToken);
             var store = new DatabaseEventStore(location, copy);
             await store.SynchroniseAsync(cancellationToken);
             return store;
@@ -155,9 +155,9 @@ public sealed class DatabaseEventStore : IEventStore, IDisposable
     private async Task<AppendOutcome> AppendAsync(
         string stream, AppendCondition condition, List<byte[]> entries, byte[]? request, CancellationToken cancellationToken)
     {
-        if (copy.Failure is { } failure)
+        if (copy.Failure is not null || copy.IsClosed)
         {
-            return new AppendOutcome.Unavailable(failure);
+            return new AppendOutcome.Unavailable(copy.Failure ?? "The gateway is stopping.");
         }
 
         var (outcome, lost) = await InsertAsync(stream, condition, entries, request, cancellationToken);
@@ -307,14 +307,14 @@ public sealed class DatabaseEventStore : IEventStore, IDisposable
         }
     }
 
-    private static async Task RegisterKeysAsync(GovernanceDatabase database, string origin, IReadOnlyList<NoteVerifier> keys, CancellationToken cancellationToken)
+    private static async Task RegisterKeysAsync(GovernanceDatabase database, LedgerLog copy, CancellationToken cancellationToken)
     {
         await using var transaction = await BeginAsync(database, cancellationToken);
         var known = await database.LogKeys.Select(k => k.Key).ToListAsync(cancellationToken);
-        var own = keys.Select(k => k.ToString()).ToList();
+        var own = copy.Verifiers.Select(k => k.ToString()).ToList();
         if (known.Count > 0 && !own.Exists(known.Contains))
         {
-            throw new LedgerUnavailableException($"The log {origin} in the database is signed with another key. Give this node the log's key and origin.");
+            throw new LedgerUnavailableException($"The log {copy.Origin} in the database is signed with another key. Give this node the log's key and origin.");
         }
 
         database.LogKeys.AddRange(own.Except(known, StringComparer.Ordinal).Select(k => new StoredLogKey { Key = k }));

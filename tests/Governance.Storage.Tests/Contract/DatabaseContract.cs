@@ -62,12 +62,13 @@ public abstract class DatabaseContract : EventStoreContract
     public async Task A_node_with_a_key_of_its_own_is_not_let_in()
     {
         await using var a = await OpenAsync("a");
-        await using var log = OpenLog(Temporary.File("other"));
-        var other = EcdsaNoteSigner.Create("example.test/governance").Verifier;
-        await Assert.ThrowsAsync<LedgerUnavailableException>(() => DatabaseEventStore.OpenAsync(Location, log, [other], Token));
-        using var rotating = await DatabaseEventStore.OpenAsync(Location, log, [Signer.Verifier, other], Token);
-        await using var rotated = OpenLog(Temporary.File("another"));
-        using var known = await DatabaseEventStore.OpenAsync(Location, rotated, [other], Token);
+        var other = EcdsaNoteSigner.Create("example.test/governance");
+        await using var stranger = OpenLog(Temporary.File("stranger"), other);
+        await Assert.ThrowsAsync<LedgerUnavailableException>(() => DatabaseEventStore.OpenAsync(Location, stranger, Token));
+
+        await using var rotating = OpenLog(Temporary.File("rotating"), Signer, other);
+        using var both = await DatabaseEventStore.OpenAsync(Location, rotating, Token);
+        using var known = await DatabaseEventStore.OpenAsync(Location, stranger, Token);
     }
 
     [Fact]
@@ -102,7 +103,7 @@ public abstract class DatabaseContract : EventStoreContract
         var log = OpenLog(Temporary.File(name));
         try
         {
-            return new Node(await DatabaseEventStore.OpenAsync(Location, log, [Signer.Verifier], Token), log, Temporary.File(name));
+            return new Node(await DatabaseEventStore.OpenAsync(Location, log, Token), log, Temporary.File(name));
         }
         catch
         {

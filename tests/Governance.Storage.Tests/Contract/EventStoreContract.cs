@@ -187,6 +187,6 @@ public abstract class EventStoreContract : IDisposable
         Assert.Equal(3, report.Checkpoint!.Size);
     }
 
-    private protected static LedgerLog OpenLog(string folder) =>
-        LedgerLog.Open(folder, new LedgerOptions { Signers = [Signer], CheckpointInterval = TimeSpan.FromMinutes(10) });
+    private protected static LedgerLog OpenLog(string folder, params IReadOnlyList<INoteSigner> signers) =>
+        LedgerLog.Open(folder, new LedgerOptions { Signers = signers.Count == 0 ? [Signer] : signers, CheckpointInterval = TimeSpan.FromMinutes(10) });
 }
