@@ -22,6 +22,9 @@ public sealed record VerificationRequest
     /// <summary>Receipts (<c>.tlog-proof</c>) with the entry they are about.</summary>
     public IReadOnlyList<(ReadOnlyMemory<byte> Receipt, ReadOnlyMemory<byte> Entry)> Receipts { get; init; } = [];
 
+    /// <summary>Which witnesses must have cosigned the log's <c>witnessed</c> checkpoint, and that of each receipt; null asks for none.</summary>
+    public WitnessPolicy? Policy { get; init; }
+
     /// <summary>Folder of the payload store, to check that each payload named by an entry is there, unchanged, or erased.</summary>
     public string? PayloadFolder { get; init; }
 
@@ -74,6 +77,7 @@ public static class LedgerVerifier
         run.CheckCheckpoint();
         cancellationToken.ThrowIfCancellationRequested();
         run.CheckEdge();
+        run.CheckWitnessed();
         run.CheckSavedCheckpoints();
         run.CheckReceipts();
         return run.Report();
@@ -92,6 +96,7 @@ public static class LedgerVerifier
         run.CheckCheckpoint();
         run.ReadPayloads(cancellationToken);
         run.RebuildTree(cancellationToken);
+        run.CheckWitnessed();
         run.CheckSavedCheckpoints();
         run.CheckReceipts();
         return run.Report();

@@ -104,6 +104,36 @@ internal sealed class VerificationRun : IDisposable
         }
     }
 
+    /// <summary>The cosigned checkpoint, where there is one or the policy demands one: who signed it, and that the log extends it.</summary>
+    public void CheckWitnessed()
+    {
+        const string Name = LedgerPaths.Witnessed;
+        if (!_files.Exists(Path.Combine(_folder, Name)))
+        {
+            if (_request.Policy is not null)
+            {
+                Found(new LedgerFinding(LedgerFault.NotWitnessed, Name, "There is no cosigned checkpoint, and the policy demands one."));
+            }
+
+            return;
+        }
+
+        var witnessed = new Checkpoint(_origin, 0, MerkleTree.EmptyRoot);
+        var error = "It is too long to be a checkpoint.";
+        if (ReadLimited(Name, SignedNote.MaximumLength) is not { } bytes || !Checkpoint.TryVerify(bytes, _origin, _keys, out witnessed, out error))
+        {
+            Found(new LedgerFinding(LedgerFault.SignatureInvalid, Name, error));
+        }
+        else if (!Satisfies(bytes))
+        {
+            Found(new LedgerFinding(LedgerFault.NotWitnessed, Name, "The cosignatures that verify do not make the policy's quorum."));
+        }
+        else if (_checkpoint is not { } checkpoint || checkpoint.Size < witnessed.Size || !ExtendsBy(witnessed, checkpoint))
+        {
+            Found(new LedgerFinding(LedgerFault.Inconsistent, Name, $"The log does not extend the cosigned checkpoint of size {witnessed.Size}.", _checkpoint?.Size ?? 0));
+        }
+    }
+
     public void CheckReceipts()
     {
         for (var i = 0; i < _request.Receipts.Count; i++)
@@ -114,6 +144,11 @@ internal sealed class VerificationRun : IDisposable
             {
                 Found(new LedgerFinding(LedgerFault.ReceiptInvalid, name, error));
                 continue;
+            }
+
+            if (!Satisfies(receipt.Checkpoint.ToBytes()))
+            {
+                Found(new LedgerFinding(LedgerFault.NotWitnessed, name, "The cosignatures of the receipt's checkpoint do not make the policy's quorum.", receipt.Index));
             }
 
             var signed = Checkpoint.Parse(receipt.Checkpoint.Text)!;
@@ -368,6 +403,9 @@ internal sealed class VerificationRun : IDisposable
         name,
         result == ScanResult.End ? "The segment ends before the next one begins." : "The bytes from here on are not the frame of this entry.",
         first, at, Math.Max(1, segment.Length - at), _soundSize);
+
+    private bool Satisfies(byte[] note) =>
+        _request.Policy is not { } policy || (SignedNote.TryParse(note, out var signed, out _) && policy.IsSatisfiedBy(signed, out _));
 
     // Proved from stored nodes when the tree holds them; a wrong node makes the proof fail, never succeed.
     private bool ExtendsBy(Checkpoint old, Checkpoint @new)
