@@ -314,24 +314,20 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         const int Random = sizeof(ulong);
         var block = frame[PayloadFrame.HeaderSize..];
         var inner = block[PayloadFrame.NonceSize..^PayloadFrame.TagSize];
-        RandomNumberGenerator.Fill(frame.Slice(PayloadFrame.HeaderSize - Random, Random + PayloadFrame.NonceSize + PayloadFrame.BlindSize));
+        RandomPool.Fill(frame.Slice(PayloadFrame.HeaderSize - Random, Random + PayloadFrame.NonceSize + PayloadFrame.BlindSize));
         var high = BinaryPrimitives.ReadUInt64BigEndian(frame[(PayloadFrame.HeaderSize - Random)..]);
         var keyRef = new PayloadLocation(month, segment.Number, offset).ToKeyRef(high, _state.LocatorKey);
         DataKey(subjectKey, keyRef, dataKey);
         Span<byte> commitment = stackalloc byte[MerkleHash.Size];
-        HMACSHA256.HashData(inner[..PayloadFrame.BlindSize], plaintext, commitment);
+        Sha256.Hmac(inner[..PayloadFrame.BlindSize], plaintext, commitment);
         plaintext.CopyTo(inner[PayloadFrame.BlindSize..]);
-        using (var aes = new AesGcm(dataKey, PayloadFrame.TagSize))
-        {
-            aes.Encrypt(block[..PayloadFrame.NonceSize], inner, inner, block[^PayloadFrame.TagSize..], associatedData);
-        }
-
+        GcmSealer.OfThread.Seal(dataKey, block[..PayloadFrame.NonceSize], inner, inner, block[^PayloadFrame.TagSize..], associatedData);
         Mask(keyRef, path, masked);
         PayloadFrame.WriteHeader(frame, PayloadFrame.Live, keyRef, masked);
         segment.Write(offset, frame);
         _files.Index(segment, _state.Tag(path), offset);
         Span<byte> hash = stackalloc byte[MerkleHash.Size];
-        SHA256.HashData(block, hash);
+        Sha256.Hash(block, hash);
         CryptographicOperations.ZeroMemory(subjectKey);
         CryptographicOperations.ZeroMemory(dataKey);
         return new SealedRecord(keyRef, new MerkleHash(hash), new MerkleHash(commitment));
@@ -581,7 +577,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
     {
         Span<byte> salt = stackalloc byte[KeyRef.Size];
         keyRef.CopyTo(salt);
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, subjectKey, dataKey, salt, KeyInfo);
+        Sha256.DeriveKey(subjectKey, salt, KeyInfo, dataKey);
     }
 
     private void Mask(KeyRef keyRef, ulong path, Span<byte> masked)
