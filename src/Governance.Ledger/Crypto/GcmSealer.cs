@@ -17,21 +17,19 @@ internal sealed unsafe class GcmSealer : IDisposable
     [ThreadStatic]
     private static GcmSealer? _ofThread;
 
-    private nint _context;
+    private readonly LibCrypto.CipherHandle? _handle;
 
     public GcmSealer(bool native)
     {
         if (native)
         {
-            _context = LibCrypto.CipherNew();
-            if (_context == 0 || LibCrypto.EncryptInit(_context, LibCrypto.Aes256Gcm(), 0, null, null) != 1)
+            _handle = new LibCrypto.CipherHandle();
+            if (_handle.IsInvalid || LibCrypto.EncryptInit(_handle.DangerousGetHandle(), LibCrypto.Aes256Gcm(), 0, null, null) != 1)
             {
                 throw new CryptographicException("OpenSSL has no AES-256-GCM.");
             }
         }
     }
-
-    ~GcmSealer() => Free();
 
     public static GcmSealer OfThread => _ofThread ??= new GcmSealer(LibCrypto.IsAvailable);
 
@@ -41,10 +39,10 @@ internal sealed unsafe class GcmSealer : IDisposable
     {
         if (key.Length != KeySize || nonce.Length != NonceSize || tag.Length != TagSize || ciphertext.Length != plaintext.Length)
         {
-            throw new ArgumentException("Key, nonce, tag or ciphertext is of a wrong length.");
+            throw new ArgumentException("Key, nonce, tag or ciphertext is of a wrong length.", nameof(key));
         }
 
-        if (_context == 0)
+        if (_handle is null)
         {
             using var aes = new AesGcm(key, TagSize);
             aes.Encrypt(nonce, plaintext, ciphertext, tag, associatedData);
@@ -52,15 +50,16 @@ internal sealed unsafe class GcmSealer : IDisposable
         }
 
         int written;
+        var context = _handle.DangerousGetHandle();
         fixed (byte* k = key, n = nonce, p = plaintext, c = ciphertext, t = tag, a = associatedData, none = NoKey)
         {
-            var done = LibCrypto.EncryptInit(_context, 0, 0, k, n) == 1
-                && (associatedData.IsEmpty || LibCrypto.EncryptUpdate(_context, null, &written, a, associatedData.Length) == 1)
-                && (plaintext.IsEmpty || (LibCrypto.EncryptUpdate(_context, c, &written, p, plaintext.Length) == 1 && written == plaintext.Length))
-                && LibCrypto.EncryptFinal(_context, t, &written) == 1
-                && LibCrypto.CipherControl(_context, GetTag, TagSize, t) == 1;
-            done &= LibCrypto.EncryptInit(_context, 0, 0, none, n) == 1;
-            GC.KeepAlive(this);
+            var done = LibCrypto.EncryptInit(context, 0, 0, k, n) == 1
+                && (associatedData.IsEmpty || LibCrypto.EncryptUpdate(context, null, &written, a, associatedData.Length) == 1)
+                && (plaintext.IsEmpty || (LibCrypto.EncryptUpdate(context, c, &written, p, plaintext.Length) == 1 && written == plaintext.Length))
+                && LibCrypto.EncryptFinal(context, t, &written) == 1
+                && LibCrypto.CipherControl(context, GetTag, TagSize, t) == 1;
+            done &= LibCrypto.EncryptInit(context, 0, 0, none, n) == 1;
+            GC.KeepAlive(_handle);
             if (!done)
             {
                 CryptographicOperations.ZeroMemory(ciphertext);
@@ -69,18 +68,5 @@ internal sealed unsafe class GcmSealer : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        Free();
-        GC.SuppressFinalize(this);
-    }
-
-    private void Free()
-    {
-        if (_context != 0)
-        {
-            LibCrypto.CipherFree(_context);
-            _context = 0;
-        }
-    }
+    public void Dispose() => _handle?.Dispose();
 }

@@ -44,14 +44,6 @@ internal static unsafe partial class LibCrypto
     [SuppressGCTransition]
     public static partial int ShaFinal(byte* digest, ShaState* state);
 
-    [LibraryImport(Library, EntryPoint = "EVP_CIPHER_CTX_new")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    public static partial nint CipherNew();
-
-    [LibraryImport(Library, EntryPoint = "EVP_CIPHER_CTX_free")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    public static partial void CipherFree(nint context);
-
     [LibraryImport(Library, EntryPoint = "EVP_aes_256_gcm")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial nint Aes256Gcm();
@@ -71,6 +63,14 @@ internal static unsafe partial class LibCrypto
     [LibraryImport(Library, EntryPoint = "EVP_CIPHER_CTX_ctrl")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial int CipherControl(nint context, int command, int argument, byte* value);
+
+    [LibraryImport(Library, EntryPoint = "EVP_CIPHER_CTX_new")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint CipherNew();
+
+    [LibraryImport(Library, EntryPoint = "EVP_CIPHER_CTX_free")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial void CipherFree(nint context);
 
     // FIPS 180-4's example of a message of two blocks.
     private static bool Answers()
@@ -96,5 +96,20 @@ internal static unsafe partial class LibCrypto
 
         // Test case 14 of McGrew and Viega, the specification of GCM.
         return tag.SequenceEqual(Convert.FromHexString("D0D1C8A799996BF0265B98B5D48AB919"));
+    }
+
+    /// <summary>An encryption context; freeing it overwrites the key schedule.</summary>
+    internal sealed class CipherHandle : SafeHandle
+    {
+        public CipherHandle()
+            : base(0, ownsHandle: true) => SetHandle(CipherNew());
+
+        public override bool IsInvalid => handle == 0;
+
+        protected override bool ReleaseHandle()
+        {
+            CipherFree(handle);
+            return true;
+        }
     }
 }

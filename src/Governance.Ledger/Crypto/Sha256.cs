@@ -38,13 +38,13 @@ internal static unsafe class Sha256
         LibCrypto.ShaState state;
         Span<byte> pad = stackalloc byte[Block];
         Pad(key, 0x36, pad);
-        LibCrypto.ShaInit(&state);
+        Begin(&state);
         Update(&state, pad);
         Update(&state, data);
         Span<byte> inner = stackalloc byte[Size];
         Final(&state, inner);
         Pad(key, 0x5c, pad);
-        LibCrypto.ShaInit(&state);
+        Begin(&state);
         Update(&state, pad);
         Update(&state, inner);
         Final(&state, mac);
@@ -68,7 +68,7 @@ internal static unsafe class Sha256
     internal static void HashNatively(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> data, Span<byte> hash)
     {
         LibCrypto.ShaState state;
-        LibCrypto.ShaInit(&state);
+        Begin(&state);
         Update(&state, prefix);
         Update(&state, data);
         Final(&state, hash);
@@ -98,19 +98,24 @@ internal static unsafe class Sha256
         }
     }
 
+    private static void Begin(LibCrypto.ShaState* state) => Check(LibCrypto.ShaInit(state));
+
+    private static void Check(int done)
+    {
+        if (done != 1)
+        {
+            throw new CryptographicException("OpenSSL did not hash.");
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Update(LibCrypto.ShaState* state, ReadOnlySpan<byte> data)
     {
         fixed (byte* bytes = data)
         {
-            if (data.Length <= Short)
-            {
-                LibCrypto.ShaUpdateShort(state, bytes, (nuint)data.Length);
-            }
-            else
-            {
-                LibCrypto.ShaUpdate(state, bytes, (nuint)data.Length);
-            }
+            Check(data.Length <= Short
+                ? LibCrypto.ShaUpdateShort(state, bytes, (nuint)data.Length)
+                : LibCrypto.ShaUpdate(state, bytes, (nuint)data.Length));
         }
     }
 
@@ -123,7 +128,7 @@ internal static unsafe class Sha256
 
         fixed (byte* bytes = hash)
         {
-            LibCrypto.ShaFinal(bytes, state);
+            Check(LibCrypto.ShaFinal(bytes, state));
         }
     }
 }

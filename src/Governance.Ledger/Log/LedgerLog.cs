@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 
 namespace Governance.Ledger;
 
@@ -26,6 +25,7 @@ public sealed class LedgerLog : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _work = new(initialState: false);
     private readonly Thread _writer;
+    private readonly PendingAppend.Pool _appends = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _publishing;
     private CommitGroup _open;
@@ -193,8 +193,7 @@ public sealed class LedgerLog : IAsyncDisposable
 
     private ValueTask<AppendResult> Enqueue(ReadOnlySpan<ReadOnlyMemory<byte>> entries, int body, ReadOnlySpan<MerkleHash> leaves)
     {
-        Task<string?> done;
-        long first;
+        ValueTask<AppendResult> outcome;
         bool wake;
         lock (_gate)
         {
@@ -214,7 +213,9 @@ public sealed class LedgerLog : IAsyncDisposable
                 return ValueTask.FromResult(AppendResult.Refused(AppendStatus.Busy));
             }
 
-            (done, first) = (_open.Done, _next);
+            var append = _appends.Rent(_next, leaves.Length);
+            outcome = append.Outcome;
+            _open.Await(append);
             _next += leaves.Length;
         }
 
@@ -223,12 +224,8 @@ public sealed class LedgerLog : IAsyncDisposable
             _work.Set();
         }
 
-        return Acknowledge(done, first, leaves.Length);
+        return outcome;
     }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<AppendResult> Acknowledge(Task<string?> done, long first, int count) =>
-        await done is { } failure ? AppendResult.Refused(AppendStatus.Unavailable, failure) : new AppendResult(AppendStatus.Committed, first, count, null);
 
     // The writer thread: takes whatever has gathered while the last group was on its way to the disk.
     private void Write()
