@@ -39,7 +39,7 @@ internal static class GatewayApplication
         }
 
         var pack = LoadPolicy(options.PolicyFolder);
-        var data = new DataFolder(options.DataFolder);
+        var data = new DataFolder(options.DataFolder, options.ArtifactFolder);
         builder.AddGovernanceIdentity(data.Root);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -52,6 +52,7 @@ internal static class GatewayApplication
         }
 
         AddRooms(builder.Services, options, data, pack);
+        builder.AddGovernanceStore(options);
         var app = builder.Build();
         try
         {
@@ -85,7 +86,6 @@ internal static class GatewayApplication
         services.AddSingleton(p => LogOpening.Open(options, data, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Logs);
         services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Vault);
-        services.TryAddSingleton<IEventStore>(p => new FileEventStore(p.GetRequiredService<GovernanceLogs>().Governance.Log));
         services.AddSingleton<Governor>();
         services.AddSingleton<EvidenceSource>();
         services.AddSingleton<LogAuditor>();

@@ -51,6 +51,9 @@ public sealed class LedgerLog : IAsyncDisposable
     /// <summary>Names the log in checkpoints.</summary>
     public string Origin => _options.Signers[0].Verifier.Name;
 
+    /// <summary>The public keys that sign its checkpoints now; one, or two during a rotation.</summary>
+    public IReadOnlyList<NoteVerifier> Verifiers => [.. _options.Signers.Select(s => s.Verifier)];
+
     /// <summary>Durable entries.</summary>
     public long Size => _store.Size;
 
@@ -59,6 +62,9 @@ public sealed class LedgerLog : IAsyncDisposable
 
     /// <summary>Why the log takes no more entries; null while it does.</summary>
     public string? Failure => Volatile.Read(ref _failure);
+
+    /// <summary>Whether the log was closed and takes no more entries.</summary>
+    public bool IsClosed => Volatile.Read(ref _closed);
 
     /// <summary>Opens the log in <paramref name="folder"/>, creating it when the folder is empty or absent, and recovers it.</summary>
     /// <exception cref="LedgerLockedException">Another writer has it.</exception>
