@@ -31,6 +31,7 @@ public sealed class LedgerLog : IAsyncDisposable
     private CommitGroup _open;
     private CommitGroup _spare;
     private long _next;
+    private long _commits;
     private bool _closed;
     private string? _failure;
 
@@ -65,6 +66,9 @@ public sealed class LedgerLog : IAsyncDisposable
 
     /// <summary>Whether the log was closed and takes no more entries.</summary>
     public bool IsClosed => Volatile.Read(ref _closed);
+
+    /// <summary>Groups written since it was opened: what entries are divided by to know how many shared a flush.</summary>
+    internal long Commits => Volatile.Read(ref _commits);
 
     /// <summary>Opens the log in <paramref name="folder"/>, creating it when the folder is empty or absent, and recovers it.</summary>
     /// <exception cref="LedgerLockedException">Another writer has it.</exception>
@@ -287,6 +291,7 @@ public sealed class LedgerLog : IAsyncDisposable
             ArrayPool<byte>.Shared.Return(offsets);
             _frontier.Append(group.Leaves, _store.Tree.Write);
             _store.Size = _frontier.Size;
+            Volatile.Write(ref _commits, _commits + 1);
             group.Complete(null);
         }
         catch (Exception e)
