@@ -1,3 +1,5 @@
+using Governance.Models.Onnx;
+
 namespace Governance.Models.Trees;
 
 /// <summary>The comparison of a branch: the row goes to the true child when <c>feature mode threshold</c> holds.</summary>
@@ -37,8 +39,12 @@ public enum TreeLink
 /// <param name="Nodes">All nodes of all trees. The reader guarantees that children are in range and that no path is a cycle.</param>
 /// <param name="Roots">Index of the root of each tree.</param>
 /// <param name="Base">Added to the sum.</param>
-public sealed record TreeEnsemble(IReadOnlyList<string> Features, ReadOnlyMemory<TreeNode> Nodes, ReadOnlyMemory<int> Roots, double Base, TreeLink Link) : IScorer
+public sealed record TreeEnsemble(IReadOnlyList<string> Features, ReadOnlyMemory<TreeNode> Nodes, ReadOnlyMemory<int> Roots, double Base, TreeLink Link) : IInspectableModel
 {
+    TreeReading IInspectableModel.Trees => new(this, null);
+
+    OnnxFacts? IInspectableModel.Facts => null;
+
     public void Score(ReadOnlySpan<float> features, Span<double> scores, CancellationToken cancellationToken)
     {
         for (var row = 0; row < scores.Length; row++)
