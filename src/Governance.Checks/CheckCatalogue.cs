@@ -27,6 +27,13 @@ public static class CheckCatalogue
         new ProxyPowerCheck(),
         new PermutationImportanceCheck(),
         new MembershipInferenceCheck(),
+        new ReferenceAttackCheck(),
+        new LeafDisclosureCheck(),
+        new AttributeInferenceCheck(),
+        new EpsilonFloorCheck(),
+        new PrivacyAccountantCheck(),
+        new TableDisclosureCheck(),
+        new PersonalDataCheck(),
         new PerturbationCheck(),
         new NumericalStabilityCheck(),
     ];
