@@ -62,19 +62,25 @@ public sealed class PrivacyCheckTests
         Assert.Equal(0.1, result.Value("rows_with_unique_score"), 1e-12);
     }
 
-    /// <summary>The model hands out a secret input; everything else says nothing about it.</summary>
+    /// <summary>The outcome ties the secret to another feature in a way that the model knows and an attacker does not find alone.</summary>
     [Fact]
-    public void AttributeInference_ModelUsesSecret_AdvantageOnlyThere()
+    public void AttributeInference_ModelKnowsSecret_AdvantageOnlyThere()
     {
-        var input = Secret(weight: 3);
-        var result = Inputs.Run("privacy.attribute_inference", input);
-        Assert.True(result.Get("advantage", "feature=secret").Lower > 0.05, result.Summary);
+        var result = Inputs.Run("privacy.attribute_inference", Secret(learnable: true));
+        Assert.True(result.Get("advantage", "feature=secret").Lower > 0.1, result.Summary);
         Assert.True(result.Get("advantage", "feature=secret").AdjustedPValue < 0.001);
-        Assert.True(result.Get("advantage", "feature=other").Lower < 0.02);
+        Assert.True(result.Get("advantage", "feature=other").Lower < 0.03);
         Assert.Equal("feature=secret.", result.Get("max_advantage").Note);
+        Assert.True(result.Get("memorisation", "feature=secret").Upper < 0.25);
+    }
 
-        var blind = Inputs.Run("privacy.attribute_inference", Secret(weight: 0));
-        Assert.True(blind.Get("advantage", "feature=secret").Lower < 0.02, blind.Summary);
+    /// <summary>Outcomes are noise, so whatever the model tells it remembers: an advantage on training rows that others do not share.</summary>
+    [Fact]
+    public void AttributeInference_ModelRemembers_Memorisation()
+    {
+        var result = Inputs.Run("privacy.attribute_inference", Secret(learnable: false));
+        Assert.True(result.Get("advantage", "feature=secret").Lower > 0.05, result.Summary);
+        Assert.True(result.Get("memorisation", "feature=secret").Lower > 0.05, result.Summary);
     }
 
     /// <summary>Two classes of two rows and one row alone; the outcome is known in one of the classes.</summary>
@@ -185,8 +191,7 @@ public sealed class PrivacyCheckTests
         return new DataTable([new Float32Column("a", ColumnRole.Feature, a), new Float32Column("b", ColumnRole.Feature, b), new Float64Column("label", ColumnRole.Label, y)]);
     }
 
-    /// <summary>The outcome follows the other feature and, as strongly as the model, the secret one.</summary>
-    private static CheckInput Secret(double weight)
+    private static CheckInput Secret(bool learnable)
     {
         DataTable Table(long seed)
         {
@@ -195,8 +200,8 @@ public sealed class PrivacyCheckTests
             var y = new double[1500];
             for (var i = 0; i < y.Length; i++)
             {
-                (secret[i], other[i], noise[i]) = (random.NextBelow(2), random.NextBelow(2), (float)random.NextNormal());
-                y[i] = random.NextUniform() < 1 / (1 + Math.Exp(-((weight * (secret[i] - 0.5)) + (8 * weight * (noise[i] > 0 ? secret[i] - 0.5 : 0.5 - secret[i]))))) ? 1 : 0;
+                (secret[i], other[i], noise[i]) = (random.NextBelow(2), random.NextBelow(2), (float)(12 * random.NextUniform()));
+                y[i] = learnable ? ((int)noise[i] + (int)secret[i]) % 2 : random.NextBelow(2);
             }
 
             return new DataTable([
@@ -209,7 +214,8 @@ public sealed class PrivacyCheckTests
         {
             Evaluation = Table(2),
             Training = training,
-            Model = BoostedTrees.Fit(FeatureMatrix.Of(training, ["secret", "other", "noise"]), ((Float64Column)training["label"]).Values.Span, new BoostedTreesSettings(Depth: 4), 1, TestContext.Current.CancellationToken),
+            Model = BoostedTrees.Fit(FeatureMatrix.Of(training, ["secret", "other", "noise"]), ((Float64Column)training["label"]).Values.Span,
+                new BoostedTreesSettings(Rounds: 100, Depth: 7, LearningRate: 0.3, MinLeafRows: 1, Bins: 255), 1, TestContext.Current.CancellationToken),
             Threshold = 0.5,
             FavourablePrediction = 0,
             ReferenceGroups = Inputs.References,

@@ -27,9 +27,9 @@ public sealed class AttributeInferenceCheck : TallyCheck
         Family = CheckFamily.Privacy,
         Title = "Attribute inference",
         Purpose = "Could somebody who knows all of a person's data but one item, and the outcome, find that item out by asking the model?",
-        Method = "For each feature with few values, an attacker (boosted trees) learns on half of the evaluation rows to guess it from the other features and the outcome; a second one is also given the model's score for every value the feature "
-            + "could have. Both guess for training rows and for the other evaluation rows. Advantage = share of right guesses with the model minus share without it, with Agresti and Min's interval and McNemar's exact test on the training rows, Holm over features. "
-            + "Memorisation = advantage on training rows minus advantage on the others.",
+        Method = "For each feature with few values, attackers (boosted trees) learn from half of the evaluation rows. The first, without the model, guesses the feature from the other features and the outcome. The second guesses it from the other features alone and "
+            + "weighs each value by the probability that the model gives to the known outcome when asked about the person with that value. Both guess for training rows and for the other evaluation rows. Advantage = share of right guesses with the model minus share "
+            + "without, with Agresti and Min's interval and McNemar's exact test on the training rows, Holm over features. Memorisation = advantage on training rows minus advantage on the others.",
         SignsOfHighRisk = "An advantage whose interval lies above 0 on a sensitive feature; a memorisation above 0, which is leakage about the very people in the training data rather than a fact about the population.",
         Strengths = "Measured against an attacker without the model, so that what is common knowledge is not blamed on the model; the same rows answer both, which makes the comparison sharp.",
         Limits = "One attacker of moderate strength: a stronger one may gain more. Features with many values are not attacked. A gain on all rows alike is what any accurate model gives away.",
@@ -139,61 +139,73 @@ public sealed class AttributeInferenceCheck : TallyCheck
 
         public void Attack(CountMapBuilder map, CancellationToken cancellationToken)
         {
-            var with = Guesser(asks: true, cancellationToken);
-            var without = Guesser(asks: false, cancellationToken);
+            var (ignorant, informed) = (Learn(knowsOutcome: false, cancellationToken), Learn(knowsOutcome: true, cancellationToken));
             foreach (var (side, rows) in new[] { (Others, others), (Members, members) })
             {
-                float[] first = with(rows), second = without(rows);
                 var truth = rows.Values(feature).ToArray();
+                double[][] with = ignorant(rows), without = informed(rows);
+                Ask(rows, with, cancellationToken);
                 for (var i = 0; i < truth.Length; i++)
                 {
-                    map.Add(side, first[i] == truth[i] ? (second[i] == truth[i] ? 0 : 1) : second[i] == truth[i] ? 2 : 3);
+                    var (first, second) = (Guess(with[i]) == truth[i], Guess(without[i]) == truth[i]);
+                    map.Add(side, first ? (second ? 0 : 1) : second ? 2 : 3);
                 }
             }
         }
 
-        /// <summary>One model per value against all others; the guess is the likeliest value, the lowest of equals.</summary>
-        private Func<Known, float[]> Guesser(bool asks, CancellationToken cancellationToken)
+        /// <summary>The likeliest value, the lowest of equals.</summary>
+        private float Guess(double[] weights) => levels[Enumerable.Range(0, weights.Length).MaxBy(l => weights[l])];
+
+        /// <summary>Weighs each value by what the model says of the outcome under it.</summary>
+        private void Ask(Known rows, double[][] weights, CancellationToken cancellationToken)
         {
-            var data = Describe(learn, asks, cancellationToken);
+            var row = new float[input.Model.Features.Count];
+            for (var r = 0; r < rows.Count; r++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                rows.Row(r).CopyTo(row);
+                for (var l = 0; l < levels.Length; l++)
+                {
+                    row[feature] = levels[l];
+                    var score = Scoring.OrNaN(input.Model, row, cancellationToken);
+                    weights[r][l] *= double.IsNaN(score) ? 0.5 : rows.Label(r) == 1 ? score : 1 - score;
+                }
+            }
+        }
+
+        /// <summary>Weight of every value by one model per value against all others; with two values one model does for both.</summary>
+        private Func<Known, double[][]> Learn(bool knowsOutcome, CancellationToken cancellationToken)
+        {
+            var data = Describe(learn, knowsOutcome);
             var truth = learn.Values(feature).ToArray();
             var targets = levels.Length == 2 ? levels[1..] : levels;
             var models = targets.Select((level, i) =>
                 BoostedTrees.Fit(data, Array.ConvertAll(truth, t => t == level ? 1.0 : 0), Attacker, input.Seed ^ StreamId ^ i, cancellationToken)).ToArray();
             return rows =>
             {
-                var described = Describe(rows, asks, cancellationToken);
+                var described = Describe(rows, knowsOutcome);
                 var scores = models.Select(m =>
                 {
                     var s = new double[described.RowCount];
                     m.Score(described.Values.Span, s, cancellationToken);
                     return s;
                 }).ToArray();
-                return [.. Enumerable.Range(0, described.RowCount).Select(r =>
-                    levels.Length == 2 ? levels[scores[0][r] > 0.5 ? 1 : 0] : levels[Enumerable.Range(0, levels.Length).MaxBy(l => scores[l][r])])];
+                return [.. Enumerable.Range(0, rows.Count).Select(r => levels.Length == 2 ? [1 - scores[0][r], scores[0][r]] : scores.Select(s => s[r]).ToArray())];
             };
         }
 
-        /// <summary>What the attacker knows of each row: the other features, the outcome and, when it asks, the model's score for every value.</summary>
-        private FeatureMatrix Describe(Known rows, bool asks, CancellationToken cancellationToken)
+        /// <summary>The other features; in the place of the attacked one stands the outcome when it is known.</summary>
+        private FeatureMatrix Describe(Known rows, bool knowsOutcome)
         {
             var width = input.Model.Features.Count;
-            var columns = width + (asks ? levels.Length : 0);
-            var values = new float[rows.Count * columns];
-            var row = new float[width];
+            var values = new float[rows.Count * width];
             for (var r = 0; r < rows.Count; r++)
             {
-                rows.Row(r).CopyTo(row);
-                row.CopyTo(values.AsSpan(r * columns));
-                values[(r * columns) + feature] = rows.Label(r);
-                for (var l = 0; asks && l < levels.Length; l++)
-                {
-                    row[feature] = levels[l];
-                    values[(r * columns) + width + l] = (float)Scoring.OrNaN(input.Model, row, cancellationToken);
-                }
+                rows.Row(r).CopyTo(values.AsSpan(r * width));
+                values[(r * width) + feature] = knowsOutcome ? rows.Label(r) : 0;
             }
 
-            return new FeatureMatrix([.. Enumerable.Range(0, columns).Select(c => c.ToString(CultureInfo.InvariantCulture))], rows.Count, values);
+            return new FeatureMatrix(input.Model.Features, rows.Count, values);
         }
     }
 
