@@ -30,6 +30,13 @@ public static class CheckCatalogue
         new ReasonCodesCheck(),
         new ReasonStabilityCheck(),
         new MembershipInferenceCheck(),
+        new ReferenceAttackCheck(),
+        new LeafDisclosureCheck(),
+        new AttributeInferenceCheck(),
+        new EpsilonFloorCheck(),
+        new PrivacyAccountantCheck(),
+        new TableDisclosureCheck(),
+        new PersonalDataCheck(),
         new PerturbationCheck(),
         new NumericalStabilityCheck(),
     ];
