@@ -14,6 +14,7 @@ namespace Governance.Core.Events;
 [JsonDerivedType(typeof(CheckRunStarted), "run.started.v1")]
 [JsonDerivedType(typeof(EvidenceRecorded), "evidence.recorded.v1")]
 [JsonDerivedType(typeof(CheckRunFinished), "run.finished.v1")]
+[JsonDerivedType(typeof(DocumentAttached), "version.document-attached.v1")]
 [JsonDerivedType(typeof(GateEvaluated), "gate.evaluated.v1")]
 [JsonDerivedType(typeof(VersionSignedOff), "version.signed-off.v1")]
 [JsonDerivedType(typeof(VersionPromoted), "version.promoted.v1")]
