@@ -84,6 +84,8 @@ public static class GateInput
         ["submitted_at"] = Timestamp(version.SubmittedAt),
         ["status"] = version.Status.ToString().ToLowerInvariant(),
         ["features"] = Strings(version.Submission.Features),
+        ["threshold"] = version.Submission.Threshold,
+        ["favourable_prediction"] = version.Submission.FavourablePrediction,
     };
 
     private static JsonObject Dataset(GovernanceState state, DatasetRegistration dataset) => new()
