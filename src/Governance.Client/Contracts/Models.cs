@@ -37,6 +37,9 @@ public sealed record VersionDetails
 
     public required IReadOnlyList<RunDetails> Runs { get; init; }
 
+    /// <summary>What was attached; a later document of the same kind replaced the earlier.</summary>
+    public IReadOnlyList<DocumentDetails> Documents { get; init; } = [];
+
     /// <summary>The latest recorded gate decision; null when the version was never put before the gate.</summary>
     public GateDecision? LastGate { get; init; }
 }
@@ -48,6 +51,20 @@ public sealed record EvidenceSummary(string Check, CheckFamily Family, Digest En
 /// <param name="Valid">False when what was signed has changed since.</param>
 public sealed record SignOffDetails(
     string Person, string PersonName, string Role, int Line, SignOffMeaning Meaning, string Comment, DateTimeOffset Time, bool Valid, long LedgerIndex);
+
+/// <param name="Kind">snake_case: <c>dpia</c>, <c>validation_report</c>.</param>
+/// <param name="File">Fetch it with <c>GET /api/v1/models/{id}/versions/{number}/documents/{file}</c>.</param>
+/// <param name="Expires">From then on it no longer counts; null for no end.</param>
+/// <param name="Role">In which it was attached.</param>
+/// <param name="Covers">Features a reason catalogue maps.</param>
+public sealed record DocumentDetails(
+    string Kind, string Title, Digest File, DateTimeOffset? Expires, string AttachedBy, string Role, DateTimeOffset Time, IReadOnlyList<string> Covers, long LedgerIndex);
+
+/// <summary>The <c>metadata</c> part of a document's upload; the document is the part <c>file</c>.</summary>
+/// <param name="Kind">One of the kinds in docs/policy.md: <c>dpia</c>, <c>validation_report</c>.</param>
+/// <param name="Title">For people; tells adjustments apart.</param>
+/// <param name="Expires">From then on it no longer counts.</param>
+public sealed record AttachDocumentRequest(string Kind, string Title, DateTimeOffset? Expires = null);
 
 public enum RunStatus
 {

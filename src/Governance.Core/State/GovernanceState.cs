@@ -66,6 +66,7 @@ public sealed record GovernanceState
             CheckRunCancelled e => next.WithVersion(e.ModelId, e.Version, v => v.CancelRun(e, recorded)),
             EvidenceRecorded e => next.WithVersion(e.ModelId, e.Version, v => v.Record(e, recorded)),
             CheckRunFinished e => next.WithVersion(e.ModelId, e.Version, v => v.FinishRun(e, recorded)),
+            DocumentAttached e => next.WithVersion(e.ModelId, e.Version, v => v.Attach(e, recorded)),
             GateEvaluated e => next.WithVersion(e.ModelId, e.Version, v => v with { LastGate = new GateState(e.Decision, recorded.Time, recorded.Position) }),
             VersionSignedOff e => next.WithVersion(e.ModelId, e.Version, v => v.SignOff(e, recorded)),
             VersionPromoted e => next.Promote(e, recorded),

@@ -29,6 +29,10 @@ public sealed record VersionState
     public ImmutableSortedDictionary<string, EvidenceState> Evidence { get; init; } =
         ImmutableSortedDictionary.Create<string, EvidenceState>(StringComparer.Ordinal);
 
+    /// <summary>The latest document of each kind; adjustments by kind and title.</summary>
+    public ImmutableSortedDictionary<string, DocumentState> Documents { get; init; } =
+        ImmutableSortedDictionary.Create<string, DocumentState>(StringComparer.Ordinal);
+
     public ImmutableList<SignOffState> SignOffs { get; init; } = [];
 
     public ImmutableList<RunState> Runs { get; init; } = [];
@@ -39,7 +43,7 @@ public sealed record VersionState
     public int Number => Submission.Number;
 
     /// <summary>
-    /// Digest of exactly what a signature covers: artefact, datasets, decision rule, evidence and policy. When it changes, earlier
+    /// Digest of exactly what a signature covers: artefact, datasets, decision rule, evidence, documents and policy. When it changes, earlier
     /// signatures no longer count.
     /// </summary>
     public Digest Binding(GovernanceState state, Digest policy) => Digest.Of(GovernanceJson.Serialize(new
@@ -49,6 +53,7 @@ public sealed record VersionState
         training = state.Datasets[Submission.TrainingDataset].Digest,
         evaluation = state.Datasets[Submission.EvaluationDataset].Digest,
         evidence = Evidence.Values.Select(e => new { e.Check, e.Result }),
+        documents = Documents.IsEmpty ? null : Documents.Values.Select(d => new { d.Kind, d.Title, d.File, d.Expires }),
         policy,
     }));
 
@@ -76,6 +81,13 @@ public sealed record VersionState
     internal VersionState Record(EvidenceRecorded e, RecordedEvent recorded) =>
         this with { Evidence = Evidence.SetItem(e.Check, new EvidenceState(e.Check, e.Family, e.Envelope, e.Result, e.RunId, recorded.Time, recorded.Position)) };
 
+    internal VersionState Attach(DocumentAttached e, RecordedEvent recorded) => this with
+    {
+        Documents = Documents.SetItem(
+            e.Kind == DocumentKind.Adjustment ? $"{e.Kind}:{e.Title}" : e.Kind,
+            new DocumentState(e.Kind, e.Title, e.File, e.Expires, e.Role, e.Covers, recorded.Actor, recorded.Time, recorded.Position)),
+    };
+
     internal VersionState FinishRun(CheckRunFinished e, RecordedEvent recorded) =>
         WithRun(e.RunId, r => r with { Finished = e, FinishedAt = recorded.Time });
 
@@ -96,6 +108,10 @@ public sealed record VersionState
 /// <param name="Envelope">Digest of the signed envelope in the artefact store.</param>
 /// <param name="Result">Digest of the reproducible part.</param>
 public sealed record EvidenceState(string Check, CheckFamily Family, Digest Envelope, Digest Result, string RunId, DateTimeOffset Time, long Position);
+
+/// <param name="File">Digest of the file in the artefact store.</param>
+public sealed record DocumentState(
+    string Kind, string Title, Digest File, DateTimeOffset? Expires, string Role, IReadOnlyList<string> Covers, string AttachedBy, DateTimeOffset Time, long Position);
 
 public sealed record SignOffState(
     string Person, string PersonName, string Role, int Line, SignOffMeaning Meaning, string Comment, Digest Binding, DateTimeOffset Time, long Position);

@@ -37,6 +37,8 @@ public sealed class Views(EvidenceSource evidence, RunProgressBoard runs, Policy
             SignOffs = [.. version.SignOffs.Select(s => new SignOffDetails(
                 s.Person, s.PersonName, s.Role, s.Line, s.Meaning, s.Comment, s.Time, valid.Contains(s), s.Position))],
             Runs = [.. version.Runs.Select(r => Run(version, r))],
+            Documents = [.. version.Documents.Values.Select(d => new DocumentDetails(
+                d.Kind, d.Title, d.File, d.Expires, d.AttachedBy, d.Role, d.Time, d.Covers, d.Position))],
             LastGate = version.LastGate?.Decision,
         };
     }

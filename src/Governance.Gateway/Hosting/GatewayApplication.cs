@@ -170,6 +170,7 @@ internal static class GatewayApplication
         api.MapModels();
         api.MapDatasets();
         api.MapVersions();
+        api.MapDocuments();
         api.MapRuns();
         api.MapPolicy();
         api.MapLedger();

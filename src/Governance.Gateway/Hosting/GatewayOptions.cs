@@ -37,6 +37,9 @@ public sealed partial class GatewayOptions
     /// <summary>Largest dataset file, in bytes. Default 1 GiB.</summary>
     public long MaxDatasetBytes { get; set; } = 1L << 30;
 
+    /// <summary>Largest document attached to a version, in bytes. Default 32 MiB.</summary>
+    public long MaxDocumentBytes { get; set; } = 32L << 20;
+
     /// <summary>Most rows in one inference request. Default 1,000.</summary>
     public int MaxInferenceRows { get; set; } = 1000;
 
@@ -89,6 +92,11 @@ public sealed partial class GatewayOptions
         foreach (var fault in Jobs.Faults())
         {
             yield return fault;
+        }
+
+        if (MaxDocumentBytes is < 1024 or > (1L << 30))
+        {
+            yield return "Gateway:MaxDocumentBytes must be from 1024 to 1073741824.";
         }
 
         if (MaxInferenceRows is < 1 or > 100_000)
