@@ -39,6 +39,11 @@ public sealed record SignOffVersion(string ModelId, int Version, Role Role, Sign
                 "Validators, compliance and the committee approve or reject; the owner attests. You sign in a role you hold.");
         }
 
+        if (context.RequireFresh(model.Registration.Tier) is { } stale)
+        {
+            return stale;
+        }
+
         if (Role == Role.Owner && model.Registration.Owner != caller.Subject)
         {
             return Refusal.Forbidden("not-the-owner", $"Only the registered owner of '{ModelId}' attests it.");

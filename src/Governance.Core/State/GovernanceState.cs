@@ -61,6 +61,7 @@ public sealed record GovernanceState
             ModelRegistered e => next with { Models = Models.Add(e.Model.Id, ModelState.Create(e.Model, recorded)) },
             DatasetRegistered e => next with { Datasets = Datasets.Add(e.Dataset.Id, e.Dataset) },
             TierConfirmed e => next.WithModel(e.ModelId, m => m.Confirm(e)),
+            DeveloperAdded e => next.WithModel(e.ModelId, m => m.AddDeveloper(e)),
             VersionSubmitted e => next.WithModel(e.ModelId, m => m.Submit(e, recorded)),
             CheckRunStarted e => next.WithVersion(e.ModelId, e.Version, v => v.StartRun(e, recorded)),
             EvidenceRecorded e => next.WithVersion(e.ModelId, e.Version, v => v.Record(e, recorded)),
@@ -69,6 +70,17 @@ public sealed record GovernanceState
             VersionSignedOff e => next.WithVersion(e.ModelId, e.Version, v => v.SignOff(e, recorded)),
             VersionPromoted e => next.Promote(e, recorded),
             VersionSuspended e => next.Suspend(e),
+            FindingRaised e => next.WithModel(e.ModelId, m => m with { Findings = m.Findings.Add(e.FindingId, FindingState.Create(e, recorded)) }),
+            FindingAnswered e => next.WithFinding(e.FindingId, f => f.Answer(e, recorded)),
+            FindingClosed e => next.WithFinding(e.FindingId, f => f.Close(e, recorded)),
+            FindingReopened e => next.WithFinding(e.FindingId, f => f.Reopen(e, recorded)),
+            FindingOverdue e => next.WithFinding(e.FindingId, f => f with { OverdueRecorded = true }),
+            WaiverRequested e => next.WithModel(e.ModelId, m => m with { Waivers = m.Waivers.Add(e.WaiverId, WaiverState.Create(e, recorded)) }),
+            WaiverApproved e => next.WithWaiver(e.WaiverId, w => w.Approve(e, recorded)),
+            WaiverDenied e => next.WithWaiver(e.WaiverId, w => w with { Denied = new WaiverEnding(e.Person, e.PersonName, e.Reason, recorded.Time, recorded.Position) }),
+            WaiverRevoked e => next.WithWaiver(e.WaiverId, w => w with { Revoked = new WaiverEnding(e.Person, e.PersonName, e.Reason, recorded.Time, recorded.Position) }),
+            WaiverReviewed e => next.WithWaiver(e.WaiverId, w => w.Review(e, recorded)),
+            WaiverLapsed e => next.WithWaiver(e.WaiverId, w => w with { LapseRecorded = true }),
             PolicyPublished e => next with { Policy = e },
             ErasureRequested e => next with { Erasures = Erasures.Add(e.RequestId, ErasureState.Create(e, recorded)) },
             ErasureApproved e => next.WithErasure(e.RequestId, r => r.Approve(e, recorded)),
@@ -83,6 +95,22 @@ public sealed record GovernanceState
     public ModelState? Model(string id) => Models.GetValueOrDefault(id);
 
     public VersionState? Version(string modelId, int number) => Model(modelId)?.Versions.GetValueOrDefault(number);
+
+    /// <param name="id">As <see cref="Numbered"/> writes it.</param>
+    public FindingState? Finding(string id) => Model(Numbered.ModelOf(id))?.Findings.GetValueOrDefault(id);
+
+    /// <param name="id">As <see cref="Numbered"/> writes it.</param>
+    public WaiverState? Waiver(string id) => Model(Numbered.ModelOf(id))?.Waivers.GetValueOrDefault(id);
+
+    /// <summary>Where a waiver stands at an instant.</summary>
+    public WaiverStatus StatusOf(WaiverState waiver, DateTimeOffset now) =>
+        waiver.At(now, Version(waiver.Request.ModelId, waiver.Request.Version)!.Content(this, waiver.Request.Checks));
+
+    private GovernanceState WithFinding(string id, Func<FindingState, FindingState> change) =>
+        WithModel(Numbered.ModelOf(id), m => m with { Findings = m.Findings.SetItem(id, change(m.Findings[id])) });
+
+    private GovernanceState WithWaiver(string id, Func<WaiverState, WaiverState> change) =>
+        WithModel(Numbered.ModelOf(id), m => m with { Waivers = m.Waivers.SetItem(id, change(m.Waivers[id])) });
 
     private GovernanceState WithModel(string id, Func<ModelState, ModelState> change) =>
         this with { Models = Models.SetItem(id, change(Models[id])) };

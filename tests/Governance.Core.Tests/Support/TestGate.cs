@@ -19,6 +19,17 @@ internal sealed record TestGate : IGate
 
     public AuditStatus Audit => new(true, 0, 0);
 
+    public WorkflowRules? Rules { get; init; }
+
+    public RuleTerms? Rule(string id) => id switch
+    {
+        "test-rule" => new RuleTerms(id, "Rule", Waivable: true, ["validation.discrimination"]),
+        "firm-rule" => new RuleTerms(id, "Firm rule", Waivable: false, []),
+        _ => null,
+    };
+
+    public WorkflowRules Workflow(Inventory.Tier tier) => Rules ?? WorkflowRules.House(tier);
+
     public VerifiedEvidence? Evidence(Digest envelope) => null;
 
     public GateDecision Evaluate(string gate, JsonObject input) => new()
