@@ -40,9 +40,15 @@ public sealed record GovernanceState
     /// <summary>Versions of the streams: what an append expects.</summary>
     public ImmutableDictionary<string, long> Streams { get; private init; } = ImmutableDictionary.Create<string, long>(StringComparer.Ordinal);
 
+    /// <summary>Where the events of each model lie in the log, in order.</summary>
+    public ImmutableDictionary<string, ImmutableList<long>> Positions { get; private init; } =
+        ImmutableDictionary.Create<string, ImmutableList<long>>(StringComparer.Ordinal);
+
     /// <summary>Idempotency keys seen, with the digest of the command and where its events lie.</summary>
     public ImmutableDictionary<string, RequestRecord> Requests { get; private init; } =
         ImmutableDictionary.Create<string, RequestRecord>(StringComparer.Ordinal);
+
+    public ImmutableList<long> PositionsOf(string stream) => Positions.GetValueOrDefault(stream, []);
 
     public long VersionOf(string stream) => Streams.GetValueOrDefault(stream);
 
@@ -54,6 +60,9 @@ public sealed record GovernanceState
             Position = recorded.Position + 1,
             Time = recorded.Time,
             Streams = Streams.SetItem(recorded.Stream, recorded.Version),
+            Positions = recorded.Stream.StartsWith("model/", StringComparison.Ordinal)
+                ? Positions.SetItem(recorded.Stream, PositionsOf(recorded.Stream).Add(recorded.Position))
+                : Positions,
             Requests = recorded.Request is { } key ? Requests.SetItem(key, RequestRecord.Extend(Requests.GetValueOrDefault(key), recorded)) : Requests,
         };
         return recorded.Event switch
