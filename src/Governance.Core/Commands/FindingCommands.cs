@@ -150,7 +150,7 @@ public sealed record CloseFinding(string FindingId, Role Role, string Verificati
             return Refusal.Forbidden("self-closure", "Who owns or answered a finding does not verify that it is mended.");
         }
 
-        if (model.Versions.Values.Where(v => finding.AppliesTo(v.Number)).Select(v => Independence.Conflict(model, v, caller)).FirstOrDefault(c => c is not null) is { } conflict)
+        if (model.Versions.Values.Where(v => finding.AppliesTo(v.Number)).Select(v => Independence.Conflict(model, v, caller, Role)).FirstOrDefault(c => c is not null) is { } conflict)
         {
             return Refusal.Forbidden("not-independent", $"You cannot close a finding about this model: you are {conflict}.");
         }

@@ -164,7 +164,7 @@ internal static class Waivers
             : Refusal.Forbidden("role-required", $"This takes a person in one of the roles {string.Join(", ", allowed.Select(r => r.Name()))}, which they must hold.");
 
     /// <summary>Nobody decides about a waiver they asked for or of a model they build.</summary>
-    public static Refusal? RequireIndependence(DecisionContext context, WaiverState waiver)
+    public static Refusal? RequireIndependence(DecisionContext context, WaiverState waiver, Role acting)
     {
         var model = context.State.Models[waiver.Request.ModelId];
         var original = waiver.Request.RenewalOf is { } id ? model.Waivers[id].RequestedBy : null;
@@ -173,7 +173,7 @@ internal static class Waivers
             return Refusal.Forbidden("self-approval", "Who requests a waiver does not decide about it.");
         }
 
-        return Independence.Conflict(model, model.Versions[waiver.Request.Version], context.Caller) is { } conflict
+        return Independence.Conflict(model, model.Versions[waiver.Request.Version], context.Caller, acting) is { } conflict
             ? Refusal.Forbidden("not-independent", $"You cannot decide about this waiver: you are {conflict}.")
             : null;
     }

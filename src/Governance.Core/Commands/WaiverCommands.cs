@@ -25,7 +25,7 @@ public sealed record ApproveWaiver(string WaiverId, Role Role, string Comment) :
             return Unknown.Waiver(WaiverId);
         }
 
-        if (Waivers.RequireIndependence(context, waiver) is { } dependent)
+        if (Waivers.RequireIndependence(context, waiver, Role) is { } dependent)
         {
             return dependent;
         }
@@ -86,7 +86,7 @@ public sealed record DenyWaiver(string WaiverId, Role Role, string Reason) : Com
         }
 
         var status = context.State.StatusOf(waiver, context.Now);
-        return Waivers.RequireIndependence(context, waiver) is { } dependent ? dependent
+        return Waivers.RequireIndependence(context, waiver, Role) is { } dependent ? dependent
             : status != WaiverStatus.Requested ? Refusal.Conflict("waiver-not-open", $"Waiver {WaiverId} is {Waivers.Word(status)}; revoke it if it counts.")
             : !Text.IsProse(Reason, 2000) ? Refusal.Invalid("reason-required", "A denial needs a reason of 1 to 2000 characters.")
             : Decision.Accept(new WaiverDenied(waiver.Request.ModelId, WaiverId, context.Caller.Subject, context.Caller.Name, Role.Name(), Reason));
@@ -143,7 +143,7 @@ public sealed record ReviewWaiver(string WaiverId, bool Upheld, string Comment) 
             return Unknown.Waiver(WaiverId);
         }
 
-        if (Waivers.RequireIndependence(context, waiver) is { } dependent)
+        if (Waivers.RequireIndependence(context, waiver, Role.Committee) is { } dependent)
         {
             return dependent;
         }

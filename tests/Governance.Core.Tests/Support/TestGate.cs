@@ -19,6 +19,9 @@ internal sealed record TestGate : IGate
 
     public AuditStatus Audit => new(true, 0, 0);
 
+    /// <summary>Denies while the input counts an open critical finding.</summary>
+    public bool BlockOnCritical { get; init; }
+
     public WorkflowRules? Rules { get; init; }
 
     public RuleTerms? Rule(string id) => id switch
@@ -35,7 +38,7 @@ internal sealed record TestGate : IGate
     public GateDecision Evaluate(string gate, JsonObject input) => new()
     {
         Gate = gate,
-        Status = Status,
+        Status = BlockOnCritical && input["finding_counts"]!["critical"]!.GetValue<int>() > 0 ? GateStatus.Denied : Status,
         Policy = "test 1",
         PolicyDigest = Policy,
         ParamsDigest = Digest.Of("params"u8),
