@@ -21,7 +21,7 @@ internal sealed record PolicyTests(bool Passed, double Coverage, IReadOnlyList<P
         report.Passed,
         report.Coverage.Share,
         [.. report.Results.Select(r => new One(r.Name, r.Passed, r.Faults))],
-        [.. report.Coverage.Unseen.Select(u => $"{u.Rule}: {Draw.Word(u.Status)}"), .. report.Coverage.UnseenSkips.Select(r => $"{r}: does not apply")]);
+        [.. report.Coverage.Unseen.Select(u => $"{u.Rule}: {u.Branch}")]);
 }
 
 /// <summary>Releases and proposals, as printed.</summary>

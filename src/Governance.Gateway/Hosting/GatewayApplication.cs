@@ -10,6 +10,7 @@ using Governance.Gateway.Erasure;
 using Governance.Gateway.Identity;
 using Governance.Gateway.Inference;
 using Governance.Gateway.Intake;
+using Governance.Gateway.Oversight;
 using Governance.Gateway.Policy;
 using Governance.Gateway.Portal;
 using Governance.Gateway.PortalHost;
@@ -42,7 +43,7 @@ internal static partial class GatewayApplication
         }
 
         var shipped = LoadPolicy(options.PolicyFolder);
-        var data = new DataFolder(options.DataFolder);
+        var data = new DataFolder(options.DataFolder, options.ArtifactFolder);
         builder.AddGovernanceIdentity(data.Root);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -55,6 +56,7 @@ internal static partial class GatewayApplication
         }
 
         AddRooms(builder.Services, options, data);
+        builder.AddGovernanceStore(options);
         var app = builder.Build();
         try
         {
@@ -95,7 +97,6 @@ internal static partial class GatewayApplication
         services.AddSingleton(p => LogOpening.Open(options, data, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Logs);
         services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Vault);
-        services.TryAddSingleton<IEventStore>(p => new FileEventStore(p.GetRequiredService<GovernanceLogs>().Governance.Log));
         services.AddSingleton<IDocumentStore, ArtifactDocuments>();
         services.AddSingleton<Governor>();
         services.AddSingleton<PackLibrary>();
@@ -112,12 +113,15 @@ internal static partial class GatewayApplication
         services.AddSingleton<ModelIntake>();
         services.AddSingleton(p => new ModelPool(p.GetRequiredService<ArtifactStore>().Read, p.GetRequiredService<OnnxLimits>()));
         services.AddSingleton<RunProgressBoard>();
-        services.AddSingleton<RunQueue>();
+        services.AddSingleton(p => new RunEngine(options.Jobs, data, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => new RunQueue(model => p.GetRequiredService<Governor>().State.Model(model)?.Registration.Owner ?? ""));
+        services.AddSingleton<RunExplainer>();
         services.AddSingleton<RunStarter>();
         services.AddHostedService<RunWorker>();
         services.AddHostedService<InferenceLogAnchoring>();
         services.AddSingleton<MonitorSchedule>();
         services.AddHostedService(p => p.GetRequiredService<MonitorSchedule>());
+        services.AddHostedService<TimeWatch>();
         services.AddInference();
         services.AddSingleton(ReportLibrary.Load(ReportLibrary.DefaultFolder));
         services.TryAddSingleton<IPdfRenderer>(p => new WeasyPrintRenderer(p.GetRequiredService<ReportLibrary>().Html, new WeasyPrintOptions()));
@@ -204,10 +208,13 @@ internal static partial class GatewayApplication
         api.MapModels();
         api.MapDatasets();
         api.MapVersions();
+        api.MapDocuments();
         api.MapRuns();
         api.MapPolicy();
         api.MapGates();
         api.MapLedger();
+        api.MapFindings();
+        api.MapWaivers();
         api.MapErasures();
         api.MapDecisions();
         api.MapReports();

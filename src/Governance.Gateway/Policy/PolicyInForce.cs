@@ -4,6 +4,7 @@ using Governance.Core.Commands;
 using Governance.Core.Decisions;
 using Governance.Core.Evidence;
 using Governance.Core.Gates;
+using Governance.Core.Inventory;
 using Governance.Core.State;
 using Governance.Policy.Gates;
 
@@ -65,5 +66,9 @@ public sealed class PolicyInForce(Governor governor, TimeProvider time, PackLibr
         public IGate InForce(GovernanceState state, DateTimeOffset now) => new Snapshot(policy, () => policy.packs.Get(ReleaseAt(state, now)), audit);
 
         public VerifiedEvidence? Evidence(Digest envelope) => policy.evidence.Get(envelope);
+
+        public RuleTerms? Rule(string id) => pack.Value.Terms(id);
+
+        public WorkflowRules Workflow(Tier tier) => pack.Value.Workflow(tier);
     }
 }

@@ -51,7 +51,8 @@ public sealed class ServeGuard
     public static ServeGuard Create(PolicyPack pack, JsonObject model, JsonObject version, IReadOnlyList<string> features)
     {
         var subject = new JsonObject { ["request"] = new JsonObject { ["gate"] = GateNames.Serve }, ["model"] = model.DeepClone(), ["version"] = version.DeepClone() };
-        var (bound, values) = GateEvaluator.Prepare(pack, GateNames.Serve, subject);
+        var (bound, facts, parameters) = GateEvaluator.Prepare(pack, GateNames.Serve, subject);
+        var values = new Dictionary<string, CelValue>(facts.Values, StringComparer.Ordinal) { ["params"] = parameters };
         values.Remove("request");
         return new ServeGuard(bound, values, features);
     }

@@ -39,16 +39,48 @@ public sealed partial class PackArchive
     /// <summary>Of <see cref="Bytes"/>.</summary>
     public Digest Digest { get; }
 
-    /// <summary>The pack in a folder and the tests in its folder <c>tests</c>.</summary>
+    /// <summary>The pack in a folder with those it extends (<see cref="PackFiles"/>), and the tests in its folder <c>tests</c>.</summary>
     /// <exception cref="FormatException">There are too many files or too large ones, or a name cannot be used.</exception>
     /// <exception cref="IOException">The folder cannot be read.</exception>
-    public static PackArchive Read(string folder) => Of(Texts(folder, "*.yaml", SearchOption.TopDirectoryOnly), ReadTests(Path.Combine(folder, "tests")));
+    public static PackArchive Read(string folder)
+    {
+        try
+        {
+            var files = PackFiles.Read(folder);
+            var extended = files.Keys.Where(f => f.Contains('/', StringComparison.Ordinal)).Select(f => f[..f.IndexOf('/', StringComparison.Ordinal)]).Distinct(StringComparer.Ordinal);
+            return Of(files, ReadTests(Path.Combine(folder, "tests"), extended));
+        }
+        catch (InvalidDataException e)
+        {
+            throw new FormatException(e.Message, e);
+        }
+    }
 
-    /// <summary>The files of a folder of tests; none when there is no such folder.</summary>
+    /// <summary>The files of a folder of tests, and the base inputs of extended packs, which lie beside the pack; none when there is no such folder.</summary>
     /// <exception cref="FormatException">There are too many files or too large ones.</exception>
     /// <exception cref="IOException">The folder cannot be read.</exception>
-    public static IReadOnlyDictionary<string, string> ReadTests(string folder) =>
-        Directory.Exists(folder) ? Texts(folder, "*.yaml", SearchOption.AllDirectories) : ImmutableSortedDictionary<string, string>.Empty;
+    public static IReadOnlyDictionary<string, string> ReadTests(string folder, IEnumerable<string> extended)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return ImmutableSortedDictionary<string, string>.Empty;
+        }
+
+        var tests = Texts(folder);
+        foreach (var pack in extended)
+        {
+            var path = Path.Combine(folder, "..", "..", pack, "tests", "base.yaml");
+            if (File.Exists(path))
+            {
+                tests[BaseOf(pack)] = File.ReadAllText(path, Encoding.UTF8);
+            }
+        }
+
+        return tests;
+    }
+
+    /// <summary>Where the base input of an extended pack lies among the tests.</summary>
+    internal static string BaseOf(string pack) => $"_extends/{pack}/base.yaml";
 
     /// <exception cref="FormatException">There are too many files or too large ones, or a name cannot be used.</exception>
     public static PackArchive Of(IReadOnlyDictionary<string, string> files, IReadOnlyDictionary<string, string> tests)
@@ -87,11 +119,11 @@ public sealed partial class PackArchive
     /// <summary>Runs the tests of the archive.</summary>
     public PolicyTestReport Test(PolicyPack pack, CancellationToken cancellationToken = default) => PolicyTestRunner.Run(pack, Tests, cancellationToken);
 
-    private static Dictionary<string, string> Texts(string folder, string pattern, SearchOption option)
+    private static Dictionary<string, string> Texts(string folder)
     {
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
         long characters = 0;
-        foreach (var file in new DirectoryInfo(folder).EnumerateFiles(pattern, option).OrderBy(f => f.FullName, StringComparer.Ordinal))
+        foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*.yaml", SearchOption.AllDirectories).OrderBy(f => f.FullName, StringComparer.Ordinal))
         {
             characters += file.Length;
             if (texts.Count > MaxTestFiles || characters > 4L * MaxCharacters)

@@ -15,9 +15,6 @@ public sealed record PolicyTestResult(string Name, IReadOnlyList<string> Faults,
 
     /// <summary>The input the test was decided on; null when it could not run.</summary>
     public JsonObject? Input { get; init; }
-
-    /// <summary>Rules bound to the test's gate and model whose conditions did not hold.</summary>
-    internal IReadOnlyList<string> Skipped { get; init; } = [];
 }
 
 /// <summary>The results of a pack's tests. Immutable.</summary>
@@ -26,58 +23,64 @@ public sealed record PolicyTestReport(IReadOnlyList<PolicyTestResult> Results, P
     public bool Passed => Results.All(r => r.Passed);
 }
 
-/// <summary>Which outcomes of which rules the tests of a pack have seen. Immutable.</summary>
-/// <param name="Seen">Rule and outcome pairs that occurred in some test.</param>
-/// <param name="Unseen">Pairs of rule and pass, violation or gap that no test shows.</param>
-/// <param name="SeenSkips">Conditional rules that some test shows not to apply.</param>
-/// <param name="UnseenSkips">Rules with a condition, a date, or a policy with match conditions, of which no test shows that they do not apply.</param>
-public sealed record PolicyCoverage(
-    IReadOnlyList<(string Rule, RuleStatus Status)> Seen, IReadOnlyList<(string Rule, RuleStatus Status)> Unseen, IReadOnlyList<string> SeenSkips,
-    IReadOnlyList<string> UnseenSkips)
+/// <summary>
+/// Which branches of which rules the tests of a pack have seen: pass, violation and gap of every rule, and <c>not applied</c> of a rule with a condition or
+/// with dates. Rules of extended packs are covered by the tests of those packs. Immutable.
+/// </summary>
+/// <param name="Seen">Rule and branch pairs that occurred in some test.</param>
+/// <param name="Unseen">Pairs that no test shows.</param>
+public sealed record PolicyCoverage(IReadOnlyList<(string Rule, string Branch)> Seen, IReadOnlyList<(string Rule, string Branch)> Unseen)
 {
-    /// <summary>
-    /// Share of what some test should show and does: pass, violation and gap of every rule, and that a conditional rule does not apply; 1 for a pack without
-    /// rules.
-    /// </summary>
-    public double Share => (Seen.Count + SeenSkips.Count) is var seen && (seen + Unseen.Count + UnseenSkips.Count) is var all && all == 0 ? 1 : (double)seen / all;
+    private const string NotApplied = "not applied";
 
-    internal static PolicyCoverage Of(PolicyPack pack, IReadOnlyList<PolicyTestResult> results)
+    /// <summary>Share of the branches that some test shows; 1 for a pack without rules.</summary>
+    public double Share => Seen.Count + Unseen.Count == 0 ? 1 : (double)Seen.Count / (Seen.Count + Unseen.Count);
+
+    internal static PolicyCoverage Of(PolicyPack pack, IEnumerable<GateDecision> decisions, IEnumerable<string> skipped)
     {
-        var skips = results.SelectMany(r => r.Skipped).ToHashSet(StringComparer.Ordinal);
-        var conditional = pack.Policies
-            .SelectMany(p => p.Rules.Where(r => p.Conditions.Count > 0 || r.When is not null || r.Document.EffectiveFrom is not null || r.Document.EffectiveUntil is not null))
-            .Select(r => r.Document.Id)
-            .ToList();
-        var outcomes = results.SelectMany(r => r.Decision?.Rules ?? []).Select(o => (o.Rule, o.Status)).ToHashSet();
-        var wanted = pack.Rules.SelectMany(r => ((RuleStatus[])[RuleStatus.Pass, RuleStatus.Violation, RuleStatus.Gap]).Select(s => (r, s))).ToList();
-        return new PolicyCoverage(
-            [.. wanted.Where(outcomes.Contains)], [.. wanted.Where(w => !outcomes.Contains(w))], [.. conditional.Where(skips.Contains)],
-            [.. conditional.Where(c => !skips.Contains(c))]);
+        var seen = decisions.SelectMany(d => d.Rules).Select(o => (o.Rule, o.Status.ToString().ToLowerInvariant())).ToHashSet();
+        seen.UnionWith(skipped.Select(r => (r, NotApplied)));
+        var own = pack.OwnRules.ToHashSet(StringComparer.Ordinal);
+        var wanted = pack.Policies.SelectMany(p => p.Rules).Select(r => r.Document).Where(d => own.Contains(d.Id)).SelectMany(d =>
+            ((string[])["pass", "violation", "gap", .. d.When is not null || d.EffectiveFrom is not null || d.EffectiveUntil is not null ? [NotApplied] : Array.Empty<string>()])
+                .Select(branch => (d.Id, branch))).ToList();
+        return new PolicyCoverage([.. wanted.Where(seen.Contains)], [.. wanted.Where(w => !seen.Contains(w))]);
     }
 }
 
 /// <summary>
 /// Runs the tests of a pack: every folder under <c>tests/</c> with an <c>expected.yaml</c>. Its <c>input.yaml</c>, where there is one, changes <c>tests/base.yaml</c>
-/// (merge patch: what is named replaces, null removes). <c>expected.yaml</c> names the gate, the status, and for some rules their outcome.
+/// (merge patch: what is named replaces, null removes), which itself changes the base of the packs that are extended. <c>expected.yaml</c> names the gate, the status, and for some rules their outcome.
 /// </summary>
 public static class PolicyTestRunner
 {
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public static PolicyTestReport Run(PolicyPack pack, string testsFolder, CancellationToken cancellationToken = default) =>
-        Run(pack, Life.PackArchive.ReadTests(testsFolder), cancellationToken);
+        Run(pack, Life.PackArchive.ReadTests(testsFolder, pack.Extends), cancellationToken);
 
-    /// <summary>The same from texts: paths below the folder of the tests, and contents.</summary>
+    /// <summary>The same from texts: paths below the folder of the tests, and contents, as <see cref="Life.PackArchive.ReadTests"/> gives them.</summary>
     public static PolicyTestReport Run(PolicyPack pack, IReadOnlyDictionary<string, string> files, CancellationToken cancellationToken = default)
     {
         const string Expected = "/expected.yaml";
+        var basis = Base(pack, files);
+        var skipped = new HashSet<string>(StringComparer.Ordinal);
         var results = files.Keys
             .Where(f => f.EndsWith(Expected, StringComparison.Ordinal) && f.AsSpan().Count('/') == 1)
             .Select(f => f[..^Expected.Length])
             .Order(StringComparer.Ordinal)
-            .Select(name => One(pack, files, name, cancellationToken))
+            .Select(name => One(pack, basis, files, name, skipped, cancellationToken))
             .ToList();
-        return new PolicyTestReport(results, PolicyCoverage.Of(pack, results));
+        return new PolicyTestReport(results, PolicyCoverage.Of(pack, results.Select(r => r.Decision).OfType<GateDecision>(), skipped));
     }
+
+    /// <summary>The input the tests of a pack change: its <c>base.yaml</c> over those of the packs it extends.</summary>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    public static JsonObject Base(PolicyPack pack, string testsFolder) => Base(pack, Life.PackArchive.ReadTests(testsFolder, pack.Extends));
+
+    private static JsonObject Base(PolicyPack pack, IReadOnlyDictionary<string, string> files) => pack.Extends
+        .Select(Life.PackArchive.BaseOf).Append("base.yaml")
+        .Select(path => Read(files, path))
+        .Aggregate((JsonNode)new JsonObject(), (input, change) => change is null ? input : YamlJson.Merge(input, change)!) as JsonObject ?? [];
 
     /// <summary>An input written in YAML, as JSON.</summary>
     /// <exception cref="FormatException">The file is not one YAML mapping.</exception>
@@ -93,30 +96,24 @@ public static class PolicyTestRunner
         }
     }
 
-    private static PolicyTestResult One(PolicyPack pack, IReadOnlyDictionary<string, string> files, string name, CancellationToken cancellationToken)
+    private static PolicyTestResult One(
+        PolicyPack pack, JsonObject basis, IReadOnlyDictionary<string, string> files, string name, HashSet<string> skipped, CancellationToken cancellationToken)
     {
         try
         {
-            var patch = Read($"{name}/input.yaml");
-            var expected = Read($"{name}/expected.yaml") as JsonObject ?? [];
-            var input = YamlJson.Merge(Read("base.yaml"), patch ?? new JsonObject()) as JsonObject ?? [];
-            var gate = expected["gate"]?.GetValue<string>() ?? "";
-            var decision = GateEvaluator.Evaluate(pack, gate, input, cancellationToken);
-            var (bound, _) = GateEvaluator.Prepare(pack, gate, input);
-            var applied = decision.Rules.Select(r => r.Rule).ToHashSet(StringComparer.Ordinal);
-            return new PolicyTestResult(name, Compare(expected, decision), decision)
-            {
-                Input = input,
-                Skipped = [.. bound.SelectMany(p => p.Rules).Select(r => r.Document.Id).Where(id => !applied.Contains(id))],
-            };
+            var patch = Read(files, $"{name}/input.yaml");
+            var expected = Read(files, $"{name}/expected.yaml") as JsonObject ?? [];
+            var input = YamlJson.Merge(basis, patch ?? new JsonObject()) as JsonObject ?? [];
+            var decision = GateEvaluator.Evaluate(pack, expected["gate"]?.GetValue<string>() ?? "", GateFacts.Read(input), skipped, cancellationToken);
+            return new PolicyTestResult(name, Compare(expected, decision), decision) { Input = input };
         }
         catch (Exception e) when (e is GateInputException or YamlFormatException or InvalidOperationException)
         {
             return new PolicyTestResult(name, [e.Message], null);
         }
-
-        JsonNode? Read(string path) => files.TryGetValue(path, out var text) ? Convert(path, text) : null;
     }
+
+    private static JsonNode? Read(IReadOnlyDictionary<string, string> files, string path) => files.TryGetValue(path, out var text) ? Convert(path, text) : null;
 
     private static List<string> Compare(JsonObject expected, GateDecision decision)
     {
