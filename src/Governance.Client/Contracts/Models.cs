@@ -75,8 +75,11 @@ public enum RunStatus
     /// <summary>Ended, with at least one check failed.</summary>
     Failed,
 
-    /// <summary>The gateway stopped before the run ended; start another.</summary>
+    /// <summary>No gateway is at work on it now; it goes on when the one that started it is back.</summary>
     Interrupted,
+
+    /// <summary>Somebody stopped it.</summary>
+    Cancelled,
 }
 
 public sealed record RunDetails
@@ -133,7 +136,8 @@ public sealed record SubmitVersionRequest
 }
 
 /// <param name="Checks">Check ids; empty for all that apply.</param>
-public sealed record StartRunRequest(IReadOnlyList<string>? Checks = null, long Seed = 20260101);
+/// <param name="NoCache">Compute again what has a result.</param>
+public sealed record StartRunRequest(IReadOnlyList<string>? Checks = null, long Seed = 20260101, bool NoCache = false);
 
 /// <param name="Role">The role to sign in: <c>validator</c>, <c>compliance</c>, <c>committee</c> or <c>owner</c>.</param>
 /// <param name="Binding">As shown with the version.</param>

@@ -57,6 +57,16 @@ public sealed record VersionState
         policy,
     }));
 
+    /// <summary>Digest of the artefact, the datasets, the decision rule and the evidence of some checks: what a waiver covers.</summary>
+    public Digest Content(GovernanceState state, IReadOnlyList<string> checks) => Digest.Of(GovernanceJson.Serialize(new
+    {
+        model = ModelId,
+        submission = Submission,
+        training = state.Datasets[Submission.TrainingDataset].Digest,
+        evaluation = state.Datasets[Submission.EvaluationDataset].Digest,
+        evidence = Evidence.Values.Where(e => checks.Contains(e.Check, StringComparer.Ordinal)).Select(e => new { e.Check, e.Result }),
+    }));
+
     /// <summary>Signatures that still cover what the version is now; the latest of each person.</summary>
     public IEnumerable<SignOffState> ValidSignOffs(GovernanceState state, Digest policy)
     {
@@ -74,7 +84,9 @@ public sealed record VersionState
     };
 
     internal VersionState StartRun(CheckRunStarted e, RecordedEvent recorded) =>
-        this with { Runs = Runs.Add(new RunState(e.RunId, e.Checks, e.Seed, recorded.Time, recorded.Actor)) };
+        this with { Runs = Runs.Add(new RunState(e.RunId, e.Checks, e.Seed, recorded.Time, recorded.Actor) { NoCache = e.NoCache ?? false }) };
+
+    internal VersionState CancelRun(CheckRunCancelled e, RecordedEvent recorded) => WithRun(e.RunId, r => r with { CancelledBy = recorded.Actor });
 
     internal VersionState Record(EvidenceRecorded e, RecordedEvent recorded) =>
         this with { Evidence = Evidence.SetItem(e.Check, new EvidenceState(e.Check, e.Family, e.Envelope, e.Result, e.RunId, recorded.Time, recorded.Position)) };
@@ -86,10 +98,13 @@ public sealed record VersionState
             new DocumentState(e.Kind, e.Title, e.File, e.Expires, e.Role, e.Covers, recorded.Actor, recorded.Time, recorded.Position)),
     };
 
-    internal VersionState FinishRun(CheckRunFinished e, RecordedEvent recorded)
+    internal VersionState FinishRun(CheckRunFinished e, RecordedEvent recorded) =>
+        WithRun(e.RunId, r => r with { Finished = e, FinishedAt = recorded.Time });
+
+    private VersionState WithRun(string runId, Func<RunState, RunState> change)
     {
-        var index = Runs.FindIndex(r => r.Id == e.RunId);
-        return index < 0 ? this : this with { Runs = Runs.SetItem(index, Runs[index] with { Finished = e, FinishedAt = recorded.Time }) };
+        var index = Runs.FindIndex(r => r.Id == runId);
+        return index < 0 ? this : this with { Runs = Runs.SetItem(index, change(Runs[index])) };
     }
 
     internal VersionState SignOff(VersionSignedOff e, RecordedEvent recorded) => this with
@@ -116,7 +131,13 @@ public sealed record GateState(GateDecision Decision, DateTimeOffset Time, long 
 /// <param name="Checks">What was asked for.</param>
 public sealed record RunState(string Id, IReadOnlyList<string> Checks, long Seed, DateTimeOffset StartedAt, string StartedBy)
 {
-    /// <summary>How it ended; null while it runs, or when the gateway stopped before it ended.</summary>
+    /// <summary>Compute again what has a result.</summary>
+    public bool NoCache { get; init; }
+
+    /// <summary>Who stopped it; null when nobody did.</summary>
+    public string? CancelledBy { get; init; }
+
+    /// <summary>How it ended; null while it waits or runs.</summary>
     public CheckRunFinished? Finished { get; init; }
 
     public DateTimeOffset? FinishedAt { get; init; }

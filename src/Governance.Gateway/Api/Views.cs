@@ -60,7 +60,13 @@ public sealed class Views(EvidenceSource evidence, RunProgressBoard runs, Policy
             Id = run.Id,
             ModelId = version.ModelId,
             Version = version.Number,
-            Status = run.Finished switch { null => RunStatus.Interrupted, { Failed.Count: > 0 } => RunStatus.Failed, _ => RunStatus.Succeeded },
+            Status = run switch
+            {
+                { Finished: null } => RunStatus.Interrupted,
+                { CancelledBy: not null, Finished.Failed.Count: > 0 } => RunStatus.Cancelled,
+                { Finished.Failed.Count: > 0 } => RunStatus.Failed,
+                _ => RunStatus.Succeeded,
+            },
             Seed = run.Seed,
             StartedAt = run.StartedAt,
             FinishedAt = run.FinishedAt,
