@@ -12,7 +12,7 @@ namespace Governance.Cli.Commands;
 internal static class PolicyCommands
 {
     public static Command Create(CommandFactory factory) => CommandFactory.Group("policy", "The rules of the gates: write, test, propose, approve",
-        Lint(factory), Test(factory), Explain(factory), Diff(factory), PolicyLifeCommands.DryRun(factory), PolicyLifeCommands.Propose(factory),
+        Lint(factory), Test(factory), Explain(factory), Diff(factory), Applicability(factory), PolicyLifeCommands.DryRun(factory), PolicyLifeCommands.Propose(factory),
         PolicyLifeCommands.Approve(factory), PolicyLifeCommands.Withdraw(factory), PolicyLifeCommands.Proposal(factory), PolicyLifeCommands.List(factory), Show(factory));
 
     private static Command Lint(CommandFactory factory)
@@ -82,6 +82,32 @@ internal static class PolicyCommands
                 run.Output.Result(changes, PolicyViews.Diff);
                 return Task.FromResult(ExitCodes.Ok);
             });
+    }
+
+    private static Command Applicability(CommandFactory factory)
+    {
+        var folder = new Argument<string>("folder") { Description = "Folder of all packs, with gate-rules.yaml and controls.yaml" };
+        return factory.Leaf("applicability", "Which rules meet which controls of NIST AI RMF and ISO/IEC 42001", ["gov policy applicability policies"], [folder], (run, _) =>
+        {
+            try
+            {
+                var statement = StatementOfApplicability.Load(run.Get(folder));
+                run.Output.Result(statement, static (console, s) => console.Profile.Out.Writer.Write(s.Markdown()));
+                return Task.FromResult(ExitCodes.Ok);
+            }
+            catch (FormatException e)
+            {
+                throw CliException.Invalid(e.Message);
+            }
+            catch (FileNotFoundException e)
+            {
+                throw CliException.NotFound($"There is no file {e.FileName}.");
+            }
+            catch (DirectoryNotFoundException)
+            {
+                throw CliException.NotFound($"There is no folder {run.Get(folder)}.");
+            }
+        });
     }
 
     private static Command Show(CommandFactory factory) =>
