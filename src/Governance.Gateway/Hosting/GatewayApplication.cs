@@ -40,7 +40,7 @@ internal static class GatewayApplication
         }
 
         var pack = LoadPolicy(options.PolicyFolder);
-        var data = new DataFolder(options.DataFolder);
+        var data = new DataFolder(options.DataFolder, options.ArtifactFolder);
         builder.AddGovernanceIdentity(data.Root);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -53,6 +53,7 @@ internal static class GatewayApplication
         }
 
         AddRooms(builder.Services, options, data, pack);
+        builder.AddGovernanceStore(options);
         var app = builder.Build();
         try
         {
@@ -86,7 +87,6 @@ internal static class GatewayApplication
         services.AddSingleton(p => LogOpening.Open(options, data, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Logs);
         services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Vault);
-        services.TryAddSingleton<IEventStore>(p => new FileEventStore(p.GetRequiredService<GovernanceLogs>().Governance.Log));
         services.AddSingleton<Governor>();
         services.AddSingleton<EvidenceSource>();
         services.AddSingleton<LogAuditor>();
@@ -98,7 +98,9 @@ internal static class GatewayApplication
         services.AddSingleton<ModelIntake>();
         services.AddSingleton(p => new ModelPool(p.GetRequiredService<ArtifactStore>().Read, p.GetRequiredService<OnnxLimits>()));
         services.AddSingleton<RunProgressBoard>();
-        services.AddSingleton<RunQueue>();
+        services.AddSingleton(p => new RunEngine(options.Jobs, data, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => new RunQueue(model => p.GetRequiredService<Governor>().State.Model(model)?.Registration.Owner ?? ""));
+        services.AddSingleton<RunExplainer>();
         services.AddSingleton<RunStarter>();
         services.AddHostedService<RunWorker>();
         services.AddHostedService<InferenceLogAnchoring>();
@@ -170,6 +172,7 @@ internal static class GatewayApplication
         api.MapModels();
         api.MapDatasets();
         api.MapVersions();
+        api.MapDocuments();
         api.MapRuns();
         api.MapPolicy();
         api.MapLedger();
