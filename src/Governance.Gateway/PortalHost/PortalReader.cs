@@ -1,8 +1,11 @@
 using System.Globalization;
 using Governance.Client.Contracts;
 using Governance.Core;
+using Governance.Core.Commands;
 using Governance.Core.Decisions;
 using Governance.Core.Evidence;
+using Governance.Core.Gates;
+using Governance.Core.Identity;
 using Governance.Core.Inventory;
 using Governance.Core.Oversight;
 using Governance.Gateway.Api;
@@ -56,6 +59,15 @@ internal sealed class PortalReader(
         }
 
         return history;
+    }
+
+    public async ValueTask<GateDecision?> GateNowAsync(Caller caller, string modelId, int version, CancellationToken cancellationToken)
+    {
+        var gate = await policy.VerifiedGateAsync(cancellationToken);
+        var state = governor.State;
+        return state.Version(modelId, version) is not { } found
+            ? null
+            : gate.Evaluate(PromoteVersion.Gate, GateInput.Build(state, found, PromoteVersion.Gate, PromotionTarget.Champion, caller, time.GetUtcNow(), gate));
     }
 
     public ValueTask<Page<FindingDetails>> FindingsAsync(
