@@ -60,7 +60,7 @@ public sealed class OversightTests(LenderFixture lender)
         (await gateway.GetAsync(Findings + "?status=pending")).MustBe(HttpStatusCode.BadRequest, "malformed-request");
         (await gateway.GetAsync(Findings + "/nothing.f1")).MustBe(HttpStatusCode.NotFound, "finding-unknown");
         (await gateway.GetAsync(Waivers + "/nothing.w1")).MustBe(HttpStatusCode.NotFound, "waiver-unknown");
-        (await gateway.GetAsync(Findings, persona: null)).MustBe(HttpStatusCode.Unauthorized, "not-signed-in");
+        (await gateway.GetAsync(Findings, persona: null)).MustBe(HttpStatusCode.Unauthorized, "unauthenticated");
         var invalid = (await gateway.PostAsync(Findings, Finding(1, "low", owner: "victor"), "victor")).MustBe(HttpStatusCode.UnprocessableEntity, "invalid-finding");
         Assert.Single(invalid.Faults);
     }
