@@ -119,7 +119,7 @@ public sealed class OversightTests(LenderFixture lender)
         var later = new ManualTime(DateTimeOffset.UtcNow.AddDays(61));
         await using var after = await TestGateway.StartAsync(copy.Path, later, "PolicyFolder=" + policies.Path);
         var state = after.Services.GetRequiredService<Governor>();
-        await UntilAsync(() => state.State.Waiver(Lender.Model + ".w1")!.LapseRecorded && state.State.Finding(Lender.Model + ".f1")!.OverdueRecorded);
+        await UntilAsync(() => state.State.Waiver(Lender.Model + ".w1")!.Lapse is not null && state.State.Finding(Lender.Model + ".f1")!.OverdueRecorded);
 
         var entries = (await after.ReadAsync("/api/v1/ledger/logs/governance/entries?order=desc&pageSize=10"))["items"]!.AsArray().Select(e => e!["type"]!.GetValue<string>()).ToList();
         Assert.Contains("waiver.lapsed.v1", entries);
