@@ -73,7 +73,7 @@ public sealed class OversightTests(LenderFixture lender)
         (await gateway.PostAsync(Findings, Finding(2, "high"), "victor")).MustBe(HttpStatusCode.Created);
         Assert.Equal("violation", (await RuleAsync(gateway, 2, "findings-high"))["status"]!.GetValue<string>());
 
-        (await gateway.PostAsync(Waivers, Waiver(2, "fairness-impact-ratio"), "dana")).MustBe(HttpStatusCode.Forbidden, "not-waivable");
+        (await gateway.PostAsync(Waivers, Waiver(2, "findings-closed"), "dana")).MustBe(HttpStatusCode.Forbidden, "not-waivable");
         (await gateway.PostAsync(Waivers, Waiver(2, "findings-hihg"), "dana")).MustBe(HttpStatusCode.UnprocessableEntity, "rule-unknown");
         (await gateway.PostAsync(Waivers, Waiver(2, "findings-high"), "dana")).MustBe(HttpStatusCode.Created);
         (await gateway.PostAsync(FirstWaiver + "/approvals", new { role = "validator", comment = "Yes." }, "victor")).MustBe(HttpStatusCode.Conflict, "approval-not-needed");
