@@ -113,7 +113,7 @@ public sealed class OversightTests(LenderFixture lender)
         foreach (var file in Directory.EnumerateFiles(Path.Combine(SharedMaterial.RepositoryRoot, "policies", "starter"), "*.yaml"))
         {
             var more = suspends && Path.GetFileName(file) == "params.yaml" ? "    - {name: waiver_lapse_suspends, type: boolean, value: true, description: d, basis: b}\n" : "";
-            await File.WriteAllTextAsync(policies.File(Path.GetFileName(file)), await File.ReadAllTextAsync(file) + more, TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(policies.File(Path.GetFileName(file)), await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken) + more, TestContext.Current.CancellationToken);
         }
 
         var later = new ManualTime(DateTimeOffset.UtcNow.AddDays(61));
