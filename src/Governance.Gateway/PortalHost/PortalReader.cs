@@ -1,7 +1,6 @@
 using System.Globalization;
 using Governance.Client.Contracts;
 using Governance.Core;
-using Governance.Core.Commands;
 using Governance.Core.Decisions;
 using Governance.Core.Evidence;
 using Governance.Core.Gates;
@@ -19,6 +18,7 @@ namespace Governance.Gateway.PortalHost;
 internal sealed class PortalReader(
     Governor governor, IEventStore events, Views views, EvidenceSource evidence, GovernanceLogs logs, PolicyInForce policy, TimeProvider time) : IPortalReader
 {
+    private const string Promote = "promote";
     private const int PageSize = 25;
     private const int HistoryLength = 200;
 
@@ -67,7 +67,7 @@ internal sealed class PortalReader(
         var state = governor.State;
         return state.Version(modelId, version) is not { } found
             ? null
-            : gate.Evaluate(PromoteVersion.Gate, GateInput.Build(state, found, PromoteVersion.Gate, PromotionTarget.Champion, caller, time.GetUtcNow(), gate));
+            : gate.Evaluate(Promote, GateInput.Build(state, found, Promote, PromotionTarget.Champion, caller, time.GetUtcNow(), gate));
     }
 
     public ValueTask<Page<FindingDetails>> FindingsAsync(
