@@ -99,7 +99,7 @@ public sealed record GovernanceState
             WaiverDenied e => next.WithWaiver(e.WaiverId, w => w with { Denied = new WaiverEnding(e.Person, e.PersonName, e.Reason, recorded.Time, recorded.Position) }),
             WaiverRevoked e => next.WithWaiver(e.WaiverId, w => w with { Revoked = new WaiverEnding(e.Person, e.PersonName, e.Reason, recorded.Time, recorded.Position) }),
             WaiverReviewed e => next.WithWaiver(e.WaiverId, w => w.Review(e, recorded)),
-            WaiverLapsed e => next.WithWaiver(e.WaiverId, w => w with { LapseRecorded = true }),
+            WaiverLapsed e => next.WithWaiver(e.WaiverId, w => w with { Lapse = e.Cause }),
             ErasureRequested e => next with { Erasures = Erasures.Add(e.RequestId, ErasureState.Create(e, recorded)) },
             ErasureApproved e => next.WithErasure(e.RequestId, r => r.Approve(e, recorded)),
             ErasureStarted e => next.WithErasure(e.RequestId, r => r with { Started = e }),

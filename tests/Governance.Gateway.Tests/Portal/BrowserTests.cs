@@ -43,7 +43,7 @@ public sealed class BrowserTests
         await page.GetByRole(AriaRole.Button, new() { Name = "Victor Lindqvist" }).ClickAsync();
         foreach (var (name, path) in new[]
         {
-            ("inventory", "/"), ("model", "/models/consumer-credit"), ("version", Version), ("ledger", "/ledger"), ("findings", "/findings"), ("finding", "/findings/" + SampleReader.Finding), ("raise", Version + "/raise-finding?rule=fairness-air"),
+            ("inventory", "/"), ("model", "/models/consumer-credit"), ("version", Version), ("ledger", "/ledger"), ("gate", Version + "/gate"), ("findings", "/findings"), ("finding", "/findings/" + SampleReader.Finding), ("raise", Version + "/raise-finding?rule=fairness-air"),
             ("waivers", "/waivers"), ("waiver", "/waivers/" + SampleReader.Waiver), ("emergency", "/waivers/" + SampleReader.Emergency), ("policy", "/policy"), ("proposal", SamplePolicies.Page), ("unknown", "/models/none"), ("problem", "/nonsense"),
         })
         {
