@@ -37,6 +37,8 @@ public static class GovCommandLine
             VersionCommands.Create(factory),
             ChecksCommands.Create(factory),
             RunCommands.Create(factory),
+            PlanCommands.Create(factory),
+            ShardCommands.Create(factory),
             LedgerCommands.Create(factory),
             PolicyCommands.Create(factory),
             ErasureCommands.Create(factory),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Governance.Core.Evidence;
 using Governance.Core.Identity;
@@ -30,7 +31,9 @@ public static class GateInput
             },
             ["model"] = Model(model),
             ["version"] = Version(version),
-            ["datasets"] = new JsonArray(Dataset(training), Dataset(evaluation)),
+            ["datasets"] = new JsonArray(Dataset(state, training), Dataset(state, evaluation)),
+            ["documents"] = new JsonObject(version.Documents.Values.Where(d => d.Kind != DocumentKind.Adjustment).Select(d => KeyValuePair.Create(d.Kind, (JsonNode?)Document(d, now)))),
+            ["adjustments"] = new JsonArray([.. version.Documents.Values.Where(d => d.Kind == DocumentKind.Adjustment).Select(d => Document(d, now))]),
             ["evidence"] = Evidence(version, training, evaluation, now, policy),
             ["signoffs"] = new JsonArray([.. version.ValidSignOffs(state, policy.Policy).Select(SignOff)]),
             ["findings"] = new JsonArray(),
@@ -44,7 +47,23 @@ public static class GateInput
         };
     }
 
-    private static JsonObject Model(ModelState model) => new()
+    private static JsonObject Model(ModelState model)
+    {
+        var json = InventoryEntry(model);
+        if (model.Registration.Domain is { } domain)
+        {
+            json["domain"] = JsonNamingPolicy.CamelCase.ConvertName(domain.ToString());
+        }
+
+        if (model.Registration.Vendor is { } vendor)
+        {
+            json["vendor"] = vendor;
+        }
+
+        return json;
+    }
+
+    private static JsonObject InventoryEntry(ModelState model) => new()
     {
         ["id"] = model.Id,
         ["name"] = model.Registration.Name,
@@ -65,9 +84,11 @@ public static class GateInput
         ["submitted_at"] = Timestamp(version.SubmittedAt),
         ["status"] = version.Status.ToString().ToLowerInvariant(),
         ["features"] = Strings(version.Submission.Features),
+        ["threshold"] = version.Submission.Threshold,
+        ["favourable_prediction"] = version.Submission.FavourablePrediction,
     };
 
-    private static JsonObject Dataset(DatasetRegistration dataset) => new()
+    private static JsonObject Dataset(GovernanceState state, DatasetRegistration dataset) => new()
     {
         ["role"] = dataset.Use.ToString().ToLowerInvariant(),
         ["id"] = dataset.Id,
@@ -77,7 +98,33 @@ public static class GateInput
         ["features"] = Strings(dataset.Features),
         ["protected"] = Strings(dataset.Protected.Keys),
         ["subject_id"] = dataset.SubjectId ?? "",
+        ["erased_rows"] = ErasedRows(state, dataset),
     };
+
+    /// <summary>Rows of people whose erasure has begun: they stay in the file that was registered, so nothing may be trained on it any more.</summary>
+    private static long ErasedRows(GovernanceState state, DatasetRegistration dataset) =>
+        state.Erasures.Values.SelectMany(e => e.Started?.Holdings ?? []).Where(h => h.Dataset == dataset.Id).Sum(h => (long)h.Rows);
+
+    private static JsonObject Document(DocumentState document, DateTimeOffset now)
+    {
+        var json = new JsonObject
+        {
+            ["title"] = document.Title,
+            ["digest"] = document.File.ToString(),
+            ["attached_by"] = document.AttachedBy,
+            ["role"] = document.Role,
+            ["attached_at"] = Timestamp(document.Time),
+            ["age_days"] = Math.Round((now - document.Time).TotalDays, 6),
+            ["current"] = document.Expires is not { } end || now < end,
+            ["covers"] = Strings(document.Covers),
+        };
+        if (document.Expires is { } expires)
+        {
+            json["expires"] = Timestamp(expires);
+        }
+
+        return json;
+    }
 
     private static JsonObject SignOff(SignOffState signOff) => new()
     {

@@ -39,6 +39,7 @@ internal static class Statuses
         RunStatus.Succeeded => ("Succeeded", Tone.Good),
         RunStatus.Failed => ("Failed", Tone.Bad),
         RunStatus.Interrupted => ("Interrupted", Tone.Caution),
+        RunStatus.Cancelled => ("Cancelled", Tone.Caution),
         RunStatus.Running => ("Running", Tone.Info),
         _ => ("Queued", Tone.Neutral),
     };

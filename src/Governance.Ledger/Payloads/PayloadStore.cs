@@ -21,6 +21,9 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
 
     private const int TombstoneBytes = 1 << 20;
     private const string StateFile = "keys.state";
+
+    /// <summary>The highest epoch ever sealed here: an older state put back in its place is found.</summary>
+    private const string EpochFile = "keys.epoch";
     private static readonly byte[] KeyInfo = "governance-ledger/payload@v1"u8.ToArray();
 
     private readonly string _folder;
@@ -32,9 +35,9 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
     private IKeyEncryptionKey _key;
     private string? _failure;
 
-    private PayloadStore(string folder, PayloadStoreOptions options, IDisposable folderLock, KeyState state)
+    private PayloadStore(string folder, PayloadStoreOptions options, IDisposable folderLock, KeyState state, IKeyEncryptionKey key)
     {
-        (_folder, _options, _folderLock, _state, _key) = (folder, options, folderLock, state, options.KeyEncryptionKey);
+        (_folder, _options, _folderLock, _state, _key) = (folder, options, folderLock, state, key);
         _files = new PayloadFiles(
             options.Files,
             folder,
@@ -45,10 +48,16 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
     /// <summary>Number of the sealed key state. A folder whose epoch is lower than one recorded in the log was restored from a backup.</summary>
     public long KeyEpoch => _state.Epoch;
 
+    /// <summary>The key that seals the state.</summary>
+    public string KeyId => Volatile.Read(ref _key).Id;
+
+    /// <summary>Since when that key seals the state, UTC; the minimum when that was not noted.</summary>
+    public DateTimeOffset KeySince => _state.KeySince;
+
     /// <summary>Opens the store in <paramref name="folder"/>, creating it when there is none, and finishes an erasure that a crash interrupted.</summary>
     /// <exception cref="LedgerLockedException">Another process has it.</exception>
     /// <exception cref="LedgerUnavailableException">The storage refuses.</exception>
-    /// <exception cref="LedgerDamagedException">The key state does not open under the key given.</exception>
+    /// <exception cref="LedgerDamagedException">The key state does not open under the keys given, or is older than the last one sealed here.</exception>
     public static PayloadStore Open(string folder, PayloadStoreOptions options)
     {
         IDisposable? folderLock = null;
@@ -57,9 +66,10 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         {
             options.Files.CreateDirectory(folder);
             folderLock = options.Files.Lock(folder, options.Time.GetUtcNow());
-            var state = KeyStateFile.Read(options.Files, Path.Combine(folder, StateFile), options.KeyEncryptionKey);
-            store = new PayloadStore(folder, options, folderLock, state ?? new KeyState());
-            store.Recover(state is null);
+            var found = KeyStateFile.Read(options.Files, Path.Combine(folder, StateFile), [options.KeyEncryptionKey, .. options.EarlierKeys]);
+            var (state, key) = found ?? (new KeyState { KeySince = options.Time.GetUtcNow() }, options.KeyEncryptionKey);
+            store = new PayloadStore(folder, options, folderLock, state, key);
+            store.Recover(found is null);
             return store;
         }
         catch (Exception e)
@@ -292,7 +302,44 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
     /// Seals the state under a new key-encryption key. Once it returns, destroy the old key: with it die all older copies of the state, in
     /// which erased keys still were.
     /// </summary>
-    public void Reseal(IKeyEncryptionKey key) => Change(() => true, () => _key = key);
+    public void Reseal(IKeyEncryptionKey key)
+    {
+        var before = (_key, _state.KeySince);
+        try
+        {
+            Change(() => true, () => (_key, _state.KeySince) = (key, _options.Time.GetUtcNow()));
+        }
+        catch
+        {
+            // Not sealed, or not known to be: the store says so by refusing, and never names a key that may seal nothing.
+            (_key, _state.KeySince) = before;
+            throw;
+        }
+    }
+
+    /// <summary>Makes sure that the state on disk opens under the key this store names, and is the present one.</summary>
+    /// <exception cref="LedgerException">It is not so, or the storage failed before.</exception>
+    internal void CheckSeal()
+    {
+        ThrowIfFailed();
+        _lock.EnterReadLock();
+        try
+        {
+            using var stored = KeyStateFile.Read(_options.Files, Path.Combine(_folder, StateFile), [_key])?.State;
+            if (stored?.Epoch != _state.Epoch)
+            {
+                throw new LedgerDamagedException(new LedgerFinding(LedgerFault.Inconsistent, StateFile, "The sealed key state on disk is not the present one."));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Fail(e);
+        }
+        finally
+        {
+            _lock.ExitReadLock();
+        }
+    }
 
     public void Dispose()
     {
@@ -510,6 +557,16 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
 
     private void Recover(bool isNew)
     {
+        // The epoch is noted after its seal: a crash in between leaves the note behind, never ahead.
+        var noted = AtomicFile.Read(_options.Files, Path.Combine(_folder, EpochFile), sizeof(long)) is { Length: sizeof(long) } bytes
+            ? BinaryPrimitives.ReadInt64LittleEndian(bytes)
+            : 0;
+        if (noted > _state.Epoch)
+        {
+            throw new LedgerDamagedException(new LedgerFinding(LedgerFault.Inconsistent, StateFile,
+                $"The key state is of epoch {_state.Epoch}, and epoch {noted} was sealed here: an older copy was put back, in which erased keys may be."));
+        }
+
         if (isNew)
         {
             if (_files.Months().Count > 0)
@@ -560,6 +617,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
     {
         _state.Epoch++;
         KeyStateFile.Write(_options.Files, Path.Combine(_folder, StateFile), _state, _key);
+        AtomicFile.Write(_options.Files, Path.Combine(_folder, EpochFile), BitConverter.GetBytes(_state.Epoch));
     }
 
     // The subject's first generation that is not punctured, and its key.
