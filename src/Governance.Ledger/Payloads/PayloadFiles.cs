@@ -8,9 +8,8 @@ namespace Governance.Ledger;
 /// (<see cref="_flushing"/>), one caller changes index files (<see cref="_indexing"/>), one caller changes what is in memory (<see cref="_gate"/>,
 /// never held over a read, write or flush but when a segment is begun).
 /// </summary>
-internal sealed class PayloadFiles(IFileLayer files, string folder, Func<KeyRef, PayloadLocation> locate, Func<KeyRef, byte[], UInt128> tagOf) : IDisposable
+internal sealed class PayloadFiles(IFileLayer files, string folder, int maximumSegmentBytes, Func<KeyRef, PayloadLocation> locate, Func<KeyRef, byte[], UInt128> tagOf) : IDisposable
 {
-    public const int MaximumSegmentBytes = 64 << 20;
     private readonly Dictionary<(int Month, int Number), PayloadSegment> _open = [];
     private const int MaximumGathered = 1 << 20;
     private readonly Lock _flushing = new();
@@ -60,7 +59,7 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, Func<KeyRef,
     {
         lock (_gate)
         {
-            if (_active is null || _active.Month != month || _active.End + length > MaximumSegmentBytes)
+            if (_active is null || _active.Month != month || _active.End + length > maximumSegmentBytes)
             {
                 Roll(month);
             }

@@ -41,6 +41,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         _files = new PayloadFiles(
             options.Files,
             folder,
+            options.MaximumSegmentBytes,
             keyRef => PayloadLocation.Of(keyRef, _state.LocatorKey),
             (keyRef, masked) => _state.Tag(Unmask(keyRef, masked)));
     }
