@@ -166,7 +166,7 @@ public sealed class ErasureDrillTests
         var core = folder.File("core");
         using (var dump = Process.Start(new ProcessStartInfo(dumper, ["--full", "--name", core, child.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         })!)
         {
             var said = dump.StandardOutput.ReadToEndAsync(Token);

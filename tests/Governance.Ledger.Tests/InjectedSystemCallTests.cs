@@ -65,7 +65,7 @@ public sealed class InjectedSystemCallTests
     {
         try
         {
-            using var probe = Process.Start(new ProcessStartInfo("strace", ["--quiet=all", "--output=/dev/null", "true"]) { RedirectStandardError = true })!;
+            using var probe = Process.Start(new ProcessStartInfo("strace", ["--quiet=all", "--output=/dev/null", "true"]) { RedirectStandardError = true, UseShellExecute = false })!;
             await probe.WaitForExitAsync(TestContext.Current.CancellationToken);
             return probe.ExitCode == 0;
         }

@@ -105,7 +105,7 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, int maximumS
     {
         const int Largest = 1 << 20;
         const int Near = 16 << 10;
-        PayloadLocation[] sorted = [.. rows.Order()];
+        PayloadLocation[] sorted = [.. rows.OrderBy(r => (r.Month, r.Segment, r.Offset))];
         var buffer = ArrayPool<byte>.Shared.Rent(Largest);
         for (var from = 0; from < sorted.Length;)
         {

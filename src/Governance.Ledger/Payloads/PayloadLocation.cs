@@ -5,10 +5,8 @@ namespace Governance.Ledger;
 
 /// <summary>Where a payload lies.</summary>
 /// <param name="Month">Months since January of year 0.</param>
-internal readonly record struct PayloadLocation(int Month, int Segment, uint Offset) : IComparable<PayloadLocation>
+internal readonly record struct PayloadLocation(int Month, int Segment, uint Offset)
 {
-    public int CompareTo(PayloadLocation other) => (Month, Segment, Offset).CompareTo((other.Month, other.Segment, other.Offset));
-
     /// <summary>
     /// Makes the key reference of a new payload: 64 random bits, then the location encrypted with them. No index from reference to place is
     /// needed, and without the locator key the reference is noise.
