@@ -8,6 +8,9 @@ public sealed record ModelRegistered(ModelRegistration Model) : GovernanceEvent;
 /// <summary>A validator confirmed the tier the developer proposed.</summary>
 public sealed record TierConfirmed(string ModelId, Tier Tier) : GovernanceEvent;
 
+/// <summary>Somebody joined those who build a model: they cannot sign it off from now on.</summary>
+public sealed record DeveloperAdded(string ModelId, string Person) : GovernanceEvent;
+
 public sealed record DatasetRegistered(DatasetRegistration Dataset) : GovernanceEvent;
 
 public sealed record VersionSubmitted(string ModelId, VersionSubmission Version) : GovernanceEvent;

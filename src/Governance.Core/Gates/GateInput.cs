@@ -36,8 +36,9 @@ public static class GateInput
             ["adjustments"] = new JsonArray([.. version.Documents.Values.Where(d => d.Kind == DocumentKind.Adjustment).Select(d => Document(d, now))]),
             ["evidence"] = Evidence(version, training, evaluation, now, policy),
             ["signoffs"] = new JsonArray([.. version.ValidSignOffs(state, policy.Policy).Select(SignOff)]),
-            ["findings"] = new JsonArray(),
-            ["waivers"] = new JsonArray(),
+            ["findings"] = new JsonArray([.. model.Findings.Values.Where(f => f.AppliesTo(version.Number)).Select(f => Finding(f, now))]),
+            ["finding_counts"] = FindingCounts(model, version, now),
+            ["waivers"] = new JsonArray([.. WaiversOf(state, model, version, target, now)]),
             ["audit"] = new JsonObject
             {
                 ["verified"] = policy.Audit.Verified,
@@ -134,6 +135,75 @@ public static class GateInput
         ["meaning"] = signOff.Meaning.ToString().ToLowerInvariant(),
         ["time"] = Timestamp(signOff.Time),
     };
+
+    private static JsonObject Finding(FindingState finding, DateTimeOffset now)
+    {
+        var entry = new JsonObject
+        {
+            ["id"] = finding.Id,
+            ["severity"] = finding.Raised.Severity.ToString().ToLowerInvariant(),
+            ["open"] = finding.IsOpen,
+            ["status"] = finding.Status.ToString().ToLowerInvariant(),
+            ["owner"] = finding.Raised.Owner,
+            ["due"] = Timestamp(finding.Due),
+            ["overdue"] = finding.OverdueAt(now),
+            ["version"] = finding.Raised.Version,
+        };
+        if (finding.Raised.Rule is { } rule)
+        {
+            entry["rule"] = rule;
+        }
+
+        return entry;
+    }
+
+    private static JsonObject FindingCounts(ModelState model, VersionState version, DateTimeOffset now)
+    {
+        var open = model.Findings.Values.Where(f => f.IsOpen && f.AppliesTo(version.Number)).ToList();
+        var counts = new JsonObject();
+        foreach (var severity in Enum.GetValues<FindingSeverity>())
+        {
+            counts[severity.ToString().ToLowerInvariant()] = open.Count(f => f.Raised.Severity == severity);
+        }
+
+        counts["overdue"] = open.Count(f => f.OverdueAt(now));
+        return counts;
+    }
+
+    /// <summary>Approved waivers of this version and environment: those that count, and those that time ended with none in their place.</summary>
+    private static IEnumerable<JsonObject> WaiversOf(GovernanceState state, ModelState model, VersionState version, PromotionTarget target, DateTimeOffset now)
+    {
+        var approved = model.Waivers.Values
+            .Where(w => w.Approved && w.Request.Version == version.Number && w.Request.Target == target)
+            .Select(w => (Waiver: w, Status: state.StatusOf(w, now)))
+            .Where(w => w.Status is WaiverStatus.Active or WaiverStatus.Expired or WaiverStatus.Unreviewed)
+            .ToList();
+        var active = approved.Where(w => w.Status == WaiverStatus.Active).Select(w => w.Waiver.Request.Rule).ToHashSet(StringComparer.Ordinal);
+        return approved.Where(w => w.Status == WaiverStatus.Active || !active.Contains(w.Waiver.Request.Rule)).Select(w => Waiver(w.Waiver, w.Status));
+    }
+
+    private static JsonObject Waiver(WaiverState waiver, WaiverStatus status)
+    {
+        var entry = new JsonObject
+        {
+            ["id"] = waiver.Id,
+            ["rule"] = waiver.Request.Rule,
+            ["target"] = waiver.Request.Target.ToString().ToLowerInvariant(),
+            ["state"] = status.ToString().ToLowerInvariant(),
+            ["expires"] = Timestamp(waiver.Request.Expires),
+            ["approvers"] = Strings(waiver.Approvals.Select(a => a.Person)),
+            ["lines"] = new JsonArray([.. waiver.Approvals.Select(a => JsonValue.Create(a.Line))]),
+            ["level"] = waiver.Request.Level,
+            ["emergency"] = waiver.Request.Emergency,
+            ["reviewed"] = waiver.Reviewed is not null,
+        };
+        if (waiver.ReviewDue is { } due)
+        {
+            entry["review_due"] = Timestamp(due);
+        }
+
+        return entry;
+    }
 
     private static JsonObject Evidence(
         VersionState version, DatasetRegistration training, DatasetRegistration evaluation, DateTimeOffset now, IGate policy)

@@ -57,6 +57,16 @@ public sealed record VersionState
         policy,
     }));
 
+    /// <summary>Digest of the artefact, the datasets, the decision rule and the evidence of some checks: what a waiver covers.</summary>
+    public Digest Content(GovernanceState state, IReadOnlyList<string> checks) => Digest.Of(GovernanceJson.Serialize(new
+    {
+        model = ModelId,
+        submission = Submission,
+        training = state.Datasets[Submission.TrainingDataset].Digest,
+        evaluation = state.Datasets[Submission.EvaluationDataset].Digest,
+        evidence = Evidence.Values.Where(e => checks.Contains(e.Check, StringComparer.Ordinal)).Select(e => new { e.Check, e.Result }),
+    }));
+
     /// <summary>Signatures that still cover what the version is now; the latest of each person.</summary>
     public IEnumerable<SignOffState> ValidSignOffs(GovernanceState state, Digest policy)
     {

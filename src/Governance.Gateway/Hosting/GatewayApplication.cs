@@ -9,6 +9,7 @@ using Governance.Gateway.Erasure;
 using Governance.Gateway.Identity;
 using Governance.Gateway.Inference;
 using Governance.Gateway.Intake;
+using Governance.Gateway.Oversight;
 using Governance.Gateway.Policy;
 using Governance.Gateway.Portal;
 using Governance.Gateway.PortalHost;
@@ -103,6 +104,7 @@ internal static class GatewayApplication
         services.AddSingleton<RunStarter>();
         services.AddHostedService<RunWorker>();
         services.AddHostedService<InferenceLogAnchoring>();
+        services.AddHostedService<TimeWatch>();
         services.AddInference();
         services.AddSingleton(ReportLibrary.Load(ReportLibrary.DefaultFolder));
         services.TryAddSingleton<IPdfRenderer>(p => new WeasyPrintRenderer(p.GetRequiredService<ReportLibrary>().Html, new WeasyPrintOptions()));
@@ -174,6 +176,8 @@ internal static class GatewayApplication
         api.MapRuns();
         api.MapPolicy();
         api.MapLedger();
+        api.MapFindings();
+        api.MapWaivers();
         api.MapErasures();
         api.MapDecisions();
         api.MapReports();

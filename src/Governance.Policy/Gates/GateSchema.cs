@@ -53,8 +53,14 @@ public static class GateSchema
             "a sign-off", ("person", CelType.String), ("role", CelType.String), ("line", CelType.Int), ("meaning", CelType.String),
             ("time", CelType.Timestamp), ("evidence_digests", Strings))),
         ["findings"] = CelType.ListOf(Record(
-            "a finding", ("id", CelType.String), ("severity", CelType.String), ("open", CelType.Bool), ("owner", CelType.String), ("due", CelType.Timestamp))),
-        ["waivers"] = CelType.ListOf(Record("a waiver", ("rule", CelType.String), ("expires", CelType.Timestamp), ("approvers", Strings))),
+            "a finding", ("id", CelType.String), ("severity", CelType.String), ("open", CelType.Bool), ("status", CelType.String),
+            ("owner", CelType.String), ("due", CelType.Timestamp), ("overdue", CelType.Bool), ("version", CelType.Int), ("rule", CelType.String))),
+        ["finding_counts"] = Record(
+            "finding counts", ("low", CelType.Int), ("medium", CelType.Int), ("high", CelType.Int), ("critical", CelType.Int), ("overdue", CelType.Int)),
+        ["waivers"] = CelType.ListOf(Record(
+            "a waiver", ("id", CelType.String), ("rule", CelType.String), ("target", CelType.String), ("state", CelType.String), ("expires", CelType.Timestamp),
+            ("approvers", Strings), ("lines", CelType.ListOf(CelType.Int)), ("level", CelType.Int), ("emergency", CelType.Bool), ("reviewed", CelType.Bool),
+            ("review_due", CelType.Timestamp))),
         ["audit"] = Record("audit", ("verified", CelType.Bool), ("checked_size", CelType.Int), ("log_size", CelType.Int)),
     };
 

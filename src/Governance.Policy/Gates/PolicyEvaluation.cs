@@ -136,9 +136,10 @@ internal sealed class PolicyEvaluation
     private RuleOutcome Outcome(ValidationDocument rule, RuleStatus status, string message)
     {
         var open = status is RuleStatus.Violation or RuleStatus.Gap;
+        string? waivedBy = null;
         if (open && rule.Waivable && facts.Waiver(rule.Id) is { } waiver)
         {
-            (status, open, message) = (RuleStatus.Waived, false, $"{message} {waiver}");
+            (status, open, message, waivedBy) = (RuleStatus.Waived, false, $"{message} {waiver.Sentence}", waiver.Id.Length > 0 ? waiver.Id : null);
         }
 
         if (open && status == RuleStatus.Violation && rule.Severity == RuleSeverity.Review
@@ -159,6 +160,8 @@ internal sealed class PolicyEvaluation
             Remediation = status == RuleStatus.Pass ? null : rule.Remediation,
             Rationale = rule.Rationale,
             Waivable = rule.Waivable,
+            Checks = rule.Requires.Count > 0 ? [.. rule.Requires.Select(r => r.Check)] : null,
+            Waiver = waivedBy,
             Blocks = blocks,
             WaitingFor = blocks && status == RuleStatus.Violation ? rule.WaitsFor : null,
         };

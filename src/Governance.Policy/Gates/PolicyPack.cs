@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Governance.Core;
+using Governance.Core.Gates;
 using Governance.Policy.Cel;
 using Governance.Policy.Gates.Documents;
 using Governance.Policy.Gates.Yaml;
@@ -69,6 +70,12 @@ public sealed class PolicyPack
         .. Policies.SelectMany(p => p.Rules).Select(r => r.Document).Select(d =>
             new RuleDescription(d.Id, d.Title, d.Severity, d.Citation, d.Rationale, d.Remediation)),
     ];
+
+    /// <summary>What commands need of a rule; null when the pack has none of this name.</summary>
+    public RuleTerms? Terms(string rule) =>
+        Policies.SelectMany(p => p.Rules).Select(r => r.Document).FirstOrDefault(d => d.Id == rule) is { } document
+            ? new RuleTerms(document.Id, document.Title, document.Waivable, [.. document.Requires.Select(r => r.Check)])
+            : null;
 
     internal IReadOnlyList<CompiledPolicy> Policies { get; }
 

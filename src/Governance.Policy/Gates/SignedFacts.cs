@@ -20,21 +20,35 @@ internal sealed class SignedFacts(GateFacts input)
             && !(rule.EffectiveUntil is { } until && CelEquality.Compare(time, CelValue.Of(until)) >= 0);
     }
 
-    /// <summary>A sentence about the waiver of a rule that is in force: not expired, and approved by two different people.</summary>
-    public string? Waiver(string rule)
+    /// <summary>
+    /// The waiver of a rule that is in force: for this target, in force as the input's builder found it, not expired, and approved by two different people
+    /// of different lines. An input without a waiver's target, state or lines leaves these to its builder.
+    /// </summary>
+    /// <returns>Its name, empty when it has none, and a sentence about it; null when there is none.</returns>
+    public (string Id, string Sentence)? Waiver(string rule)
     {
         if (!input.Find("request", "time", out var now))
         {
             return null;
         }
 
+        input.Find("request", "target", out var target);
         foreach (ref readonly var item in input.List("waivers"))
         {
-            if (item.Kind == CelKind.Map && item.AsMap.TryGet("rule", out var waived) && waived.AsString == rule
-                && item.AsMap.TryGet("expires", out var expires) && CelEquality.Compare(now, expires) < 0
-                && item.AsMap.TryGet("approvers", out var approvers) && Distinct(approvers.AsList) is { Count: >= WaiverApprovers } people)
+            if (item.Kind != CelKind.Map || !item.AsMap.TryGet("rule", out var waived) || waived.AsString != rule)
             {
-                return $"Waived until {CelText.Display(expires)} by {string.Join(" and ", people)}.";
+                continue;
+            }
+
+            var waiver = item.AsMap;
+            if (waiver.TryGet("expires", out var expires) && CelEquality.Compare(now, expires) < 0
+                && (!waiver.TryGet("state", out var state) || state.AsString == "active")
+                && (!waiver.TryGet("target", out var environment) || target.Kind != CelKind.String || environment.AsString == target.AsString)
+                && (!waiver.TryGet("lines", out var lines) || Distinct(lines.AsList).Count >= WaiverApprovers)
+                && waiver.TryGet("approvers", out var approvers) && Distinct(approvers.AsList) is { Count: >= WaiverApprovers } people)
+            {
+                var id = waiver.TryGet("id", out var name) ? name.AsString : "";
+                return (id, $"Waived until {CelText.Display(expires)} by {string.Join(" and ", people)}{(id.Length > 0 ? $" ({id})" : "")}.");
             }
         }
 
