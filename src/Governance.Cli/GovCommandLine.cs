@@ -38,6 +38,7 @@ public static class GovCommandLine
             ChecksCommands.Create(factory),
             RunCommands.Create(factory),
             LedgerCommands.Create(factory),
+            WitnessCommand.Create(factory),
             PolicyCommands.Create(factory),
             ErasureCommands.Create(factory),
             ReportCommands.Create(factory),

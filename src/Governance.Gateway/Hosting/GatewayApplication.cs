@@ -39,6 +39,7 @@ internal static class GatewayApplication
         }
 
         var pack = LoadPolicy(options.PolicyFolder);
+        LogWitnessing.Load(options);
         var data = new DataFolder(options.DataFolder);
         builder.AddGovernanceIdentity(data.Root);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -101,6 +102,7 @@ internal static class GatewayApplication
         services.AddSingleton<RunStarter>();
         services.AddHostedService<RunWorker>();
         services.AddHostedService<InferenceLogAnchoring>();
+        services.AddHostedService<LogWitnessing>();
         services.AddInference();
         services.AddSingleton(ReportLibrary.Load(ReportLibrary.DefaultFolder));
         services.TryAddSingleton<IPdfRenderer>(p => new WeasyPrintRenderer(p.GetRequiredService<ReportLibrary>().Html, new WeasyPrintOptions()));

@@ -14,6 +14,9 @@ public sealed class GatewayOptions
     /// <summary>Name of this installation's logs: a schema-less URL. Default <c>governance.local</c>.</summary>
     public string Origin { get; set; } = "governance.local";
 
+    /// <summary>File with the witnesses of the logs (C2SP tlog-policy); empty for none. Those with an address are asked to cosign.</summary>
+    public string WitnessPolicy { get; set; } = "";
+
     /// <summary>Largest JSON request, in bytes. Default 4 MiB.</summary>
     public long MaxJsonBytes { get; set; } = 4L << 20;
 
@@ -37,6 +40,11 @@ public sealed class GatewayOptions
         if (!Directory.Exists(PolicyFolder))
         {
             yield return $"Gateway:PolicyFolder: there is no folder '{PolicyFolder}'.";
+        }
+
+        if (WitnessPolicy.Length > 0 && !File.Exists(WitnessPolicy))
+        {
+            yield return $"Gateway:WitnessPolicy: there is no file '{WitnessPolicy}'.";
         }
 
         if (MaxJsonBytes is < 1024 or > (64L << 20))

@@ -43,5 +43,5 @@ internal static class LogOpening
     }
 
     private static LedgerLog Log(string origin, string key, string folder, TimeProvider time, ICommitBarrier? barrier) =>
-        LedgerLog.Open(folder, new LedgerOptions { Signers = [EcdsaNoteSigner.FromFile(origin, key)], Time = time, Barrier = barrier });
+        LedgerLog.Open(folder, new LedgerOptions { Signers = NoteSigners.FromFiles(origin, key), Time = time, Barrier = barrier });
 }
