@@ -160,7 +160,7 @@ public sealed class WitnessProcessTests : IDisposable
         })!;
         var line = await process.StandardOutput.ReadLineAsync(Token);
         Assert.True(line is not null, line is null ? await process.StandardError.ReadToEndAsync(Token) : "");
-        var words = line.Split(' ');
+        var words = line!.Split(' ');
         return new Running(process, words[1], new Uri(words[2] + "/"));
     }
 
