@@ -58,7 +58,7 @@ public sealed class TamperTests : IAsyncLifetime
         {
             for (var index = 0; index < 2000; index += 25)
             {
-                await log.AppendAsync([.. Enumerable.Range(index, 25).Select(i => (ReadOnlyMemory<byte>)i == first + 130 ? Other(TestLog.Entry(i, 90)) : TestLog.Entry(i, 90))], Token);
+                await log.AppendAsync([.. Enumerable.Range(index, 25).Select(i => (ReadOnlyMemory<byte>)(i == first + 130 ? Other(TestLog.Entry(i, 90)) : TestLog.Entry(i, 90)))], Token);
             }
         }
 
