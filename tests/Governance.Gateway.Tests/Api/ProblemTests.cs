@@ -28,7 +28,7 @@ public sealed class ProblemTests(GatewayFixture fixture) : IClassFixture<Gateway
     [InlineData("/api/v1/ledger/logs/governance/tile/0/001", 404, "tile-unknown")]
     [InlineData("/api/v1/ledger/logs/governance/tile/0/000.p/255", 404, "tile-unknown")]
     [InlineData("/api/v1/ledger/logs/governance/tile/0/..%2f..%2fkeys", 404, "tile-unknown")]
-    [InlineData("/api/v1/ledger/logs/governance/tile/entries/%2e%2e/%2e%2e/origin", 404, "tile-unknown")]
+    [InlineData("/api/v1/ledger/logs/governance/tile/entries/%2e%2e/%2e%2e/origin", 404, "not-found")]
     [InlineData("/api/v1/ledger/logs/governance/tile/00/000", 404, "tile-unknown")]
     [InlineData("/api/v1/ledger/logs/nothing/tile/0/000", 404, "log-unknown")]
     [InlineData("/api/v1/ledger/logs/governance/entries?order=up", 400, "malformed-request")]
