@@ -85,6 +85,13 @@ public sealed class LedgerReader : IDisposable
         return MerkleTree.Root(size, _store.Tree.Node);
     }
 
+    /// <summary>The right edge of the tree of the first <paramref name="size"/> entries: what is needed to know the root after more of them.</summary>
+    public MerkleFrontier Frontier(long size)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Size);
+        return MerkleFrontier.At(size, _store.Tree.Node);
+    }
+
     /// <summary>Proof that entry <paramref name="index"/> is in the tree of <paramref name="size"/> entries.</summary>
     public IReadOnlyList<MerkleHash> ProveInclusion(long index, long size)
     {
