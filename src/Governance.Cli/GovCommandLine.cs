@@ -40,6 +40,7 @@ public static class GovCommandLine
             PlanCommands.Create(factory),
             ShardCommands.Create(factory),
             LedgerCommands.Create(factory),
+            WitnessCommand.Create(factory),
             PolicyCommands.Create(factory),
             GateCommands.Create(factory),
             FindingCommands.Create(factory),

@@ -37,6 +37,7 @@ public sealed class ApiCommandTests : IAsyncLifetime
         { "run show r1", "GET", "/api/v1/runs/r1", nameof(Samples.Run) },
         { "run watch r1", "GET", "/api/v1/runs/r1", nameof(Samples.Run) },
         { "ledger tail --log inference", "GET", "/api/v1/ledger/logs/inference/entries?pageSize=50&order=desc", nameof(Samples.Entries) },
+        { "ledger entry 41 --log inference", "GET", "/api/v1/ledger/logs/inference/entries/41", nameof(Samples.Entry) },
         { "policy show", "GET", "/api/v1/policy", nameof(Samples.Policy) },
         { "model add-developer loans devi", "POST", "/api/v1/models/loans/developers", nameof(Samples.Model) },
         {

@@ -70,7 +70,9 @@ internal static class Samples
 
     public static LogDetails Log { get; } = new("governance", "governance.local/governance", 10, Digest.Hex, Time, "note");
 
-    public static Page<LogEntry> Entries { get; } = new([new LogEntry(9, Time, "version.promoted.v1", "olivia", Digest.Hex, new JsonObject { ["a"] = 1 })], null);
+    public static LogEntry Entry => new(9, Time, "version.promoted.v1", "olivia", Digest.Hex, new JsonObject { ["a"] = 1 });
+
+    public static Page<LogEntry> Entries => new([Entry], null);
 
     public static VerificationDetails Verified { get; } = new("governance", true, 10, Digest.Hex, [], 3.5);
 

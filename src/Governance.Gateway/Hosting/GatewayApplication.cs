@@ -43,6 +43,7 @@ internal static partial class GatewayApplication
         }
 
         var shipped = LoadPolicy(options.PolicyFolder);
+        LogWitnessing.Load(options);
         var data = new DataFolder(options.DataFolder, options.ArtifactFolder);
         builder.AddGovernanceIdentity(data.Root);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -121,6 +122,7 @@ internal static partial class GatewayApplication
         services.AddHostedService<InferenceLogAnchoring>();
         services.AddSingleton<MonitorSchedule>();
         services.AddHostedService(p => p.GetRequiredService<MonitorSchedule>());
+        services.AddHostedService<LogWitnessing>();
         services.AddHostedService<TimeWatch>();
         services.AddInference();
         services.AddSingleton(ReportLibrary.Load(ReportLibrary.DefaultFolder));
