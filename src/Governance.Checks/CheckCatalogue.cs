@@ -36,6 +36,9 @@ public static class CheckCatalogue
         new PersonalDataCheck(),
         new PerturbationCheck(),
         new NumericalStabilityCheck(),
+        new CertifiedRadiusCheck(),
+        new EvasionCheck(),
+        new WorstCaseShiftCheck(),
     ];
 
     /// <summary>The check of an id, or null.</summary>

@@ -80,7 +80,8 @@ public sealed record TreeEnsemble(IReadOnlyList<string> Features, ReadOnlyMemory
         return at;
     }
 
-    private static bool GoesTrue(in TreeNode node, float value) =>
+    /// <summary>Whether a value takes the true child of a branch.</summary>
+    public static bool GoesTrue(in TreeNode node, float value) =>
         (node.MissingGoesTrue && float.IsNaN(value)) || node.Mode switch
         {
             BranchMode.LessOrEqual => value <= node.Threshold,

@@ -31,6 +31,9 @@ internal static class Inputs
             ["privacy.reference_attack"] = new Dictionary<string, double> { ["shadow_models"] = 4, ["max_rows"] = 60, ["recipe"] = 0 },
             ["privacy.attribute_inference"] = new Dictionary<string, double> { ["max_rows"] = 120 },
             ["privacy.dp_accountant"] = new Dictionary<string, double> { ["claimed_epsilon"] = 1, ["noise_multiplier"] = 3 },
+            ["robustness.certified_radius"] = new Dictionary<string, double> { ["max_rows"] = 60 },
+            ["robustness.evasion"] = new Dictionary<string, double> { ["max_rows"] = 40, ["probes"] = 6 },
+            ["robustness.worst_case_shift"] = new Dictionary<string, double> { ["bootstrap_replicates"] = 20 },
             ["privacy.table_disclosure"] = new Dictionary<string, double> { ["draws"] = 3 },
         },
     };
