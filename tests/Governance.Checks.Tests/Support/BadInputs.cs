@@ -55,6 +55,8 @@ internal static class BadInputs
         {
             Evaluation = Data(rows),
             Training = trainingRows < 0 ? null : Data(trainingRows),
+            Champion = new LinearScorer(["x"], [0.5f], 0.2, missingIsZero: !strict),
+            Alternatives = new Dictionary<string, IScorer> { ["flat"] = new LinearScorer(["x"], [0], 0), ["steep"] = new LinearScorer(["x"], [3], 0, missingIsZero: !strict) },
             Model = throws || throwsAbove < 99 ? new Throwing(model, throwsAbove + 5) : model,
             Threshold = threshold,
             FavourablePrediction = 0,
