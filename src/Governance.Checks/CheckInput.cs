@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Governance.Checks.Explainability;
 using Governance.Data;
 using Governance.Models;
 using Governance.Models.Training;
@@ -60,6 +61,12 @@ public sealed class CheckInput
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Parameters { get; init; } =
         new Dictionary<string, IReadOnlyDictionary<string, double>>();
 
+    /// <summary>What people know of the features: reason codes, who can change what, expected directions. Features without a rule have none.</summary>
+    public IReadOnlyDictionary<string, FeatureRule> FeatureRules { get; init; } = new Dictionary<string, FeatureRule>();
+
+    /// <summary>The model that this one follows, for comparing reasons; null when there is none. Reads the same features.</summary>
+    public IScorer? PreviousModel { get; init; }
+
     /// <summary>Scores of <see cref="Evaluation"/> by the model, one per row. Computed once, on first use.</summary>
     public ReadOnlyMemory<double> EvaluationScores => EvaluationScoresOf(new RowRange(0, Evaluation.RowCount));
 
@@ -67,6 +74,7 @@ public sealed class CheckInput
     public ReadOnlyMemory<double> TrainingScores => TrainingScoresOf(new RowRange(0, Training?.RowCount ?? 0));
 
     private readonly ConcurrentDictionary<IScorer, Lazy<LazyScores>> evaluationScores = new(ReferenceEqualityComparer.Instance);
+    private readonly ConcurrentDictionary<string, Lazy<object>> shared = new(StringComparer.Ordinal);
     private readonly Lazy<LazyScores> trainingScores;
 
     public CheckInput() => trainingScores = new(() => new LazyScores(Training!, Model!));
@@ -81,4 +89,8 @@ public sealed class CheckInput
     /// <summary>Scores of some training rows; empty without training data.</summary>
     public ReadOnlyMemory<double> TrainingScoresOf(RowRange rows) =>
         Training is null ? ReadOnlyMemory<double>.Empty : trainingScores.Value.Of(rows);
+
+    /// <summary>What several shards and checks need of this input, made once: an explainer with its background.</summary>
+    internal T Once<T>(string what, Func<T> make)
+        where T : notnull => (T)shared.GetOrAdd(what, _ => new Lazy<object>(() => make())).Value;
 }

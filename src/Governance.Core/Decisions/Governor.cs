@@ -11,23 +11,25 @@ namespace Governance.Core.Decisions;
 /// </summary>
 public sealed class Governor(IEventStore store, TimeProvider time) : IDisposable
 {
-    private const int Attempts = 5;
+    private const int Attempts = 20;
     private readonly SemaphoreSlim writing = new(1, 1);
     private volatile GovernanceState state = GovernanceState.Empty;
 
     /// <summary>What is true now. An immutable snapshot.</summary>
     public GovernanceState State => state;
 
-    /// <summary>Folds what the store holds beyond the current state; called at start and after a conflict.</summary>
+    /// <summary>Folds what the store holds beyond the current state: at start, and when another node appended.</summary>
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
-        var next = state;
-        await foreach (var recorded in store.ReadAsync(next.Position, cancellationToken))
+        await writing.WaitAsync(cancellationToken);
+        try
         {
-            next = next.Apply(recorded);
+            await FoldNewAsync(cancellationToken);
         }
-
-        state = next;
+        finally
+        {
+            writing.Release();
+        }
     }
 
     /// <summary>What was true at an instant: the fold stopped before the first later event.</summary>
@@ -74,11 +76,15 @@ public sealed class Governor(IEventStore store, TimeProvider time) : IDisposable
                 }
 
                 // Once the append is under way it is not cancelled: the caller may leave, the fact may not be half-known.
-                var outcome = await store.AppendAsync(command.Stream, state.VersionOf(command.Stream), events, CancellationToken.None);
+                var condition = new AppendCondition(state.VersionOf(command.Stream), state.Position);
+                var outcome = await store.AppendAsync(command.Stream, condition, events, CancellationToken.None);
                 switch (outcome)
                 {
                     case AppendOutcome.Appended appended:
                         return Outcome(decision, await FoldAsync(events, appended.First));
+                    case AppendOutcome.Unavailable { Uncertain: true } uncertain:
+                        return new CommandOutcome.Refused(new Refusal(RefusalKind.Unavailable, "outcome-unknown",
+                            $"It is not known whether this was recorded: {uncertain.Reason} Ask again with the same idempotency key; nothing is recorded twice."));
                     case AppendOutcome.Unavailable unavailable:
                         return new CommandOutcome.Refused(new Refusal(RefusalKind.Unavailable, "ledger-unavailable",
                             $"Nothing was recorded: {unavailable.Reason} Try again later; an operator must look at the ledger."));
@@ -86,7 +92,7 @@ public sealed class Governor(IEventStore store, TimeProvider time) : IDisposable
                         return new CommandOutcome.Refused(Refusal.Invalid("record-too-large",
                             $"Nothing was recorded: the record of this would have more than {tooLarge.Bytes} bytes. Use shorter names and texts, or fewer columns."));
                     case AppendOutcome.Conflict when attempt < Attempts:
-                        await CatchUpAsync(cancellationToken);
+                        await FoldNewAsync(cancellationToken);
                         break;
                     default:
                         return new CommandOutcome.Refused(
@@ -104,6 +110,17 @@ public sealed class Governor(IEventStore store, TimeProvider time) : IDisposable
 
     private static CommandOutcome Outcome(Decision decision, IReadOnlyList<RecordedEvent> events) =>
         decision.Refusal is { } refusal ? new CommandOutcome.Refused(refusal) : new CommandOutcome.Accepted(events, Replayed: false);
+
+    private async Task FoldNewAsync(CancellationToken cancellationToken)
+    {
+        var next = state;
+        await foreach (var recorded in store.ReadAsync(next.Position, cancellationToken))
+        {
+            next = next.Apply(recorded);
+        }
+
+        state = next;
+    }
 
     /// <summary>UTC now, never earlier than the last event: a clock that steps back must not reorder the record.</summary>
     private DateTimeOffset Now()
@@ -137,8 +154,8 @@ public sealed class Governor(IEventStore store, TimeProvider time) : IDisposable
         }
         else
         {
-            // Another node appended to other streams in between: read them, and ours after them.
-            await CatchUpAsync(CancellationToken.None);
+            // The store holds more than was folded: read it, and ours after it.
+            await FoldNewAsync(CancellationToken.None);
         }
 
         return placed;

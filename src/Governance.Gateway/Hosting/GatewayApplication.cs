@@ -9,6 +9,7 @@ using Governance.Gateway.Erasure;
 using Governance.Gateway.Identity;
 using Governance.Gateway.Inference;
 using Governance.Gateway.Intake;
+using Governance.Gateway.Oversight;
 using Governance.Gateway.Policy;
 using Governance.Gateway.Portal;
 using Governance.Gateway.PortalHost;
@@ -39,7 +40,7 @@ internal static class GatewayApplication
         }
 
         var pack = LoadPolicy(options.PolicyFolder);
-        var data = new DataFolder(options.DataFolder);
+        var data = new DataFolder(options.DataFolder, options.ArtifactFolder);
         builder.AddGovernanceIdentity(data.Root);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -52,6 +53,7 @@ internal static class GatewayApplication
         }
 
         AddRooms(builder.Services, options, data, pack);
+        builder.AddGovernanceStore(options);
         var app = builder.Build();
         try
         {
@@ -85,7 +87,6 @@ internal static class GatewayApplication
         services.AddSingleton(p => LogOpening.Open(options, data, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Logs);
         services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Vault);
-        services.TryAddSingleton<IEventStore>(p => new FileEventStore(p.GetRequiredService<GovernanceLogs>().Governance.Log));
         services.AddSingleton<Governor>();
         services.AddSingleton<EvidenceSource>();
         services.AddSingleton<LogAuditor>();
@@ -97,10 +98,13 @@ internal static class GatewayApplication
         services.AddSingleton<ModelIntake>();
         services.AddSingleton(p => new ModelPool(p.GetRequiredService<ArtifactStore>().Read, p.GetRequiredService<OnnxLimits>()));
         services.AddSingleton<RunProgressBoard>();
-        services.AddSingleton<RunQueue>();
+        services.AddSingleton(p => new RunEngine(options.Jobs, data, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => new RunQueue(model => p.GetRequiredService<Governor>().State.Model(model)?.Registration.Owner ?? ""));
+        services.AddSingleton<RunExplainer>();
         services.AddSingleton<RunStarter>();
         services.AddHostedService<RunWorker>();
         services.AddHostedService<InferenceLogAnchoring>();
+        services.AddHostedService<TimeWatch>();
         services.AddInference();
         services.AddSingleton(ReportLibrary.Load(ReportLibrary.DefaultFolder));
         services.TryAddSingleton<IPdfRenderer>(p => new WeasyPrintRenderer(p.GetRequiredService<ReportLibrary>().Html, new WeasyPrintOptions()));
@@ -168,9 +172,12 @@ internal static class GatewayApplication
         api.MapModels();
         api.MapDatasets();
         api.MapVersions();
+        api.MapDocuments();
         api.MapRuns();
         api.MapPolicy();
         api.MapLedger();
+        api.MapFindings();
+        api.MapWaivers();
         api.MapErasures();
         api.MapDecisions();
         api.MapReports();

@@ -31,7 +31,7 @@ internal static class LogOpening
                 KeyEncryptionKey = LocalKeyEncryptionKey.FromFile(Path.Combine(data.Keys, "payloads.kek")),
                 Time = time,
             });
-            var inference = Log(options.Origin + "/inference", Path.Combine(data.Keys, "inference-log.pem"), data.InferenceLog, time, vault);
+            var inference = Log(InferenceOrigin(options), Path.Combine(data.Keys, "inference-log.pem"), data.InferenceLog, time, vault);
             return new OpenLogs(new GovernanceLogs(governance, data.GovernanceLog, inference, data.InferenceLog), vault);
         }
         catch
@@ -41,6 +41,9 @@ internal static class LogOpening
             throw;
         }
     }
+
+    private static string InferenceOrigin(GatewayOptions options) =>
+        options.Replica is null ? options.Origin + "/inference" : $"{options.Origin}/inference/{options.Replica}";
 
     private static LedgerLog Log(string origin, string key, string folder, TimeProvider time, ICommitBarrier? barrier) =>
         LedgerLog.Open(folder, new LedgerOptions { Signers = [EcdsaNoteSigner.FromFile(origin, key)], Time = time, Barrier = barrier });

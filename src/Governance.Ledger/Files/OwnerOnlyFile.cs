@@ -14,6 +14,25 @@ internal static class OwnerOnlyFile
             {
                 Create(path, create());
             }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LedgerUnavailableException($"The key file {path} cannot be used: {e.Message}", e);
+        }
+
+        return Read(path)!;
+    }
+
+    /// <summary>The content; null when there is no such file.</summary>
+    /// <exception cref="LedgerUnavailableException">Others may read or write it, or the storage refuses.</exception>
+    public static byte[]? Read(string path)
+    {
+        try
+        {
+            if (!File.Exists(path))
+            {
+                return null;
+            }
 
             if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~Owner & ~UnixFileMode.UserExecute) != UnixFileMode.None)
             {

@@ -6,6 +6,9 @@ public sealed record PayloadStoreOptions
     /// <summary>Seals the key state.</summary>
     public required IKeyEncryptionKey KeyEncryptionKey { get; init; }
 
+    /// <summary>Keys that may have sealed the state before, when a roll was interrupted. Default none.</summary>
+    public IReadOnlyList<IKeyEncryptionKey> EarlierKeys { get; init; } = [];
+
     /// <summary>Decides the month, and with it the key tree, of a new payload (UTC).</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

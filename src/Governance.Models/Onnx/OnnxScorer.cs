@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
-using Governance.Models.Trees;
+using Governance.Models.Structure;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Governance.Models.Onnx;
@@ -21,7 +21,7 @@ public sealed class OnnxScorer : IInspectableModel, IDisposable
     private readonly string[] inputName;
     private readonly string[] outputName;
     private readonly int blockRows;
-    private readonly Lazy<TreeReading> trees;
+    private readonly Lazy<StructureReading> reading;
     private readonly ConcurrentQueue<ScoringSlot> rowSlots = new();
     private readonly ConcurrentQueue<ScoringSlot> blockSlots = new();
 
@@ -45,19 +45,19 @@ public sealed class OnnxScorer : IInspectableModel, IDisposable
         inputName = [Signature.Input];
         outputName = [Signature.Output];
         blockRows = Signature.SingleRow ? 1 : Math.Clamp(BlockFloats / features.Count, 1, MaxBlockRows);
-        trees = new(() => TreeEnsembleReader.Read(model, features));
         Facts = model.Facts;
         session = Open(model);
+        reading = new(() => StructureReader.Read(model, features));
     }
+
+    /// <inheritdoc/>
+    public StructureReading Reading => reading.Value;
 
     public OnnxSignature Signature { get; }
 
     public IReadOnlyList<string> Features { get; }
 
     public OnnxFacts Facts { get; }
-
-    /// <inheritdoc/>
-    public TreeReading Trees => trees.Value;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException"><paramref name="features"/> is not rows × features long.</exception>

@@ -1,4 +1,5 @@
 using Governance.Models.Onnx;
+using Governance.Models.Structure;
 
 namespace Governance.Models.Trees;
 
@@ -41,7 +42,11 @@ public enum TreeLink
 /// <param name="Base">Added to the sum.</param>
 public sealed record TreeEnsemble(IReadOnlyList<string> Features, ReadOnlyMemory<TreeNode> Nodes, ReadOnlyMemory<int> Roots, double Base, TreeLink Link) : IInspectableModel
 {
-    TreeReading IInspectableModel.Trees => new(this, null);
+    /// <summary>Training weight of each node, by index; empty when the file has none. Only path-dependent explanations need it.</summary>
+    public ReadOnlyMemory<double> Covers { get; init; }
+
+    /// <inheritdoc/>
+    public StructureReading Reading => new(new TreeStructure(InputColumns.Identity(Features), this), null);
 
     OnnxFacts? IInspectableModel.Facts => null;
 
