@@ -18,6 +18,11 @@ public static class CheckCatalogue
         new WeakSegmentsCheck(),
         new StabilityCheck(),
         new DriftCheck(),
+        new ChampionChallengerCheck(),
+        new AlertBudgetCheck(),
+        new ConformalCoverageCheck(),
+        new RegressionCheck(),
+        new OutcomeBacktestCheck(),
         new AdverseImpactCheck(),
         new GroupRatesCheck(),
         new GroupScoresCheck(),
@@ -25,6 +30,9 @@ public static class CheckCatalogue
         new IntersectionalCheck(),
         new InequalityCheck(),
         new ProxyPowerCheck(),
+        new ProbabilisticGroupsCheck(),
+        new SubgroupScanCheck(),
+        new AlternativesCheck(),
         new AttributionsCheck(),
         new PermutationImportanceCheck(),
         new ReasonCodesCheck(),
@@ -44,6 +52,9 @@ public static class CheckCatalogue
         new PersonalDataCheck(),
         new PerturbationCheck(),
         new NumericalStabilityCheck(),
+        new CertifiedRadiusCheck(),
+        new EvasionCheck(),
+        new WorstCaseShiftCheck(),
     ];
 
     /// <summary>The check of an id, or null.</summary>
