@@ -40,6 +40,7 @@ public static class GovCommandLine
             LedgerCommands.Create(factory),
             PolicyCommands.Create(factory),
             ErasureCommands.Create(factory),
+            KeyCommands.Create(factory),
             ReportCommands.Create(factory),
             InferCommand.Create(factory),
             WhoAmICommand.Create(factory),

@@ -9,6 +9,7 @@ using Governance.Gateway.Erasure;
 using Governance.Gateway.Identity;
 using Governance.Gateway.Inference;
 using Governance.Gateway.Intake;
+using Governance.Gateway.Keys;
 using Governance.Gateway.Policy;
 using Governance.Gateway.Portal;
 using Governance.Gateway.PortalHost;
@@ -51,7 +52,9 @@ internal static class GatewayApplication
             builder.WebHost.UseUrls("http://127.0.0.1:5080");
         }
 
-        AddRooms(builder.Services, options, data, pack);
+        var keys = builder.Configuration.GetSection(PayloadKeyOptions.Section).Get<PayloadKeyOptions>() ?? new PayloadKeyOptions();
+        keys.Check();
+        AddRooms(builder.Services, options, keys, data, pack);
         builder.AddGovernanceStore(options);
         var app = builder.Build();
         try
@@ -75,7 +78,7 @@ internal static class GatewayApplication
             $"The policy pack in {folder} cannot be used:{Environment.NewLine}{string.Join(Environment.NewLine, loaded.Issues)}");
     }
 
-    private static void AddRooms(IServiceCollection services, GatewayOptions options, DataFolder data, PolicyPack pack)
+    private static void AddRooms(IServiceCollection services, GatewayOptions options, PayloadKeyOptions keys, DataFolder data, PolicyPack pack)
     {
         services.AddSingleton(Microsoft.Extensions.Options.Options.Create(options));
         services.AddSingleton(data);
@@ -83,9 +86,13 @@ internal static class GatewayApplication
         services.AddSingleton(new OnnxLimits { FileBytes = options.MaxModelBytes });
         services.AddSingleton(_ => new ArtifactStore(data.Artifacts));
         services.AddSingleton<IEvidenceSigner>(_ => EvidenceSigner(Path.Combine(data.Keys, "evidence.pem")));
-        services.AddSingleton(p => LogOpening.Open(options, data, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => LogOpening.Open(options, keys, data, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Logs);
         services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Vault);
+        services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Keys);
+        services.AddSingleton(Microsoft.Extensions.Options.Options.Create(keys));
+        services.AddSingleton<PayloadKeyCustody>();
+        services.AddHostedService<PayloadKeyRolling>();
         services.AddSingleton<Governor>();
         services.AddSingleton<EvidenceSource>();
         services.AddSingleton<LogAuditor>();
@@ -141,6 +148,7 @@ internal static class GatewayApplication
     {
         var governor = services.GetRequiredService<Governor>();
         await governor.CatchUpAsync(CancellationToken.None);
+        services.GetRequiredService<PayloadKeyCustody>().RefuseRollback();
         var gate = services.GetRequiredService<PolicyInForce>().Gate;
         var outcome = await governor.ExecuteAsync(
             new PublishPolicy(pack.Name, pack.Version, pack.Digest, pack.ParamsDigest), SystemCaller.Instance, gate, request: null, CancellationToken.None);
@@ -172,6 +180,7 @@ internal static class GatewayApplication
         api.MapPolicy();
         api.MapLedger();
         api.MapErasures();
+        api.MapKeys();
         api.MapDecisions();
         api.MapReports();
         app.MapInference();
