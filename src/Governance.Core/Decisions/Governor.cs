@@ -11,7 +11,7 @@ namespace Governance.Core.Decisions;
 /// </summary>
 public sealed class Governor(IEventStore store, TimeProvider time) : IDisposable
 {
-    private const int Attempts = 20;
+    private const int Attempts = 10;
     private readonly SemaphoreSlim writing = new(1, 1);
     private volatile GovernanceState state = GovernanceState.Empty;
 
