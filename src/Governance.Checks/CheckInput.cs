@@ -1,7 +1,25 @@
+using System.Collections.Concurrent;
+using Governance.Checks.Explainability;
 using Governance.Data;
 using Governance.Models;
+using Governance.Models.Training;
 
 namespace Governance.Checks;
+
+/// <summary>How a feature of one person may change between two applications.</summary>
+public enum FeatureFreedom
+{
+    Free,
+
+    /// <summary>It cannot change: place of birth.</summary>
+    Fixed,
+
+    /// <summary>It can only grow: age.</summary>
+    OnlyUp,
+
+    /// <summary>It can only fall.</summary>
+    OnlyDown,
+}
 
 /// <summary>Everything a check may read. Immutable and shared by all checks and shards of a run; thread-safe.</summary>
 public sealed class CheckInput
@@ -24,6 +42,18 @@ public sealed class CheckInput
     /// <summary>Reference group of each protected attribute: attribute name to level.</summary>
     public required IReadOnlyDictionary<string, string> ReferenceGroups { get; init; }
 
+    /// <summary>The model in use now, that <see cref="Model"/> is to replace; null when there is none.</summary>
+    public IScorer? Champion { get; init; }
+
+    /// <summary>Other models that were considered, by name: what a search for a less discriminatory alternative chooses from.</summary>
+    public IReadOnlyDictionary<string, IScorer> Alternatives { get; init; } = new Dictionary<string, IScorer>();
+
+    /// <summary>The recipe the model was made by, for attacks that train models like it; null takes the nearest of <see cref="Trainers"/>.</summary>
+    public ITrainer? Recipe { get; init; }
+
+    /// <summary>Features a person cannot change at will, or only in one direction; one that is not named changes freely.</summary>
+    public IReadOnlyDictionary<string, FeatureFreedom> Freedoms { get; init; } = new Dictionary<string, FeatureFreedom>();
+
     /// <summary>Seed of every stochastic part.</summary>
     public long Seed { get; init; }
 
@@ -31,12 +61,19 @@ public sealed class CheckInput
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Parameters { get; init; } =
         new Dictionary<string, IReadOnlyDictionary<string, double>>();
 
+    /// <summary>What people know of the features: reason codes, who can change what, expected directions. Features without a rule have none.</summary>
+    public IReadOnlyDictionary<string, FeatureRule> FeatureRules { get; init; } = new Dictionary<string, FeatureRule>();
+
+    /// <summary>The model that this one follows, for comparing reasons; null when there is none. Reads the same features.</summary>
+    public IScorer? PreviousModel { get; init; }
+
     /// <summary>Scores of <see cref="Evaluation"/> by the model, one per row. Computed once, on first use.</summary>
     public ReadOnlyMemory<double> EvaluationScores => EvaluationScoresOf(new RowRange(0, Evaluation.RowCount));
 
     /// <summary>Scores of <see cref="Training"/>; empty without training data.</summary>
     public ReadOnlyMemory<double> TrainingScores => TrainingScoresOf(new RowRange(0, Training?.RowCount ?? 0));
 
+    private readonly ConcurrentDictionary<string, Lazy<object>> shared = new(StringComparer.Ordinal);
     private readonly Lazy<LazyScores> evaluationScores;
     private readonly Lazy<LazyScores> trainingScores;
 
@@ -52,4 +89,8 @@ public sealed class CheckInput
     /// <summary>Scores of some training rows; empty without training data.</summary>
     public ReadOnlyMemory<double> TrainingScoresOf(RowRange rows) =>
         Training is null ? ReadOnlyMemory<double>.Empty : trainingScores.Value.Of(rows);
+
+    /// <summary>What several shards and checks need of this input, made once: an explainer with its background.</summary>
+    internal T Once<T>(string what, Func<T> make)
+        where T : notnull => (T)shared.GetOrAdd(what, _ => new Lazy<object>(() => make())).Value;
 }

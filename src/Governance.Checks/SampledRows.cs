@@ -11,9 +11,15 @@ internal sealed class SampledRows
     private readonly long total;
 
     public SampledRows(CheckContext context)
+        : this(context, context.Parameters.Whole(Limit.Name))
+    {
+    }
+
+    /// <param name="limit">At most so many rows, instead of <see cref="Limit"/>.</param>
+    public SampledRows(CheckContext context, int limit)
     {
         total = context.Input.Evaluation.RowCount;
-        Count = (int)Math.Min(total, context.Parameters.Whole(Limit.Name));
+        Count = (int)Math.Min(total, limit);
     }
 
     /// <summary>Number of rows selected.</summary>

@@ -1,11 +1,17 @@
+using Governance.Models.Structure;
+using Governance.Models.Trees;
+
 namespace Governance.Models;
 
 /// <summary>
 /// A logistic regression in float64: probability = 1 / (1 + exp(-(intercept + coefficients · features))). A missing feature gives NaN. Immutable and thread-safe.
 /// </summary>
 /// <param name="Coefficients">Per unit of the raw feature.</param>
-public sealed record LogisticModel(IReadOnlyList<string> Features, double Intercept, IReadOnlyList<double> Coefficients) : IScorer
+public sealed record LogisticModel(IReadOnlyList<string> Features, double Intercept, IReadOnlyList<double> Coefficients) : IReadableScorer
 {
+    /// <inheritdoc/>
+    public StructureReading Reading => new(new LinearStructure(InputColumns.Identity(Features), this, TreeLink.Logistic), null);
+
     public void Score(ReadOnlySpan<float> features, Span<double> scores, CancellationToken cancellationToken)
     {
         for (var row = 0; row < scores.Length; row++)

@@ -135,9 +135,7 @@ public sealed class ArtifactStore
         }
     }
 
-    private string PathOf(Digest digest) => digest.IsEmpty
-        ? throw new ArgumentException("An artefact has a digest.", nameof(digest))
-        : Path.Combine(folder, digest.Hex[..2], digest.Hex[2..]);
+    private string PathOf(Digest digest) => ArtifactPath.Of(folder, digest);
 }
 
 /// <summary>Content is longer than allowed.</summary>

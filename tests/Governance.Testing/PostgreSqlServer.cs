@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Governance.Testing;
 
 /// <summary>
-/// A PostgreSQL server of its own: initdb in a temporary folder, on loopback and a Unix socket, never as root. Made for tests: it does not
-/// flush to the disk. Thread-safe.
+/// A PostgreSQL server of its own: initdb in a temporary folder, on loopback and a Unix socket, never as root. Made for tests: unless told
+/// otherwise it does not flush to the disk. Thread-safe.
 /// </summary>
 public sealed class PostgreSqlServer : IDisposable
 {
@@ -26,7 +26,8 @@ public sealed class PostgreSqlServer : IDisposable
     /// <summary>Skips the calling test, saying what to install, where there is no server to start.</summary>
     public static void SkipUnlessInstalled() => Assert.SkipUnless(Programs is not null, "PostgreSQL is not installed: apt-get install postgresql");
 
-    public static PostgreSqlServer Start()
+    /// <param name="durable">Flushes before it acknowledges, and has memory to work with: for comparisons of speed.</param>
+    public static PostgreSqlServer Start(bool durable = false)
     {
         var folder = new TempFolder();
         var data = folder.File("data");
@@ -39,7 +40,7 @@ public sealed class PostgreSqlServer : IDisposable
         AsServer("initdb", "--pgdata", data, "--auth=trust", "--username=admin", "--encoding=UTF8", "--locale=C", "--no-sync");
         var port = FreePort.Find();
         var options = string.Create(CultureInfo.InvariantCulture,
-            $"-p {port} -k {folder.Path} -c listen_addresses=127.0.0.1 -c fsync=off -c shared_buffers=16MB -c max_connections=60");
+            $"-p {port} -k {folder.Path} -c listen_addresses=127.0.0.1 -c max_connections=100 {(durable ? "-c shared_buffers=512MB -c max_wal_size=4GB" : "-c fsync=off -c shared_buffers=16MB")}");
         AsServer("pg_ctl", "--pgdata", data, "--log", folder.File("log"), "--options", options, "--wait", "start");
         return new PostgreSqlServer(folder, port);
     }

@@ -15,6 +15,10 @@ public static class Tail
         : degreesOfFreedom == 1 ? SpecialFunctions.Erfc(Math.Sqrt(x / 2))
         : SpecialFunctions.GammaUpperRegularized(degreesOfFreedom / 2.0, x / 2);
 
+    /// <summary>P(X ≥ k) for X successes in n trials.</summary>
+    public static double BinomialAtLeast(long k, long n, double p) =>
+        k <= 0 ? 1 : k > n ? 0 : p <= 0 ? 0 : p >= 1 ? 1 : SpecialFunctions.BetaRegularized(k, n - k + 1, p);
+
     /// <summary>P(sup|W(t)| ≥ x) for Brownian motion W on [0, 1] (Feller 1951, Arrieta-Ibarra et al. 2022).</summary>
     public static double BrownianMaximum(double x)
     {

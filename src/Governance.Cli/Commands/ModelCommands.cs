@@ -22,9 +22,11 @@ internal static class ModelCommands
         var developers = Values.Many("--developer", "Who else builds it: subject of their token");
         var jurisdictions = Values.Many("--jurisdiction", "Where it is used: EU, GB, US");
         var automation = Values.Choice<Automation>("--automation", "How much of the decision it takes", Automation.Assisted);
+        var domain = Values.Optional<ModelDomain?>("--domain", "What it decides about: consumerCredit, businessCredit, fraud, antiMoneyLaundering, capital, marketing, other");
+        var vendor = Values.Optional<string?>("--vendor", "Third party that supplies it");
         return factory.Leaf("register", "Enter a model into the inventory",
             ["gov model register home-loans --name \"Home loans PD\" --use \"Probability of default at application\" --tier 1 --owner olivia --jurisdiction EU --as dana"],
-            [id, name, use, tier, owner, developers, jurisdictions, automation],
+            [id, name, use, tier, owner, developers, jurisdictions, automation, domain, vendor],
             async (run, cancellationToken) =>
             {
                 var model = new ModelRegistration
@@ -37,6 +39,8 @@ internal static class ModelCommands
                     Developers = run.Get(developers),
                     Jurisdictions = run.Get(jurisdictions),
                     Automation = run.Get(automation),
+                    Domain = run.Get(domain),
+                    Vendor = run.Get(vendor),
                 };
                 run.Output.Result(await run.Client.RegisterModelAsync(model, run.IdempotencyKey, cancellationToken), InventoryViews.Model);
                 return ExitCodes.Ok;

@@ -19,7 +19,7 @@ internal sealed record PolicyTests(bool Passed, double Coverage, IReadOnlyList<P
         report.Passed,
         report.Coverage.Share,
         [.. report.Results.Select(r => new One(r.Name, r.Passed, r.Faults))],
-        [.. report.Coverage.Unseen.Select(u => $"{u.Rule}: {Draw.Word(u.Status)}")]);
+        [.. report.Coverage.Unseen.Select(u => $"{u.Rule}: {u.Branch}")]);
 }
 
 internal static class PolicyViews
@@ -57,6 +57,6 @@ internal static class PolicyViews
         }
 
         Draw.Line(console, string.Create(CultureInfo.InvariantCulture,
-            $"{report.Tests.Count(t => t.Passed)} of {report.Tests.Count} pass; {report.Coverage:0 %} of rule outcomes are shown by a test."));
+            $"{report.Tests.Count(t => t.Passed)} of {report.Tests.Count} pass; {report.Coverage:0 %} of rule branches are shown by a test."));
     }
 }

@@ -28,7 +28,7 @@ public sealed record SignOffVersion(string ModelId, int Version, Role Role, Sign
             return Unknown.Version(ModelId, Version);
         }
 
-        if (Independence.Conflict(model, version, caller) is { } conflict)
+        if (Independence.Conflict(model, version, caller, Role) is { } conflict)
         {
             return Refusal.Forbidden("self-sign-off", $"You cannot sign off version {Version} of '{ModelId}': you are {conflict}. Ask somebody who did not build it.");
         }
@@ -37,6 +37,11 @@ public sealed record SignOffVersion(string ModelId, int Version, Role Role, Sign
         {
             return Refusal.Forbidden("role-required",
                 "Validators, compliance and the committee approve or reject; the owner attests. You sign in a role you hold.");
+        }
+
+        if (context.RequireFresh(model.Registration.Tier) is { } stale)
+        {
+            return stale;
         }
 
         if (Role == Role.Owner && model.Registration.Owner != caller.Subject)

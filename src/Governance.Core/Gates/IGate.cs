@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Governance.Core.Inventory;
 
 namespace Governance.Core.Gates;
 
@@ -12,6 +13,12 @@ public interface IGate
 
     /// <summary>The evidence behind a recorded envelope, verified; null when it is absent, unreadable or its signature is bad (fails closed).</summary>
     Evidence.VerifiedEvidence? Evidence(Digest envelope);
+
+    /// <summary>A rule of the pack; null when it has none of this name.</summary>
+    RuleTerms? Rule(string id);
+
+    /// <summary>What the pack's parameters say about signatures, findings and waivers; the house's rules where they say nothing.</summary>
+    WorkflowRules Workflow(Tier tier);
 
     /// <summary>Whether the log was verified from end to end just now.</summary>
     AuditStatus Audit { get; }

@@ -29,6 +29,10 @@ public sealed record VersionState
     public ImmutableSortedDictionary<string, EvidenceState> Evidence { get; init; } =
         ImmutableSortedDictionary.Create<string, EvidenceState>(StringComparer.Ordinal);
 
+    /// <summary>The latest document of each kind; adjustments by kind and title.</summary>
+    public ImmutableSortedDictionary<string, DocumentState> Documents { get; init; } =
+        ImmutableSortedDictionary.Create<string, DocumentState>(StringComparer.Ordinal);
+
     public ImmutableList<SignOffState> SignOffs { get; init; } = [];
 
     public ImmutableList<RunState> Runs { get; init; } = [];
@@ -39,7 +43,7 @@ public sealed record VersionState
     public int Number => Submission.Number;
 
     /// <summary>
-    /// Digest of exactly what a signature covers: artefact, datasets, decision rule, evidence and policy. When it changes, earlier
+    /// Digest of exactly what a signature covers: artefact, datasets, decision rule, evidence, documents and policy. When it changes, earlier
     /// signatures no longer count.
     /// </summary>
     public Digest Binding(GovernanceState state, Digest policy) => Digest.Of(GovernanceJson.Serialize(new
@@ -49,7 +53,18 @@ public sealed record VersionState
         training = state.Datasets[Submission.TrainingDataset].Digest,
         evaluation = state.Datasets[Submission.EvaluationDataset].Digest,
         evidence = Evidence.Values.Select(e => new { e.Check, e.Result }),
+        documents = Documents.IsEmpty ? null : Documents.Values.Select(d => new { d.Kind, d.Title, d.File, d.Expires }),
         policy,
+    }));
+
+    /// <summary>Digest of the artefact, the datasets, the decision rule and the evidence of some checks: what a waiver covers.</summary>
+    public Digest Content(GovernanceState state, IReadOnlyList<string> checks) => Digest.Of(GovernanceJson.Serialize(new
+    {
+        model = ModelId,
+        submission = Submission,
+        training = state.Datasets[Submission.TrainingDataset].Digest,
+        evaluation = state.Datasets[Submission.EvaluationDataset].Digest,
+        evidence = Evidence.Values.Where(e => checks.Contains(e.Check, StringComparer.Ordinal)).Select(e => new { e.Check, e.Result }),
     }));
 
     /// <summary>Signatures that still cover what the version is now; the latest of each person.</summary>
@@ -69,15 +84,27 @@ public sealed record VersionState
     };
 
     internal VersionState StartRun(CheckRunStarted e, RecordedEvent recorded) =>
-        this with { Runs = Runs.Add(new RunState(e.RunId, e.Checks, e.Seed, recorded.Time, recorded.Actor)) };
+        this with { Runs = Runs.Add(new RunState(e.RunId, e.Checks, e.Seed, recorded.Time, recorded.Actor) { NoCache = e.NoCache ?? false }) };
+
+    internal VersionState CancelRun(CheckRunCancelled e, RecordedEvent recorded) => WithRun(e.RunId, r => r with { CancelledBy = recorded.Actor });
 
     internal VersionState Record(EvidenceRecorded e, RecordedEvent recorded) =>
         this with { Evidence = Evidence.SetItem(e.Check, new EvidenceState(e.Check, e.Family, e.Envelope, e.Result, e.RunId, recorded.Time, recorded.Position)) };
 
-    internal VersionState FinishRun(CheckRunFinished e, RecordedEvent recorded)
+    internal VersionState Attach(DocumentAttached e, RecordedEvent recorded) => this with
     {
-        var index = Runs.FindIndex(r => r.Id == e.RunId);
-        return index < 0 ? this : this with { Runs = Runs.SetItem(index, Runs[index] with { Finished = e, FinishedAt = recorded.Time }) };
+        Documents = Documents.SetItem(
+            e.Kind == DocumentKind.Adjustment ? $"{e.Kind}:{e.Title}" : e.Kind,
+            new DocumentState(e.Kind, e.Title, e.File, e.Expires, e.Role, e.Covers, recorded.Actor, recorded.Time, recorded.Position)),
+    };
+
+    internal VersionState FinishRun(CheckRunFinished e, RecordedEvent recorded) =>
+        WithRun(e.RunId, r => r with { Finished = e, FinishedAt = recorded.Time });
+
+    private VersionState WithRun(string runId, Func<RunState, RunState> change)
+    {
+        var index = Runs.FindIndex(r => r.Id == runId);
+        return index < 0 ? this : this with { Runs = Runs.SetItem(index, change(Runs[index])) };
     }
 
     internal VersionState SignOff(VersionSignedOff e, RecordedEvent recorded) => this with
@@ -92,6 +119,10 @@ public sealed record VersionState
 /// <param name="Result">Digest of the reproducible part.</param>
 public sealed record EvidenceState(string Check, CheckFamily Family, Digest Envelope, Digest Result, string RunId, DateTimeOffset Time, long Position);
 
+/// <param name="File">Digest of the file in the artefact store.</param>
+public sealed record DocumentState(
+    string Kind, string Title, Digest File, DateTimeOffset? Expires, string Role, IReadOnlyList<string> Covers, string AttachedBy, DateTimeOffset Time, long Position);
+
 public sealed record SignOffState(
     string Person, string PersonName, string Role, int Line, SignOffMeaning Meaning, string Comment, Digest Binding, DateTimeOffset Time, long Position);
 
@@ -100,7 +131,13 @@ public sealed record GateState(GateDecision Decision, DateTimeOffset Time, long 
 /// <param name="Checks">What was asked for.</param>
 public sealed record RunState(string Id, IReadOnlyList<string> Checks, long Seed, DateTimeOffset StartedAt, string StartedBy)
 {
-    /// <summary>How it ended; null while it runs, or when the gateway stopped before it ended.</summary>
+    /// <summary>Compute again what has a result.</summary>
+    public bool NoCache { get; init; }
+
+    /// <summary>Who stopped it; null when nobody did.</summary>
+    public string? CancelledBy { get; init; }
+
+    /// <summary>How it ended; null while it waits or runs.</summary>
     public CheckRunFinished? Finished { get; init; }
 
     public DateTimeOffset? FinishedAt { get; init; }

@@ -37,6 +37,8 @@ public sealed class Views(EvidenceSource evidence, RunProgressBoard runs, Policy
             SignOffs = [.. version.SignOffs.Select(s => new SignOffDetails(
                 s.Person, s.PersonName, s.Role, s.Line, s.Meaning, s.Comment, s.Time, valid.Contains(s), s.Position))],
             Runs = [.. version.Runs.Select(r => Run(version, r))],
+            Documents = [.. version.Documents.Values.Select(d => new DocumentDetails(
+                d.Kind, d.Title, d.File, d.Expires, d.AttachedBy, d.Role, d.Time, d.Covers, d.Position))],
             LastGate = version.LastGate?.Decision,
         };
     }
@@ -58,7 +60,13 @@ public sealed class Views(EvidenceSource evidence, RunProgressBoard runs, Policy
             Id = run.Id,
             ModelId = version.ModelId,
             Version = version.Number,
-            Status = run.Finished switch { null => RunStatus.Interrupted, { Failed.Count: > 0 } => RunStatus.Failed, _ => RunStatus.Succeeded },
+            Status = run switch
+            {
+                { Finished: null } => RunStatus.Interrupted,
+                { CancelledBy: not null, Finished.Failed.Count: > 0 } => RunStatus.Cancelled,
+                { Finished.Failed.Count: > 0 } => RunStatus.Failed,
+                _ => RunStatus.Succeeded,
+            },
             Seed = run.Seed,
             StartedAt = run.StartedAt,
             FinishedAt = run.FinishedAt,

@@ -37,8 +37,14 @@ public sealed partial class GatewayOptions
     /// <summary>Largest dataset file, in bytes. Default 1 GiB.</summary>
     public long MaxDatasetBytes { get; set; } = 1L << 30;
 
+    /// <summary>Largest document attached to a version, in bytes. Default 32 MiB.</summary>
+    public long MaxDocumentBytes { get; set; } = 32L << 20;
+
     /// <summary>Most rows in one inference request. Default 1,000.</summary>
     public int MaxInferenceRows { get; set; } = 1000;
+
+    /// <summary>Where checks run.</summary>
+    public Runs.JobsOptions Jobs { get; set; } = new();
 
     /// <summary>Everything wrong with the settings, each naming its key.</summary>
     public IEnumerable<string> Faults()
@@ -81,6 +87,16 @@ public sealed partial class GatewayOptions
         if (MaxDatasetBytes is < 1024 or > (1L << 40))
         {
             yield return "Gateway:MaxDatasetBytes must be from 1024 to 1099511627776.";
+        }
+
+        foreach (var fault in Jobs.Faults())
+        {
+            yield return fault;
+        }
+
+        if (MaxDocumentBytes is < 1024 or > (1L << 30))
+        {
+            yield return "Gateway:MaxDocumentBytes must be from 1024 to 1073741824.";
         }
 
         if (MaxInferenceRows is < 1 or > 100_000)

@@ -4,6 +4,7 @@ using Governance.Core.Commands;
 using Governance.Core.Decisions;
 using Governance.Core.Evidence;
 using Governance.Core.Gates;
+using Governance.Core.Inventory;
 using Governance.Policy.Gates;
 
 namespace Governance.Gateway.Policy;
@@ -34,6 +35,10 @@ public sealed class PolicyInForce(PolicyPack pack, EvidenceSource evidence, LogA
         public AuditStatus Audit => audit;
 
         public GateDecision Evaluate(string gate, JsonObject input) => GateEvaluator.Evaluate(pack, gate, input);
+
+        public RuleTerms? Rule(string id) => pack.Terms(id);
+
+        public WorkflowRules Workflow(Tier tier) => pack.Workflow(tier);
 
         public VerifiedEvidence? Evidence(Digest envelope) => evidence.Get(envelope);
     }

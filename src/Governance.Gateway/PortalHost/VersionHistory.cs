@@ -22,6 +22,9 @@ internal static class VersionHistory
             VersionPromoted e when e.Version == version => ("Promoted", $"Answers the route {e.Route}", Tone.Good),
             VersionPromoted e when e.Replaced == version => ($"Superseded by version {e.Version}", null, Tone.Neutral),
             VersionSuspended e when e.Version == version => ("Suspended", e.Reason, Tone.Bad),
+            FindingRaised e when e.Version == version => ($"Finding raised: {e.Title}", e.FindingId, e.Severity >= FindingSeverity.High ? Tone.Bad : Tone.Caution),
+            WaiverRequested e when e.Version == version => ($"Waiver of {e.Rule} requested", e.WaiverId, Tone.Info),
+            WaiverLapsed e when e.Version == version => ($"Waiver {e.WaiverId}: {e.Cause.ToString().ToLowerInvariant()}", null, e.Serving ? Tone.Bad : Tone.Caution),
             _ => null,
         };
         return words is { } w ? new HistoryEntry(recorded.Time, w.Title, w.Detail, recorded.Actor, w.Tone, recorded.Position) : null;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Governance.Ledger;
@@ -157,7 +156,12 @@ internal sealed class KeyState : IDisposable
         return at.IsEmpty ? state : throw new InvalidDataException("The key state is too long.");
     }
 
-    public MerkleHash SubjectId(ReadOnlySpan<byte> subject) => new(HMACSHA256.HashData(SubjectKey, subject));
+    public MerkleHash SubjectId(ReadOnlySpan<byte> subject)
+    {
+        Span<byte> hash = stackalloc byte[MerkleHash.Size];
+        Sha256.Hmac(SubjectKey, subject, hash);
+        return new MerkleHash(hash);
+    }
 
     /// <summary>The subject's path in its n-th generation: a subject who returns after erasure is given the next one.</summary>
     public ulong Path(MerkleHash subjectId, int generation)
@@ -171,7 +175,7 @@ internal sealed class KeyState : IDisposable
         Span<byte> hash = stackalloc byte[MerkleHash.Size];
         subjectId.CopyTo(input);
         BinaryPrimitives.WriteInt32BigEndian(input[MerkleHash.Size..], generation);
-        HMACSHA256.HashData(SubjectKey, input, hash);
+        Sha256.Hmac(SubjectKey, input, hash);
         return BinaryPrimitives.ReadUInt64BigEndian(hash);
     }
 

@@ -168,7 +168,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         {
             if (FrameHeader(keyRef, stackalloc byte[PayloadFrame.HeaderSize]) is { } found)
             {
-                found.Segment.Write(found.Offset + PayloadFrame.LogIndexOffset, bytes);
+                _files.Overwrite(found.Segment, found.Offset + PayloadFrame.LogIndexOffset, bytes);
             }
         }
         finally
@@ -361,33 +361,40 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         Span<byte> dataKey = stackalloc byte[32];
         Span<byte> masked = stackalloc byte[AesBlock.Size];
         var path = CurrentPath(_state.SubjectId(subject), month, subjectKey);
-        var (segment, offset) = _files.Reserve(month, frame.Length);
-
-        // Sealed block: nonce, then blinding value and plaintext encrypted, then tag. One draw of randomness fills the reference too.
-        const int Random = sizeof(ulong);
-        var block = frame[PayloadFrame.HeaderSize..];
-        var inner = block[PayloadFrame.NonceSize..^PayloadFrame.TagSize];
-        RandomNumberGenerator.Fill(frame.Slice(PayloadFrame.HeaderSize - Random, Random + PayloadFrame.NonceSize + PayloadFrame.BlindSize));
-        var high = BinaryPrimitives.ReadUInt64BigEndian(frame[(PayloadFrame.HeaderSize - Random)..]);
-        var keyRef = new PayloadLocation(month, segment.Number, offset).ToKeyRef(high, _state.LocatorKey);
-        DataKey(subjectKey, keyRef, dataKey);
-        Span<byte> commitment = stackalloc byte[MerkleHash.Size];
-        HMACSHA256.HashData(inner[..PayloadFrame.BlindSize], plaintext, commitment);
-        plaintext.CopyTo(inner[PayloadFrame.BlindSize..]);
-        using (var aes = new AesGcm(dataKey, PayloadFrame.TagSize))
+        var place = _files.Reserve(month, frame.Length);
+        var isSealed = false;
+        try
         {
-            aes.Encrypt(block[..PayloadFrame.NonceSize], inner, inner, block[^PayloadFrame.TagSize..], associatedData);
+            // Sealed block: nonce, then blinding value and plaintext encrypted, then tag. One draw of randomness fills the reference too.
+            const int Random = sizeof(ulong);
+            var block = frame[PayloadFrame.HeaderSize..];
+            var inner = block[PayloadFrame.NonceSize..^PayloadFrame.TagSize];
+            RandomPool.Fill(frame.Slice(PayloadFrame.HeaderSize - Random, Random + PayloadFrame.NonceSize + PayloadFrame.BlindSize));
+            var high = BinaryPrimitives.ReadUInt64BigEndian(frame[(PayloadFrame.HeaderSize - Random)..]);
+            var keyRef = new PayloadLocation(month, place.Segment.Number, place.Offset).ToKeyRef(high, _state.LocatorKey);
+            DataKey(subjectKey, keyRef, dataKey);
+            Span<byte> commitment = stackalloc byte[MerkleHash.Size];
+            Sha256.Hmac(inner[..PayloadFrame.BlindSize], plaintext, commitment);
+            plaintext.CopyTo(inner[PayloadFrame.BlindSize..]);
+            GcmSealer.OfThread.Seal(dataKey, block[..PayloadFrame.NonceSize], inner, inner, block[^PayloadFrame.TagSize..], associatedData);
+            Mask(keyRef, path, masked);
+            PayloadFrame.WriteHeader(frame, PayloadFrame.Live, keyRef, masked);
+            Span<byte> hash = stackalloc byte[MerkleHash.Size];
+            Sha256.Hash(block, hash);
+            isSealed = true;
+            _files.Put(place, frame, _state.Tag(path));
+            return new SealedRecord(keyRef, new MerkleHash(hash), new MerkleHash(commitment));
         }
-
-        Mask(keyRef, path, masked);
-        PayloadFrame.WriteHeader(frame, PayloadFrame.Live, keyRef, masked);
-        segment.Write(offset, frame);
-        _files.Index(segment, _state.Tag(path), offset);
-        Span<byte> hash = stackalloc byte[MerkleHash.Size];
-        SHA256.HashData(block, hash);
-        CryptographicOperations.ZeroMemory(subjectKey);
-        CryptographicOperations.ZeroMemory(dataKey);
-        return new SealedRecord(keyRef, new MerkleHash(hash), new MerkleHash(commitment));
+        finally
+        {
+            CryptographicOperations.ZeroMemory(subjectKey);
+            CryptographicOperations.ZeroMemory(dataKey);
+            if (!isSealed)
+            {
+                frame.Clear();
+                place.Segment.Abandon(place);
+            }
+        }
     }
 
     private OpenedPayload OpenLocked(KeyRef keyRef, ReadOnlySpan<byte> associatedData, SealedRecord? expected)
@@ -536,7 +543,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         var frame = tombstone.AsSpan(0, PayloadFrame.HeaderSize + PayloadFrame.SealedLength(header));
         frame.Clear();
         PayloadFrame.WriteHeader(frame, PayloadFrame.Erased, PayloadFrame.KeyRefOf(header), erasure.ToByteArray());
-        segment.Write(row.Offset, frame);
+        _files.Overwrite(segment, row.Offset, frame);
         ArrayPool<byte>.Shared.Return(tombstone);
     }
 
@@ -645,7 +652,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
     {
         Span<byte> salt = stackalloc byte[KeyRef.Size];
         keyRef.CopyTo(salt);
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, subjectKey, dataKey, salt, KeyInfo);
+        Sha256.DeriveKey(subjectKey, salt, KeyInfo, dataKey);
     }
 
     private void Mask(KeyRef keyRef, ulong path, Span<byte> masked)

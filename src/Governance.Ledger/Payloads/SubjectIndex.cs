@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
@@ -32,11 +33,14 @@ internal sealed class SubjectIndex
 
     public bool Remove(UInt128 tag) => _rows.RemoveAll(r => r.Tag == tag) > 0;
 
+    public void Clear() => _rows.Clear();
+
     public void Save(IFileLayer files, string path)
     {
+        var length = _rows.Count * RowSize + MerkleHash.Size;
+        var bytes = ArrayPool<byte>.Shared.Rent(length);
         _rows.Sort();
-        var bytes = new byte[_rows.Count * RowSize + MerkleHash.Size];
-        var at = bytes.AsSpan();
+        var at = bytes.AsSpan(0, length);
         foreach (var (tag, offset) in _rows)
         {
             BinaryPrimitives.WriteUInt128BigEndian(at, tag);
@@ -44,8 +48,9 @@ internal sealed class SubjectIndex
             at = at[RowSize..];
         }
 
-        SHA256.HashData(bytes.AsSpan(0, bytes.Length - MerkleHash.Size), at);
-        AtomicFile.Write(files, path, bytes);
+        SHA256.HashData(bytes.AsSpan(0, length - MerkleHash.Size), at);
+        AtomicFile.Write(files, path, bytes.AsSpan(0, length));
+        ArrayPool<byte>.Shared.Return(bytes);
     }
 
     /// <summary>Null when there is no whole index file.</summary>

@@ -15,6 +15,8 @@ internal sealed class AttributeLists(NodeProto node)
 
     public string Word(string name) => Find(name).S.ToStringUtf8();
 
+    public long? Integer(string name) => Has(name) ? Find(name).I : null;
+
     public bool Has(string name) => !ReferenceEquals(Find(name), Absent);
 
     /// <summary>Which of two attributes of one name counts differs between readers.</summary>

@@ -1,3 +1,6 @@
+using Governance.Models.Onnx;
+using Governance.Models.Structure;
+
 namespace Governance.Models.Trees;
 
 /// <summary>The comparison of a branch: the row goes to the true child when <c>feature mode threshold</c> holds.</summary>
@@ -37,8 +40,16 @@ public enum TreeLink
 /// <param name="Nodes">All nodes of all trees. The reader guarantees that children are in range and that no path is a cycle.</param>
 /// <param name="Roots">Index of the root of each tree.</param>
 /// <param name="Base">Added to the sum.</param>
-public sealed record TreeEnsemble(IReadOnlyList<string> Features, ReadOnlyMemory<TreeNode> Nodes, ReadOnlyMemory<int> Roots, double Base, TreeLink Link) : IScorer
+public sealed record TreeEnsemble(IReadOnlyList<string> Features, ReadOnlyMemory<TreeNode> Nodes, ReadOnlyMemory<int> Roots, double Base, TreeLink Link) : IInspectableModel
 {
+    /// <summary>Training weight of each node, by index; empty when the file has none. Only path-dependent explanations need it.</summary>
+    public ReadOnlyMemory<double> Covers { get; init; }
+
+    /// <inheritdoc/>
+    public StructureReading Reading => new(new TreeStructure(InputColumns.Identity(Features), this), null);
+
+    OnnxFacts? IInspectableModel.Facts => null;
+
     public void Score(ReadOnlySpan<float> features, Span<double> scores, CancellationToken cancellationToken)
     {
         for (var row = 0; row < scores.Length; row++)
@@ -74,7 +85,8 @@ public sealed record TreeEnsemble(IReadOnlyList<string> Features, ReadOnlyMemory
         return at;
     }
 
-    private static bool GoesTrue(in TreeNode node, float value) =>
+    /// <summary>Whether a value takes the true child of a branch.</summary>
+    public static bool GoesTrue(in TreeNode node, float value) =>
         (node.MissingGoesTrue && float.IsNaN(value)) || node.Mode switch
         {
             BranchMode.LessOrEqual => value <= node.Threshold,

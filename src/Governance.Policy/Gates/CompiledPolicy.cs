@@ -1,3 +1,4 @@
+using Governance.Core.Inventory;
 using Governance.Policy.Cel;
 using Governance.Policy.Gates.Documents;
 using Governance.Policy.Gates.Yaml;
@@ -66,6 +67,14 @@ internal sealed class PolicyCompiler(IReadOnlyDictionary<string, CelType> schema
             if (!checks.ContainsKey(check))
             {
                 issues.Add(policy.File.Issue(at, $"no check is called '{check}'{NearestName.Suggest(check, checks.Keys)}"));
+            }
+        }
+
+        foreach (var (kind, at) in rule.Documents)
+        {
+            if (DocumentKind.Find(kind) is null or { Name: DocumentKind.Adjustment })
+            {
+                issues.Add(policy.File.Issue(at, $"no kind of document is called '{kind}'{NearestName.Suggest(kind, DocumentKind.All.Select(k => k.Name))}"));
             }
         }
 

@@ -1,3 +1,4 @@
+using Governance.Core.Inventory;
 using Governance.Policy.Cel;
 
 namespace Governance.Policy.Gates;
@@ -26,6 +27,10 @@ public static class GateSchema
     private static readonly CelType Measure =
         CelType.Record("a measure", new Dictionary<string, CelType>(MeasureFields()) { ["groups"] = CelType.MapOf(CelType.String, GroupMeasure) });
 
+    private static readonly CelType Document = Record(
+        "a document", ("title", CelType.String), ("digest", CelType.String), ("attached_by", CelType.String), ("role", CelType.String), ("attached_at", CelType.Timestamp),
+        ("age_days", CelType.Double), ("current", CelType.Bool), ("expires", CelType.Timestamp), ("covers", Strings));
+
     /// <summary>The variables of a gate's expressions, without <c>params</c> and the variables of a policy.</summary>
     /// <param name="checks">Check ids with the names of their measures; no names leaves the measures of that check open.</param>
     public static IReadOnlyDictionary<string, CelType> Variables(IReadOnlyDictionary<string, IReadOnlyList<string>> checks) => new Dictionary<string, CelType>
@@ -33,20 +38,29 @@ public static class GateSchema
         ["request"] = Record("request", ("gate", CelType.String), ("target", CelType.String), ("actor", CelType.String), ("time", CelType.Timestamp)),
         ["model"] = Record(
             "model", ("id", CelType.String), ("name", CelType.String), ("tier", CelType.Int), ("tier_confirmed", CelType.Bool), ("use", CelType.String),
-            ("owner", CelType.String), ("developers", Strings), ("jurisdictions", Strings), ("automation", CelType.String)),
+            ("owner", CelType.String), ("developers", Strings), ("jurisdictions", Strings), ("automation", CelType.String), ("domain", CelType.String),
+            ("vendor", CelType.String)),
         ["version"] = Record(
             "version", ("number", CelType.Int), ("digest", CelType.String), ("submitted_by", CelType.String), ("submitted_at", CelType.Timestamp),
-            ("status", CelType.String), ("features", Strings)),
+            ("status", CelType.String), ("features", Strings), ("threshold", CelType.Double), ("favourable_prediction", CelType.Int)),
         ["datasets"] = CelType.ListOf(Record(
             "a dataset", ("role", CelType.String), ("id", CelType.String), ("digest", CelType.String), ("legal_basis", CelType.String),
-            ("retention_months", CelType.Int), ("features", Strings), ("protected", Strings), ("subject_id", CelType.String))),
+            ("retention_months", CelType.Int), ("features", Strings), ("protected", Strings), ("subject_id", CelType.String), ("erased_rows", CelType.Int))),
+        ["documents"] = CelType.Record("documents", DocumentKind.All.Where(k => k.Name != DocumentKind.Adjustment).ToDictionary(k => k.Name, k => Document)),
+        ["adjustments"] = CelType.ListOf(Document),
         ["evidence"] = CelType.Record("evidence", checks.ToDictionary(c => c.Key, c => Evidence($"evidence of {c.Key}", Measures(c.Key, c.Value))), Evidence("evidence", CelType.MapOf(CelType.String, Measure))),
         ["signoffs"] = CelType.ListOf(Record(
             "a sign-off", ("person", CelType.String), ("role", CelType.String), ("line", CelType.Int), ("meaning", CelType.String),
             ("time", CelType.Timestamp), ("evidence_digests", Strings))),
         ["findings"] = CelType.ListOf(Record(
-            "a finding", ("id", CelType.String), ("severity", CelType.String), ("open", CelType.Bool), ("owner", CelType.String), ("due", CelType.Timestamp))),
-        ["waivers"] = CelType.ListOf(Record("a waiver", ("rule", CelType.String), ("expires", CelType.Timestamp), ("approvers", Strings))),
+            "a finding", ("id", CelType.String), ("severity", CelType.String), ("open", CelType.Bool), ("status", CelType.String),
+            ("owner", CelType.String), ("due", CelType.Timestamp), ("overdue", CelType.Bool), ("version", CelType.Int), ("rule", CelType.String))),
+        ["finding_counts"] = Record(
+            "finding counts", ("low", CelType.Int), ("medium", CelType.Int), ("high", CelType.Int), ("critical", CelType.Int), ("overdue", CelType.Int)),
+        ["waivers"] = CelType.ListOf(Record(
+            "a waiver", ("id", CelType.String), ("rule", CelType.String), ("target", CelType.String), ("state", CelType.String), ("expires", CelType.Timestamp),
+            ("approvers", Strings), ("lines", CelType.ListOf(CelType.Int)), ("level", CelType.Int), ("emergency", CelType.Bool), ("reviewed", CelType.Bool),
+            ("review_due", CelType.Timestamp))),
         ["audit"] = Record("audit", ("verified", CelType.Bool), ("checked_size", CelType.Int), ("log_size", CelType.Int)),
     };
 

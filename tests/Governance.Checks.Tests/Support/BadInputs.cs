@@ -1,12 +1,19 @@
 using Governance.Data;
 using Governance.Models;
+using Governance.Models.Trees;
 
 namespace Governance.Checks.Tests.Support;
 
 /// <summary>Data nobody should have, but somebody has.</summary>
 internal static class BadInputs
 {
-    public static IEnumerable<(string Name, CheckInput Input)> All()
+    /// <param name="trees">Put trees in the place of the linear model, for checks that apply to nothing else.</param>
+    public static IEnumerable<(string Name, CheckInput Input)> All(bool trees = false) => trees ? All().Select(b => (b.Name, b.Input.With(Stump()))) : All();
+
+    private static TreeEnsemble Stump() => new(["x"],
+        new TreeNode[] { new(BranchMode.LessOrEqual, 0, 0.5f, 1, 2, true, 0), new(BranchMode.Leaf, 0, 0, 0, 0, false, -0.7f), new(BranchMode.Leaf, 0, 0, 0, 0, false, 0.9f) }, new[] { 0 }, 0, TreeLink.Logistic);
+
+    private static IEnumerable<(string Name, CheckInput Input)> All()
     {
         yield return ("one row", Table(1));
         yield return ("two rows", Table(2));

@@ -36,6 +36,9 @@ internal sealed record ValidationDocument
 
     public IReadOnlyList<(string Check, YamlNode At)> Requires { get; init; } = [];
 
+    /// <summary>Kinds of documents that must be attached and not expired.</summary>
+    public IReadOnlyList<(string Kind, YamlNode At)> Documents { get; init; } = [];
+
     public string? WaitsFor { get; init; }
 
     public bool Waivable { get; init; }
@@ -68,4 +71,4 @@ internal sealed record BindingDocument(
     IReadOnlyList<string> Jurisdictions);
 
 /// <summary>One parameter of a document of kind Params, with its value for tiers 1, 2 and 3.</summary>
-internal sealed record ParameterDocument(string Name, CelType Type, IReadOnlyList<CelValue> ByTier);
+internal sealed record ParameterDocument(YamlSource File, YamlNode At, string Name, CelType Type, IReadOnlyList<CelValue> ByTier);

@@ -1,0 +1,300 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Governance.Models.Structure;
+using Governance.Models.Trees;
+
+namespace Governance.Models.Attribution;
+
+/// <summary>
+/// Exact Shapley values of a tree model's margin. A leaf's contributions depend on a row only through which players meet their conditions on its path,
+/// so they are looked up: tables of short paths are made in advance, entries of longer ones when first asked for. Cost per row does not depend on the
+/// size of the background. Thread-safe; entries are filled with equal values whoever comes first.
+/// </summary>
+public sealed class TreeExplainer : IExplainer
+{
+    /// <summary>Paths of at most this many players: a table column is two AVX-512 registers.</summary>
+    private const int ShortPath = 4;
+
+    /// <summary>Paths of at most this many players have tables; longer ones are computed for each row.</summary>
+    private const int TablePlayers = 12;
+
+    /// <summary>Most table entries of longer paths (double), all leaves together: 256 MiB, touched as needed.</summary>
+    private const long TableEntries = 32L << 20;
+
+    private readonly TreeStructure model;
+    private readonly TreeProgram program;
+    private readonly ILeafGame game;
+    private readonly int[] tableStarts;
+    private readonly double[] shortTables;
+    private readonly double[] longTables;
+    private readonly byte[] filled;
+    private readonly int[] filledStarts;
+
+    private TreeExplainer(TreeStructure model, PlayerSet players, TreeProgram program, ILeafGame game, string method)
+    {
+        this.model = model;
+        this.program = program;
+        this.game = game;
+        Players = players;
+        Method = method;
+        tableStarts = new int[program.Leaves.Length];
+        filledStarts = new int[program.Leaves.Length];
+        long shortEntries = 0, longEntries = 0, patterns = 0;
+        for (var leaf = 0; leaf < program.Leaves.Length; leaf++)
+        {
+            var count = program.Leaves[leaf].Count;
+            if (count <= ShortPath)
+            {
+                tableStarts[leaf] = (int)shortEntries;
+                shortEntries += count * ColumnSize(count);
+            }
+            else if (count > TablePlayers || longEntries + ((long)count << count) > TableEntries)
+            {
+                tableStarts[leaf] = -1;
+            }
+            else
+            {
+                (tableStarts[leaf], filledStarts[leaf]) = ((int)longEntries, (int)patterns);
+                longEntries += (long)count << count;
+                patterns += 1L << count;
+            }
+        }
+
+        shortTables = new double[shortEntries];
+        longTables = new double[longEntries];
+        filled = new byte[patterns];
+        FillShortTables();
+    }
+
+    /// <inheritdoc/>
+    public PlayerSet Players { get; }
+
+    /// <inheritdoc/>
+    public double ExpectedValue => game.ExpectedValue;
+
+    /// <inheritdoc/>
+    public TreeLink Link => model.Link;
+
+    /// <inheritdoc/>
+    public string Method { get; }
+
+    /// <summary>Interventional TreeSHAP: absent features take the values of background rows.</summary>
+    /// <param name="background">Row-major <c>[rows, features]</c>, at least one row.</param>
+    /// <exception cref="ModelRefusedException">A path has too many features, or trees and background are too large together.</exception>
+    public static TreeExplainer Interventional(TreeStructure model, PlayerSet players, ReadOnlySpan<float> background, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(background.Length, nameof(background));
+        var program = TreeProgram.Compile(model, players, []);
+        var game = BackgroundGame.Of(program, model.Trees.Base, new ColumnBlocks(model.Columns, background), cancellationToken);
+        return new TreeExplainer(model, players, program, game, "background TreeSHAP (exact)");
+    }
+
+    /// <summary>Path-dependent TreeSHAP: absent features go down both branches in proportion to training covers.</summary>
+    /// <param name="covers">Training weight of each node by index: from the file, or recounted with <see cref="TreeCovers"/>.</param>
+    /// <exception cref="ModelRefusedException">A path has too many features.</exception>
+    public static TreeExplainer PathDependent(TreeStructure model, PlayerSet players, ReadOnlySpan<double> covers)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(covers.Length, model.Trees.Nodes.Length, nameof(covers));
+        var program = TreeProgram.Compile(model, players, covers);
+        return new TreeExplainer(model, players, program, new CoverGame(program, model.Trees.Base), "path-dependent TreeSHAP (exact)");
+    }
+
+    /// <inheritdoc/>
+    public void Explain(ReadOnlySpan<float> rows, Span<double> contributions, CancellationToken cancellationToken)
+    {
+        var width = model.Columns.Features.Count;
+        if (rows.Length == width)
+        {
+            ExplainRow(rows, contributions);
+            return;
+        }
+
+        var columns = ArrayPool<float>.Shared.Rent(program.ColumnCount * TreeProgram.BlockRows);
+        var slots = ArrayPool<uint>.Shared.Rent(program.Slots * TreeProgram.BlockRows);
+        var sums = ArrayPool<double>.Shared.Rent(Players.Count * TreeProgram.BlockRows);
+        try
+        {
+            columns.AsSpan().Clear();
+            while (!rows.IsEmpty)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var count = Math.Min(TreeProgram.BlockRows, rows.Length / width);
+                ColumnBlocks.Fill(model.Columns, rows[..(count * width)], columns);
+                sums.AsSpan().Clear();
+                var adder = new Adder(this, sums, count);
+                for (var tree = 0; tree < program.TreeCount; tree++)
+                {
+                    program.Run(tree, columns, slots, ref adder);
+                }
+
+                for (var r = 0; r < count; r++)
+                {
+                    for (var p = 0; p < Players.Count; p++)
+                    {
+                        contributions[(r * Players.Count) + p] = sums[(p * TreeProgram.BlockRows) + r];
+                    }
+                }
+
+                rows = rows[(count * width)..];
+                contributions = contributions[(count * Players.Count)..];
+            }
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(columns);
+            ArrayPool<uint>.Shared.Return(slots);
+            ArrayPool<double>.Shared.Return(sums);
+        }
+    }
+
+    private void ExplainRow(ReadOnlySpan<float> row, Span<double> contributions)
+    {
+        contributions.Clear();
+        var derived = ArrayPool<float>.Shared.Rent(program.ColumnCount);
+        var patterns = ArrayPool<uint>.Shared.Rent(program.Slots + program.Leaves.Length);
+        try
+        {
+            model.Columns.Apply(row, derived);
+            var leaves = patterns.AsSpan(program.Slots, program.Leaves.Length);
+            program.RunRow(derived, patterns, leaves);
+            Span<double> scratch = stackalloc double[TreeProgram.MaxPlayersOnPath];
+            for (var leaf = 0; leaf < leaves.Length; leaf++)
+            {
+                var path = program.Leaves[leaf];
+                var players = program.Players.AsSpan(path.Start, path.Count);
+                if (path.Count <= ShortPath)
+                {
+                    var size = ColumnSize(path.Count);
+                    var table = shortTables.AsSpan(tableStarts[leaf] + (int)leaves[leaf]);
+                    for (var k = 0; k < players.Length; k++)
+                    {
+                        contributions[players[k]] += table[k * size];
+                    }
+                }
+                else
+                {
+                    var values = LongValues(leaf, leaves[leaf], scratch);
+                    for (var k = 0; k < players.Length; k++)
+                    {
+                        contributions[players[k]] += values[k];
+                    }
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(derived);
+            ArrayPool<uint>.Shared.Return(patterns);
+        }
+    }
+
+    private static int ColumnSize(int players) => players <= 3 ? 8 : 16;
+
+    private void FillShortTables()
+    {
+        Span<double> values = stackalloc double[ShortPath];
+        for (var leaf = 0; leaf < program.Leaves.Length; leaf++)
+        {
+            var count = program.Leaves[leaf].Count;
+            for (var pattern = 0; count <= ShortPath && pattern < 1 << count; pattern++)
+            {
+                game.Values(leaf, (uint)pattern, values[..count]);
+                for (var k = 0; k < count; k++)
+                {
+                    shortTables[tableStarts[leaf] + (k * ColumnSize(count)) + pattern] = values[k];
+                }
+            }
+        }
+    }
+
+    /// <summary>Contributions of a longer path: from its table, made on first use, or into <paramref name="scratch"/>.</summary>
+    private ReadOnlySpan<double> LongValues(int leaf, uint pattern, Span<double> scratch)
+    {
+        var count = program.Leaves[leaf].Count;
+        if (tableStarts[leaf] < 0)
+        {
+            game.Values(leaf, pattern, scratch[..count]);
+            return scratch[..count];
+        }
+
+        var entry = longTables.AsSpan(tableStarts[leaf] + ((int)pattern * count), count);
+        ref var flag = ref filled[filledStarts[leaf] + (int)pattern];
+        if (Volatile.Read(ref flag) == 0)
+        {
+            // Another thread may fill the same entry with the same values: computed aside, so that none sees half of them.
+            game.Values(leaf, pattern, scratch[..count]);
+            scratch[..count].CopyTo(entry);
+            Volatile.Write(ref flag, 1);
+        }
+
+        return entry;
+    }
+
+    private ref struct Adder(TreeExplainer explainer, Span<double> sums, int rows) : ILeafVisitor
+    {
+        private readonly Span<double> sums = sums;
+
+        public readonly void Visit(int leaf, ReadOnlySpan<uint> patterns)
+        {
+            var path = explainer.program.Leaves[leaf];
+            var players = explainer.program.Players.AsSpan(path.Start, path.Count);
+            if (path.Count > ShortPath)
+            {
+                AddLong(leaf, players, patterns);
+                return;
+            }
+
+            var size = ColumnSize(path.Count);
+            ref var table = ref explainer.shortTables[explainer.tableStarts[leaf]];
+            ref var total = ref MemoryMarshal.GetReference(sums);
+            ref var pattern = ref MemoryMarshal.GetReference(patterns);
+            if (Avx512F.IsSupported)
+            {
+                AddShort512(players, ref table, size, ref total, ref pattern);
+                return;
+            }
+
+            for (var k = 0; k < players.Length; k++)
+            {
+                ref var sum = ref Unsafe.Add(ref total, players[k] * TreeProgram.BlockRows);
+                ref var column = ref Unsafe.Add(ref table, k * size);
+                for (var r = 0; r < rows; r++)
+                {
+                    Unsafe.Add(ref sum, r) += Unsafe.Add(ref column, Unsafe.Add(ref pattern, r));
+                }
+            }
+        }
+
+        /// <summary>Eight rows at once: a table column lies in one or two registers, and a row's pattern picks its lane.</summary>
+        private readonly void AddShort512(ReadOnlySpan<int> players, ref double table, int size, ref double total, ref uint pattern)
+        {
+            for (var k = 0; k < players.Length; k++)
+            {
+                ref var sum = ref Unsafe.Add(ref total, players[k] * TreeProgram.BlockRows);
+                var low = Vector512.LoadUnsafe(ref table, (nuint)(k * size));
+                var high = size > 8 ? Vector512.LoadUnsafe(ref table, (nuint)((k * size) + 8)) : low;
+                for (nuint r = 0; r < (nuint)rows; r += 8)
+                {
+                    var lanes = Avx512F.ConvertToVector512Int64(Vector256.LoadUnsafe(ref pattern, r));
+                    (Vector512.LoadUnsafe(ref sum, r) + Avx512F.PermuteVar8x64x2(low, lanes, high)).StoreUnsafe(ref sum, r);
+                }
+            }
+        }
+
+        private readonly void AddLong(int leaf, ReadOnlySpan<int> players, ReadOnlySpan<uint> patterns)
+        {
+            Span<double> scratch = stackalloc double[TreeProgram.MaxPlayersOnPath];
+            for (var r = 0; r < rows; r++)
+            {
+                var values = explainer.LongValues(leaf, patterns[r], scratch);
+                for (var k = 0; k < players.Length; k++)
+                {
+                    sums[(players[k] * TreeProgram.BlockRows) + r] += values[k];
+                }
+            }
+        }
+    }
+}
