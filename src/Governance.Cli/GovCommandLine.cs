@@ -47,6 +47,7 @@ public static class GovCommandLine
             WaiverCommands.Create(factory),
             AlertsCommand.Create(factory),
             ErasureCommands.Create(factory),
+            KeyCommands.Create(factory),
             ReportCommands.Create(factory),
             InferCommand.Create(factory),
             WhoAmICommand.Create(factory),

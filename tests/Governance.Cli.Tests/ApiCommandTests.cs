@@ -63,6 +63,8 @@ public sealed class ApiCommandTests : IAsyncLifetime
         { "erasure request --subject c-1 --ground objection", "POST", "/api/v1/erasures", nameof(Samples.Erasure) },
         { "erasure approve e1 --role owner", "POST", "/api/v1/erasures/e1/approvals", nameof(Samples.Erasure) },
         { "erasure execute e1", "POST", "/api/v1/erasures/e1/execution", nameof(Samples.Erasure) },
+        { "keys status", "GET", "/api/v1/keys", nameof(Samples.Keys) },
+        { "keys roll", "POST", "/api/v1/keys/roll", nameof(Samples.Keys) },
         { "erasure show e1", "GET", "/api/v1/erasures/e1", nameof(Samples.Erasure) },
         { "report create --kind validation --model loans --version-number 1", "POST", "/api/v1/reports", nameof(Samples.Report) },
         { "report create --kind erasure --erasure e1", "POST", "/api/v1/reports", nameof(Samples.Report) },

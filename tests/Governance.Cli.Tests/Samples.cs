@@ -102,6 +102,12 @@ internal static class Samples
         Approvals = [new ErasureApprovalDetails("olivia", "Olivia", "owner", Time, 7)],
     };
 
+    public static KeyDetails Keys { get; } = new()
+    {
+        Log = "example.test/inference", Key = "local-0123456789abcdef", Since = Time, FromEpoch = 4, Epoch = 6, Retired = ["local-fedcba9876543210"],
+        NextRoll = Time.AddDays(7), PendingErasures = 1,
+    };
+
     public static ReportDetails Report { get; } = new("p1", ReportKind.Validation, "model/loans", Digest, "victor", Time, 8);
 
     public static PolicyDetails Policy { get; } = new("starter", "1", Digest, Digest, [new PolicyRule("fairness-air", "Adverse impact", "deny", "29 CFR 1607.4(D)")]);
