@@ -24,7 +24,7 @@ public sealed partial class DocumentationTests
 
         var pack = PolicyPack.Load(folder.Path).Require();
         var report = PolicyTestRunner.Run(pack, folder.File("tests"), TestContext.Current.CancellationToken);
-        Assert.Equal(2, report.Results.Count);
+        Assert.Equal(3, report.Results.Count);
         Assert.All(report.Results, r => Assert.Empty(r.Faults));
     }
 

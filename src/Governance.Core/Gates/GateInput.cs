@@ -32,7 +32,8 @@ public static class GateInput
             ["signoffs"] = new JsonArray([.. version.ValidSignOffs(state, policy.Policy).Select(SignOff)]),
             ["findings"] = new JsonArray([.. model.Findings.Values.Where(f => f.AppliesTo(version.Number)).Select(f => Finding(f, now))]),
             ["finding_counts"] = FindingCounts(model, version, now),
-            ["waivers"] = new JsonArray([.. WaiversOf(state, model, version, target, now)]),
+            // Where a gate has no target, waivers for the champion count: they are about what serves.
+            ["waivers"] = new JsonArray([.. WaiversOf(state, model, version, target ?? PromotionTarget.Champion, now)]),
             ["audit"] = new JsonObject
             {
                 ["verified"] = policy.Audit.Verified,

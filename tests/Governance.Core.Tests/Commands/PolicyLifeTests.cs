@@ -214,6 +214,10 @@ public sealed class PolicyLifeTests
 
         public Core.Evidence.VerifiedEvidence? Evidence(Digest envelope) => null;
 
+        public RuleTerms? Rule(string id) => TestGate.Allows.Rule(id);
+
+        public WorkflowRules Workflow(Tier tier) => TestGate.Allows.Workflow(tier);
+
         public IGate InForce(GovernanceState state, DateTimeOffset now)
         {
             Asked = now;
