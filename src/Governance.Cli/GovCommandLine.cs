@@ -41,6 +41,7 @@ public static class GovCommandLine
             ShardCommands.Create(factory),
             LedgerCommands.Create(factory),
             PolicyCommands.Create(factory),
+            GateCommands.Create(factory),
             FindingCommands.Create(factory),
             WaiverCommands.Create(factory),
             AlertsCommand.Create(factory),

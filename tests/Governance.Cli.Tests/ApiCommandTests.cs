@@ -38,6 +38,27 @@ public sealed class ApiCommandTests : IAsyncLifetime
         { "run watch r1", "GET", "/api/v1/runs/r1", nameof(Samples.Run) },
         { "ledger tail --log inference", "GET", "/api/v1/ledger/logs/inference/entries?pageSize=50&order=desc", nameof(Samples.Entries) },
         { "policy show", "GET", "/api/v1/policy", nameof(Samples.Policy) },
+        { "model add-developer loans devi", "POST", "/api/v1/models/loans/developers", nameof(Samples.Model) },
+        {
+            $"finding raise loans 1 --severity high --title Overfits --description Much --owner dana --due 2031-01-31 --rule r --evidence {Binding}", "POST", "/api/v1/findings",
+            nameof(Samples.Finding)
+        },
+        { "finding respond loans.f1 --response Retrained", "POST", "/api/v1/findings/loans.f1/answers", nameof(Samples.Finding) },
+        { "finding close loans.f1 --role validator --verification Replicated", "POST", "/api/v1/findings/loans.f1/closure", nameof(Samples.Finding) },
+        { "finding reopen loans.f1 --reason Back --due 2031-01-31T12:00:00Z", "POST", "/api/v1/findings/loans.f1/reopening", nameof(Samples.Finding) },
+        { "finding list --model loans --status open", "GET", "/api/v1/findings?pageSize=50&modelId=loans&status=open", nameof(Samples.Findings) },
+        { "finding show loans.f1", "GET", "/api/v1/findings/loans.f1", nameof(Samples.Finding) },
+        {
+            "waiver request loans 1 --rule r --reason a --risk b --control c --exit d --expires 2031-01-31 --emergency", "POST", "/api/v1/waivers", nameof(Samples.Waiver)
+        },
+        { "waiver approve loans.w1 --role owner --comment Fine", "POST", "/api/v1/waivers/loans.w1/approvals", nameof(Samples.Waiver) },
+        { "waiver deny loans.w1 --role dpo --reason No", "POST", "/api/v1/waivers/loans.w1/denial", nameof(Samples.Waiver) },
+        { "waiver renew loans.w1 --reason More --expires 2031-01-31", "POST", "/api/v1/waivers/loans.w1/renewals", nameof(Samples.Waiver) },
+        { "waiver revoke loans.w1 --reason Losses", "POST", "/api/v1/waivers/loans.w1/revocation", nameof(Samples.Waiver) },
+        { "waiver review loans.w1 --outcome overturned --comment Wrong", "POST", "/api/v1/waivers/loans.w1/review", nameof(Samples.Waiver) },
+        { "waiver list --status active", "GET", "/api/v1/waivers?pageSize=50&status=active", nameof(Samples.Waivers) },
+        { "waiver show loans.w1", "GET", "/api/v1/waivers/loans.w1", nameof(Samples.Waiver) },
+        { "alerts", "GET", "/api/v1/alerts", nameof(Samples.Alerts) },
         { "erasure request --subject c-1 --ground objection", "POST", "/api/v1/erasures", nameof(Samples.Erasure) },
         { "erasure approve e1 --role owner", "POST", "/api/v1/erasures/e1/approvals", nameof(Samples.Erasure) },
         { "erasure execute e1", "POST", "/api/v1/erasures/e1/execution", nameof(Samples.Erasure) },

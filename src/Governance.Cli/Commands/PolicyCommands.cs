@@ -4,14 +4,16 @@ using Governance.Cli.Shell;
 using Governance.Core.Gates;
 using Governance.Policy.Gates;
 using Governance.Policy.Gates.Testing;
+using Governance.Policy.Life;
 
 namespace Governance.Cli.Commands;
 
-/// <summary><c>gov policy</c>: the rules of the gates; all but <c>show</c> work without a gateway.</summary>
+/// <summary><c>gov policy</c>: the rules of the gates. What reads a folder works without a gateway; the rest is in <see cref="PolicyLifeCommands"/>.</summary>
 internal static class PolicyCommands
 {
-    public static Command Create(CommandFactory factory) => CommandFactory.Group("policy", "The rules of the gates: lint, test, explain",
-        Lint(factory), Test(factory), Explain(factory), Applicability(factory), Show(factory));
+    public static Command Create(CommandFactory factory) => CommandFactory.Group("policy", "The rules of the gates: write, test, propose, approve",
+        Lint(factory), Test(factory), Explain(factory), Diff(factory), Applicability(factory), PolicyLifeCommands.DryRun(factory), PolicyLifeCommands.Propose(factory),
+        PolicyLifeCommands.Approve(factory), PolicyLifeCommands.Withdraw(factory), PolicyLifeCommands.Proposal(factory), PolicyLifeCommands.List(factory), Show(factory));
 
     private static Command Lint(CommandFactory factory)
     {
@@ -66,6 +68,19 @@ internal static class PolicyCommands
                 {
                     throw CliException.Invalid(e.Message);
                 }
+            });
+    }
+
+    private static Command Diff(CommandFactory factory)
+    {
+        var before = new Argument<string>("before") { Description = "Folder of the earlier pack" };
+        var after = new Argument<string>("after") { Description = "Folder of the later pack" };
+        return factory.Leaf("diff", "What a pack says otherwise than another: rules, limits, bindings; not how it is written",
+            ["gov policy diff policies/starter policies/house"], [before, after], (run, _) =>
+            {
+                var changes = PolicyDiff.Compare(Require(run.Get(before)), Require(run.Get(after)));
+                run.Output.Result(changes, PolicyViews.Diff);
+                return Task.FromResult(ExitCodes.Ok);
             });
     }
 

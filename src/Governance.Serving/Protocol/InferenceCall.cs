@@ -4,7 +4,14 @@ namespace Governance.Serving.Protocol;
 /// <param name="Id">The caller's request id; null when it sent none.</param>
 /// <param name="Subjects">The data subject of each row.</param>
 /// <param name="Features">Row-major <c>[Rows, features of the model]</c>, all finite.</param>
-public sealed record InferenceCall(string? Id, IReadOnlyList<string> Subjects, ReadOnlyMemory<float> Features, int Rows);
+public sealed record InferenceCall(string? Id, IReadOnlyList<string> Subjects, ReadOnlyMemory<float> Features, int Rows)
+{
+    /// <summary>What the answer is for (parameter <c>purpose</c>); null when the caller does not say.</summary>
+    public string? Purpose { get; init; }
+
+    /// <summary>Where the person lives (parameter <c>jurisdiction</c>); null when the caller does not say.</summary>
+    public string? Jurisdiction { get; init; }
+}
 
 /// <summary>Why a request cannot be read. Maps to one HTTP status; holds nothing of the payload.</summary>
 /// <param name="Status">400 not JSON, 413 too many rows, 422 wrong shape, type or value.</param>

@@ -11,6 +11,10 @@ public static class InferenceRequestReader
 {
     public const int LongestId = 128;
     public const int LongestSubject = 256;
+
+    /// <summary>Characters of a purpose or a jurisdiction.</summary>
+    public const int LongestWord = 64;
+
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = 8, CommentHandling = JsonCommentHandling.Disallow };
 
     /// <returns>A call, or a fault; exactly one is null.</returns>
@@ -99,6 +103,14 @@ public static class InferenceRequestReader
                     request.Subjects.Add(next);
                     Limit(request.Subjects.Count, shape);
                 }
+            }
+            else if (reader.ValueTextEquals("purpose"u8))
+            {
+                request.Purpose = request.Purpose is null ? Line(ref reader, "purpose", LongestWord) : throw Unfit("Give purpose once.");
+            }
+            else if (reader.ValueTextEquals("jurisdiction"u8))
+            {
+                request.Jurisdiction = request.Jurisdiction is null ? Line(ref reader, "jurisdiction", LongestWord) : throw Unfit("Give jurisdiction once.");
             }
             else
             {
@@ -281,6 +293,10 @@ public static class InferenceRequestReader
 
         public string? Id { get; set; }
 
+        public string? Purpose { get; set; }
+
+        public string? Jurisdiction { get; set; }
+
         public List<string> Subjects { get; } = [];
 
         public string? TensorName { get; set; }
@@ -319,7 +335,7 @@ public static class InferenceRequestReader
             }
 
             return Subjects.Count == Shape[0]
-                ? new InferenceCall(Id, Subjects, Data.WrittenMemory, (int)Shape[0])
+                ? new InferenceCall(Id, Subjects, Data.WrittenMemory, (int)Shape[0]) { Purpose = Purpose, Jurisdiction = Jurisdiction }
                 : throw Unfit("parameters must name the data subject of each row: subject_id for one row, subject_ids for several.");
         }
     }
