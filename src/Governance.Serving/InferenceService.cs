@@ -89,11 +89,10 @@ public sealed class InferenceService(ModelPool models, LedgerLog log, PayloadSto
         var entries = new List<ReadOnlyMemory<byte>>(call.Rows);
         for (var row = 0; row < call.Rows; row++)
         {
-            var payload = new InferencePayload(
-                call.Subjects[row], call.Id, row, call.Features.Slice(row * width, width).ToArray(), scores[row],
-                route.Version.Submission.Threshold, decisions[row]);
+            var subjects = call.SubjectsOf(row);
             var facts = new InferenceEntry
             {
+                Type = subjects.Count == 1 ? InferenceEntry.EntryType : InferenceEntry.SharedEntryType,
                 Time = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()),
                 Route = route.Route.Name,
                 Version = route.Version.Number,
@@ -105,15 +104,25 @@ public sealed class InferenceService(ModelPool models, LedgerLog log, PayloadSto
                 CtHash = "",
                 Commit = "",
             };
-            var record = payloads.Seal(Subjects.Key(call.Subjects[row]), GovernanceJson.Serialize(payload), facts.AssociatedData);
+            var payload = new InferencePayload(
+                subjects[0], call.Id, row, call.Features.Slice(row * width, width).ToArray(), scores[row],
+                route.Version.Submission.Threshold, decisions[row]);
+            var sections = subjects.Select((subject, i) => Seal(subject, payload, facts.AssociatedData(i, subjects.Count))).ToList();
             entries.Add(GovernanceJson.Serialize(facts with
             {
-                KeyRef = record.KeyRef.ToString(),
-                CtHash = record.CiphertextHash.ToString(),
-                Commit = record.Commitment.ToString(),
+                KeyRef = sections[0].KeyRef,
+                CtHash = sections[0].CtHash,
+                Commit = sections[0].Commit,
+                Others = sections.Count == 1 ? null : sections[1..],
             }));
         }
 
         return entries;
+    }
+
+    private SealedSection Seal(string subject, InferencePayload payload, byte[] associatedData)
+    {
+        var record = payloads.Seal(Subjects.Key(subject), GovernanceJson.Serialize(payload with { Subject = subject }), associatedData);
+        return new SealedSection(record.KeyRef.ToString(), record.CiphertextHash.ToString(), record.Commitment.ToString());
     }
 }

@@ -37,6 +37,7 @@ public sealed class ApiCommandTests : IAsyncLifetime
         { "run show r1", "GET", "/api/v1/runs/r1", nameof(Samples.Run) },
         { "run watch r1", "GET", "/api/v1/runs/r1", nameof(Samples.Run) },
         { "ledger tail --log inference", "GET", "/api/v1/ledger/logs/inference/entries?pageSize=50&order=desc", nameof(Samples.Entries) },
+        { "ledger entry 41 --log inference", "GET", "/api/v1/ledger/logs/inference/entries/41", nameof(Samples.Entry) },
         { "policy show", "GET", "/api/v1/policy", nameof(Samples.Policy) },
         { "model add-developer loans devi", "POST", "/api/v1/models/loans/developers", nameof(Samples.Model) },
         {
@@ -62,6 +63,8 @@ public sealed class ApiCommandTests : IAsyncLifetime
         { "erasure request --subject c-1 --ground objection", "POST", "/api/v1/erasures", nameof(Samples.Erasure) },
         { "erasure approve e1 --role owner", "POST", "/api/v1/erasures/e1/approvals", nameof(Samples.Erasure) },
         { "erasure execute e1", "POST", "/api/v1/erasures/e1/execution", nameof(Samples.Erasure) },
+        { "keys status", "GET", "/api/v1/keys", nameof(Samples.Keys) },
+        { "keys roll", "POST", "/api/v1/keys/roll", nameof(Samples.Keys) },
         { "erasure show e1", "GET", "/api/v1/erasures/e1", nameof(Samples.Erasure) },
         { "report create --kind validation --model loans --version-number 1", "POST", "/api/v1/reports", nameof(Samples.Report) },
         { "report create --kind erasure --erasure e1", "POST", "/api/v1/reports", nameof(Samples.Report) },

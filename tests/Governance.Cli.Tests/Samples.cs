@@ -70,7 +70,9 @@ internal static class Samples
 
     public static LogDetails Log { get; } = new("governance", "governance.local/governance", 10, Digest.Hex, Time, "note");
 
-    public static Page<LogEntry> Entries { get; } = new([new LogEntry(9, Time, "version.promoted.v1", "olivia", Digest.Hex, new JsonObject { ["a"] = 1 })], null);
+    public static LogEntry Entry => new(9, Time, "version.promoted.v1", "olivia", Digest.Hex, new JsonObject { ["a"] = 1 });
+
+    public static Page<LogEntry> Entries => new([Entry], null);
 
     public static VerificationDetails Verified { get; } = new("governance", true, 10, Digest.Hex, [], 3.5);
 
@@ -98,6 +100,12 @@ internal static class Samples
     {
         Id = "e1", Status = ErasureStatus.Requested, Ground = "objection", SubjectReference = "s-1", RequestedBy = "dora", RequestedAt = Time,
         Approvals = [new ErasureApprovalDetails("olivia", "Olivia", "owner", Time, 7)],
+    };
+
+    public static KeyDetails Keys { get; } = new()
+    {
+        Log = "example.test/inference", Key = "local-0123456789abcdef", Since = Time, FromEpoch = 4, Epoch = 6, Retired = ["local-fedcba9876543210"],
+        NextRoll = Time.AddDays(7), PendingErasures = 1,
     };
 
     public static ReportDetails Report { get; } = new("p1", ReportKind.Validation, "model/loans", Digest, "victor", Time, 8);

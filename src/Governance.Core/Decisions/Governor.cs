@@ -12,7 +12,7 @@ namespace Governance.Core.Decisions;
 /// <param name="documents">Where documents of decisions are kept; null for one whose commands leave none.</param>
 public sealed class Governor(IEventStore store, TimeProvider time, IDocumentStore? documents = null) : IDisposable
 {
-    private const int Attempts = 20;
+    private const int Attempts = 10;
     private readonly SemaphoreSlim writing = new(1, 1);
     private volatile GovernanceState state = GovernanceState.Empty;
 

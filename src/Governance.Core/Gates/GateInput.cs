@@ -180,10 +180,10 @@ public static class GateInput
     }
 
     /// <summary>Approved waivers of this version and environment: those that count, and those that time ended with none in their place.</summary>
-    private static IEnumerable<JsonObject> WaiversOf(GovernanceState state, ModelState model, VersionState version, PromotionTarget target, DateTimeOffset now)
+    private static IEnumerable<JsonObject> WaiversOf(GovernanceState state, ModelState model, VersionState version, PromotionTarget? target, DateTimeOffset now)
     {
         var approved = model.Waivers.Values
-            .Where(w => w.Approved && w.Request.Version == version.Number && w.Request.Target == target)
+            .Where(w => w.Approved && w.Request.Version == version.Number && (target is null || w.Request.Target == target))
             .Select(w => (Waiver: w, Status: state.StatusOf(w, now)))
             .Where(w => w.Status is WaiverStatus.Active or WaiverStatus.Expired or WaiverStatus.Unreviewed)
             .ToList();

@@ -31,6 +31,10 @@ public sealed record GovernanceState
     public ImmutableSortedDictionary<string, ErasureState> Erasures { get; private init; } =
         ImmutableSortedDictionary.Create<string, ErasureState>(StringComparer.Ordinal);
 
+    /// <summary>By inference log, from the first roll on: what seals its payloads' keys.</summary>
+    public ImmutableSortedDictionary<string, PayloadKeyState> PayloadKeys { get; private init; } =
+        ImmutableSortedDictionary.Create<string, PayloadKeyState>(StringComparer.Ordinal);
+
     public ImmutableDictionary<string, RecordedEvent> Reports { get; private init; } =
         ImmutableDictionary.Create<string, RecordedEvent>(StringComparer.Ordinal);
 
@@ -104,6 +108,9 @@ public sealed record GovernanceState
             ErasureApproved e => next.WithErasure(e.RequestId, r => r.Approve(e, recorded)),
             ErasureStarted e => next.WithErasure(e.RequestId, r => r with { Started = e }),
             ErasureExecuted e => next.WithErasure(e.RequestId, r => r with { Executed = e, ExecutedAt = recorded.Time, ExecutedPosition = recorded.Position }),
+            ErasureFinalised e => next.WithErasure(e.RequestId, r => r with { Finalised = e, FinalisedAt = recorded.Time, FinalisedPosition = recorded.Position }),
+            PayloadKeyRolled e => next with { PayloadKeys = next.PayloadKeys.SetItem(e.Log, new PayloadKeyState(e.Key, e.Epoch, [.. e.Retired], recorded.Time)) },
+            PayloadKeysDestroyed e => next with { PayloadKeys = next.PayloadKeys.SetItem(e.Log, next.PayloadKeys[e.Log].Without(e.Keys)) },
             ReportIssued e => next with { Reports = Reports.SetItem(e.ReportId, recorded) },
             InferenceLogAnchored => next,
             _ => throw new InvalidOperationException($"No fold for {recorded.Event.GetType().Name}."),

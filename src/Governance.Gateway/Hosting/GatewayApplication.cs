@@ -10,6 +10,7 @@ using Governance.Gateway.Erasure;
 using Governance.Gateway.Identity;
 using Governance.Gateway.Inference;
 using Governance.Gateway.Intake;
+using Governance.Gateway.Keys;
 using Governance.Gateway.Oversight;
 using Governance.Gateway.Policy;
 using Governance.Gateway.Portal;
@@ -43,6 +44,7 @@ internal static partial class GatewayApplication
         }
 
         var shipped = LoadPolicy(options.PolicyFolder);
+        LogWitnessing.Load(options);
         var data = new DataFolder(options.DataFolder, options.ArtifactFolder);
         builder.AddGovernanceIdentity(data.Root);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -55,7 +57,9 @@ internal static partial class GatewayApplication
             builder.WebHost.UseUrls("http://127.0.0.1:5080");
         }
 
-        AddRooms(builder.Services, options, data);
+        var keys = builder.Configuration.GetSection(PayloadKeyOptions.Section).Get<PayloadKeyOptions>() ?? new PayloadKeyOptions();
+        keys.Check();
+        AddRooms(builder.Services, options, keys, data);
         builder.AddGovernanceStore(options);
         var app = builder.Build();
         try
@@ -87,17 +91,21 @@ internal static partial class GatewayApplication
         }
     }
 
-    private static void AddRooms(IServiceCollection services, GatewayOptions options, DataFolder data)
+    private static void AddRooms(IServiceCollection services, GatewayOptions options, PayloadKeyOptions keys, DataFolder data)
     {
         services.AddSingleton(Microsoft.Extensions.Options.Options.Create(options));
         services.AddSingleton(data);
         services.AddSingleton(new OnnxLimits { FileBytes = options.MaxModelBytes });
         services.AddSingleton(_ => new ArtifactStore(data.Artifacts));
         services.AddSingleton<IEvidenceSigner>(_ => EvidenceSigner(Path.Combine(data.Keys, "evidence.pem")));
-        services.AddSingleton(p => LogOpening.Open(options, data, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => LogOpening.Open(options, keys, data, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Logs);
         services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Vault);
         services.AddSingleton<IDocumentStore, ArtifactDocuments>();
+        services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Keys);
+        services.AddSingleton(Microsoft.Extensions.Options.Options.Create(keys));
+        services.AddSingleton<PayloadKeyCustody>();
+        services.AddHostedService<PayloadKeyRolling>();
         services.AddSingleton<Governor>();
         services.AddSingleton<PackLibrary>();
         services.AddSingleton<DecisionSource>();
@@ -121,6 +129,7 @@ internal static partial class GatewayApplication
         services.AddHostedService<InferenceLogAnchoring>();
         services.AddSingleton<MonitorSchedule>();
         services.AddHostedService(p => p.GetRequiredService<MonitorSchedule>());
+        services.AddHostedService<LogWitnessing>();
         services.AddHostedService<TimeWatch>();
         services.AddInference();
         services.AddSingleton(ReportLibrary.Load(ReportLibrary.DefaultFolder));
@@ -163,6 +172,7 @@ internal static partial class GatewayApplication
     {
         var governor = services.GetRequiredService<Governor>();
         await governor.CatchUpAsync(CancellationToken.None);
+        services.GetRequiredService<PayloadKeyCustody>().RefuseRollback();
         var policy = services.GetRequiredService<PolicyInForce>();
         var (archive, pack) = shipped;
         await services.GetRequiredService<ArtifactStore>().PutAsync(archive.Bytes, CancellationToken.None);
@@ -216,6 +226,7 @@ internal static partial class GatewayApplication
         api.MapFindings();
         api.MapWaivers();
         api.MapErasures();
+        api.MapKeys();
         api.MapDecisions();
         api.MapReports();
         app.MapInference();

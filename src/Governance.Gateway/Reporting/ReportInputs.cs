@@ -5,6 +5,7 @@ using Governance.Core.Gates;
 using Governance.Core.Identity;
 using Governance.Core.State;
 using Governance.Gateway.Hosting;
+using Governance.Gateway.Keys;
 using Governance.Gateway.Policy;
 using Governance.Ledger;
 using Governance.Reports.Charts;
@@ -15,7 +16,7 @@ using Governance.Reports.Validation;
 namespace Governance.Gateway.Reporting;
 
 /// <summary>Gathers what a report is made from: state, verified evidence, the ledger's head. Adds no fact of its own.</summary>
-public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, DecisionSource decisions, GovernanceLogs logs)
+public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, DecisionSource decisions, GovernanceLogs logs, PayloadKeyCustody custody)
 {
     public ValidationReportInput Validation(GovernanceState state, VersionState version, string reportId, Caller author, DateTimeOffset now)
     {
@@ -76,12 +77,16 @@ public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, 
                 .. holdings.Select(h => new StoreOutcome($"Dataset {h.Dataset}", "retained", "not removed", h.Rows,
                     "The subject's rows were counted before the keys were destroyed.")),
             ],
-            Keys = new KeyDestruction(executed.Records, Digest.Parse(executed.DestroyedRoot), executed.KeyEpoch, null),
+            Keys = new KeyDestruction(executed.Records, Digest.Parse(executed.DestroyedRoot), executed.KeyEpoch, erasure.Finalised is null ? custody.Due : null)
+            {
+                FinalAt = erasure.FinalisedAt,
+            },
             Entries =
             [
                 Entry(erasure.RequestedPosition, "requested", erasure.RequestedAt),
                 .. erasure.Approvals.Select(a => Entry(a.Position, "approved", a.Time)),
                 Entry(erasure.ExecutedPosition!.Value, "executed", erasure.ExecutedAt.Value),
+                .. erasure.FinalisedPosition is { } final ? [Entry(final, "final", erasure.FinalisedAt!.Value)] : Array.Empty<LedgerEntryFacts>(),
             ],
             Ledger = Head(),
             Models = [.. Affected(state, holdings.Select(h => h.Dataset).ToHashSet(StringComparer.Ordinal))],

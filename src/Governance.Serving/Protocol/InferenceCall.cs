@@ -2,7 +2,7 @@ namespace Governance.Serving.Protocol;
 
 /// <summary>An inference request that was read and fits the route's model. Immutable.</summary>
 /// <param name="Id">The caller's request id; null when it sent none.</param>
-/// <param name="Subjects">The data subject of each row.</param>
+/// <param name="Subjects">The data subject of each row; the first where it has several.</param>
 /// <param name="Features">Row-major <c>[Rows, features of the model]</c>, all finite.</param>
 public sealed record InferenceCall(string? Id, IReadOnlyList<string> Subjects, ReadOnlyMemory<float> Features, int Rows)
 {
@@ -11,6 +11,12 @@ public sealed record InferenceCall(string? Id, IReadOnlyList<string> Subjects, R
 
     /// <summary>Where the person lives (parameter <c>jurisdiction</c>); null when the caller does not say.</summary>
     public string? Jurisdiction { get; init; }
+
+    /// <summary>Further data subjects of rows about several people (co-borrowers), by row; most requests have none.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyList<string>> CoSubjects { get; init; } = System.Collections.Frozen.FrozenDictionary<int, IReadOnlyList<string>>.Empty;
+
+    /// <summary>All data subjects of a row, each once.</summary>
+    public IReadOnlyList<string> SubjectsOf(int row) => CoSubjects.TryGetValue(row, out var more) ? [Subjects[row], .. more] : [Subjects[row]];
 }
 
 /// <summary>Why a request cannot be read. Maps to one HTTP status; holds nothing of the payload.</summary>

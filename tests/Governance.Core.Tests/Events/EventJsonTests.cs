@@ -60,6 +60,9 @@ public sealed class EventJsonTests
         new ErasureApproved("e1", "carla", "Carla", "compliance"),
         new ErasureStarted("e1", 3, "root", [new DatasetHolding("training", 2)]),
         new ErasureExecuted("e1", 3, "root", 4),
+        new PayloadKeyRolled("example.test/inference", "local-2", 5, ["local-1"]),
+        new PayloadKeysDestroyed("example.test/inference", ["local-1"], "file-overwritten"),
+        new ErasureFinalised("e1", 5),
         new ReportIssued("R-1", "validation", "model/credit", Samples.D("pdf")),
         new InferenceLogAnchored("example.test/inference", 7, "root"),
     ];
