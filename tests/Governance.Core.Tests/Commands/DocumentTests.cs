@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Governance.Core.Commands;
 using Governance.Core.Gates;
 using Governance.Core.Identity;
@@ -67,6 +68,6 @@ public sealed class DocumentTests
         await world.RefuseAsync(Attach("dpia") with { ModelId = "other" }, People.Olivia, "model-unknown");
     }
 
-    private static System.Text.Json.Nodes.JsonObject Input(World world, DateTimeOffset now) =>
+    private static JsonObject Input(World world, DateTimeOffset now) =>
         GateInput.Build(world.State, world.Version, "promote", PromotionTarget.Champion, People.Olivia, now, world.Gate);
 }
