@@ -1,5 +1,6 @@
 using System.Globalization;
 using Governance.Core;
+using Governance.Core.Gates;
 using Governance.Policy.Cel;
 using Governance.Policy.Gates;
 using Governance.Policy.Gates.Testing;
@@ -32,7 +33,8 @@ internal static class PolicyBenchmark
             () => model["tier"] is 1L && model["owner"] is not "" && model["automation"] is "assisted");
         Line(output, "map over 1,000 elements", "numbers.map(n, n + 1)", () => Array.ConvertAll(Numbers, n => checked(n + 1)).Length > 0);
         Line(output, "filter over 1,000 elements", "numbers.filter(n, n % 2 == 0)", () => Numbers.Where(n => n % 2 == 0).ToArray().Length > 0);
-        Pack(output);
+        Pack(output, "starter");
+        Pack(output, "lender");
         return 0;
     }
 
@@ -52,21 +54,36 @@ internal static class PolicyBenchmark
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{title,-44}{ours,11:0.0} ns{bytes,10:0} B{theirs,9:0.0} ns"));
     }
 
-    private static void Pack(TextWriter output)
+    private static void Pack(TextWriter output, string name)
     {
-        var folder = Path.Combine(SharedMaterial.RepositoryRoot, "policies", "starter");
+        var folder = Path.Combine(SharedMaterial.RepositoryRoot, "policies", name);
         var pack = PolicyPack.Load(folder).Require();
         var input = PolicyTestRunner.Base(pack, Path.Combine(folder, "tests"));
-        var text = input.ToJsonString();
         var facts = GateFacts.Read(input);
+        var decision = GateEvaluator.Evaluate(pack, "promote", facts);
         output.WriteLine();
-        output.WriteLine($"{pack.Name}, {pack.Rules.Count} rules, {text.Length} bytes of input");
+        output.WriteLine($"{pack.Name}: {decision.Rules.Count} rules of {pack.Rules.Count} apply, {input.ToJsonString().Length} bytes of input");
         Say("decide: rules over facts", Timing.Measure(() => GateEvaluator.Evaluate(pack, "promote", facts)));
         Say("read: input to facts, and their digest", Timing.Measure(() => GateFacts.Read(input)));
         Say("both: input to decision", Timing.Measure(() => GateEvaluator.Evaluate(pack, "promote", input)));
-        Say("record: decision to JSON", Timing.Measure(() => GovernanceJson.Serialize(GateEvaluator.Evaluate(pack, "promote", facts))));
+        Say("and record: input to decision to JSON", Timing.Measure(() => GovernanceJson.Serialize(GateEvaluator.Evaluate(pack, "promote", input))));
+        if (name == "starter")
+        {
+            Agree(decision, StarterByHand.Evaluate(input));
+            Say("by hand: the same conditions in C#", Timing.Measure(() => StarterByHand.Evaluate(input)));
+        }
 
         void Say(string what, (double Nanoseconds, double Bytes) measured) =>
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-44}{measured.Nanoseconds / 1_000,11:0.0} µs{measured.Bytes / 1_024,9:0} KiB"));
+    }
+
+    /// <summary>What is compared must be the same rules with the same outcomes.</summary>
+    private static void Agree(GateDecision decision, (string Rule, bool Holds)[] byHand)
+    {
+        var ours = decision.Rules.Select(r => (r.Rule, r.Status == RuleStatus.Pass)).Order();
+        if (!ours.SequenceEqual(byHand.Order()))
+        {
+            throw new InvalidOperationException("The rules written by hand are not those of the starter pack.");
+        }
     }
 }
