@@ -80,19 +80,6 @@ public sealed class Pkcs11Tests(SoftHsm hsm) : IClassFixture<SoftHsm>, IDisposab
             Assert.DoesNotContain(SoftHsm.Pin, refused.Message, StringComparison.Ordinal);
         }
     }
-
-    [Fact]
-    public void A_key_that_could_be_read_out_is_not_used()
-    {
-        using (hsm.Open("present"))
-        {
-            hsm.ImportExtractable("exposed", folder.File("key"));
-        }
-
-        // The token is read anew by a process that logs in after the import: seen through the tool's own listing.
-        var refused = Assert.Throws<LedgerUnavailableException>(() => hsm.Open("exposed"));
-        Assert.Contains("can be read out", refused.Message, StringComparison.Ordinal);
-    }
 }
 
 /// <summary>A SoftHSM token of its own in a temporary folder. The module is told where by an environment variable of the process, once.</summary>
@@ -115,13 +102,6 @@ public sealed partial class SoftHsm : IDisposable
     {
         Assert.SkipUnless(module.Value is not null, "SoftHSM is not installed: apt-get install softhsm2");
         return new Pkcs11KeyVault(Location(label), Pin);
-    }
-
-    /// <summary>Puts an AES key that is neither sensitive nor unextractable on the token.</summary>
-    public void ImportExtractable(string label, string path)
-    {
-        File.WriteAllBytes(path, new byte[32]);
-        Run("--import", path, "--aes", "--token", Token, "--label", label, "--id", "31", "--pin", Pin);
     }
 
     public void Dispose() => folder.Dispose();

@@ -18,6 +18,7 @@ namespace Governance.Core.Events;
 [JsonDerivedType(typeof(CheckRunFinished), "run.finished.v1")]
 [JsonDerivedType(typeof(DocumentAttached), "version.document-attached.v1")]
 [JsonDerivedType(typeof(GateEvaluated), "gate.evaluated.v1")]
+[JsonDerivedType(typeof(GateDecided), "gate.decided.v2")]
 [JsonDerivedType(typeof(VersionSignedOff), "version.signed-off.v1")]
 [JsonDerivedType(typeof(VersionPromoted), "version.promoted.v1")]
 [JsonDerivedType(typeof(VersionSuspended), "version.suspended.v1")]
@@ -33,10 +34,17 @@ namespace Governance.Core.Events;
 [JsonDerivedType(typeof(WaiverReviewed), "waiver.reviewed.v1")]
 [JsonDerivedType(typeof(WaiverLapsed), "waiver.lapsed.v1")]
 [JsonDerivedType(typeof(PolicyPublished), "policy.published.v1")]
+[JsonDerivedType(typeof(PolicyInstalled), "policy.installed.v1")]
+[JsonDerivedType(typeof(PolicyProposed), "policy.proposed.v1")]
+[JsonDerivedType(typeof(PolicyApproved), "policy.approved.v1")]
+[JsonDerivedType(typeof(PolicyWithdrawn), "policy.withdrawn.v1")]
 [JsonDerivedType(typeof(ErasureRequested), "erasure.requested.v1")]
 [JsonDerivedType(typeof(ErasureApproved), "erasure.approved.v1")]
 [JsonDerivedType(typeof(ErasureStarted), "erasure.started.v1")]
 [JsonDerivedType(typeof(ErasureExecuted), "erasure.executed.v1")]
+[JsonDerivedType(typeof(ErasureFinalised), "erasure.finalised.v1")]
+[JsonDerivedType(typeof(PayloadKeyRolled), "payload-key.rolled.v1")]
+[JsonDerivedType(typeof(PayloadKeysDestroyed), "payload-key.destroyed.v1")]
 [JsonDerivedType(typeof(ReportIssued), "report.issued.v1")]
 [JsonDerivedType(typeof(InferenceLogAnchored), "inference-log.anchored.v1")]
 public abstract record GovernanceEvent;
@@ -48,7 +56,7 @@ public sealed record RecordedEvent
     [JsonIgnore]
     public long Position { get; init; }
 
-    /// <summary>What the event is about: <c>model/{id}</c>, <c>dataset/{id}</c>, <c>erasure/{id}</c>, <c>policy</c>, <c>log/{name}</c>.</summary>
+    /// <summary>What the event is about: <c>model/{id}</c>, <c>dataset/{id}</c>, <c>erasure/{id}</c>, <c>keys/{log}</c>, <c>policy</c>, <c>log/{name}</c>.</summary>
     public required string Stream { get; init; }
 
     /// <summary>Position within the stream, from 1, without gaps: what optimistic concurrency compares.</summary>

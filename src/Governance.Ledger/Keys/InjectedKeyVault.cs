@@ -23,7 +23,7 @@ public sealed class InjectedKeyVault : IKeyVault
         new($"The environment variable {variable}", () => Environment.GetEnvironmentVariable(variable));
 
     /// <summary>The file is read again at every roll. Only its owner may read it.</summary>
-    public static InjectedKeyVault FromFile(string path) => new($"The file {path}", () => OwnerOnlyFile.Read(path) is { } bytes ? System.Text.Encoding.ASCII.GetString(bytes) : null);
+    public static InjectedKeyVault FromFile(string path) => new($"The file {path}", () => OwnerOnlyFile.ReadText(path));
 
     /// <exception cref="LedgerUnavailableException">Nothing, or something else than keys, is given. The message holds nothing of it.</exception>
     public IReadOnlyList<IKeyEncryptionKey> Keys()

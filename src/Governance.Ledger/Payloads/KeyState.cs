@@ -20,6 +20,9 @@ internal sealed class KeyState : IDisposable
     /// <summary>Since when the present key-encryption key seals the state, UTC; the minimum when nobody noted it.</summary>
     public DateTimeOffset KeySince { get; set; }
 
+    /// <summary>Number of the first state that the present key-encryption key sealed; 0 when nobody noted it.</summary>
+    public long KeyFromEpoch { get; set; }
+
     public byte[] SubjectKey { get; private init; } = Secret.Random(32);
 
     public byte[] IndexKey { get; private init; } = Secret.Random(AesBlock.Size);
@@ -40,7 +43,7 @@ internal sealed class KeyState : IDisposable
 
     public byte[] Serialize()
     {
-        var size = 1 + 8 + 8 + 32 + 3 * AesBlock.Size + 4 * sizeof(int)
+        var size = 1 + 8 + 8 + 8 + 32 + 3 * AesBlock.Size + 4 * sizeof(int)
             + Months.Values.Sum(m => 2 * sizeof(int) + m.Tree.StoredSize)
             + Expired.Count * sizeof(int)
             + Holds.Sum(h => MerkleHash.Size + 1 + 2 + Encoding.UTF8.GetByteCount(h.Id))
@@ -51,6 +54,7 @@ internal sealed class KeyState : IDisposable
         at = at[1..];
         Put(ref at, BitConverter.GetBytes(Epoch));
         Put(ref at, BitConverter.GetBytes(KeySince.UtcTicks));
+        Put(ref at, BitConverter.GetBytes(KeyFromEpoch));
         Put(ref at, SubjectKey);
         Put(ref at, IndexKey);
         Put(ref at, LocatorKey);
@@ -111,6 +115,7 @@ internal sealed class KeyState : IDisposable
         {
             Epoch = BinaryPrimitives.ReadInt64LittleEndian(Take(ref at, 8)),
             KeySince = version == Version ? Instant(BinaryPrimitives.ReadInt64LittleEndian(Take(ref at, 8))) : DateTimeOffset.MinValue,
+            KeyFromEpoch = version == Version ? BinaryPrimitives.ReadInt64LittleEndian(Take(ref at, 8)) : 0,
             SubjectKey = Secret.CopyOf(Take(ref at, 32)),
             IndexKey = Secret.CopyOf(Take(ref at, AesBlock.Size)),
             LocatorKey = Secret.CopyOf(Take(ref at, AesBlock.Size)),

@@ -55,6 +55,12 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
     /// <summary>Since when that key seals the state, UTC; the minimum when that was not noted.</summary>
     public DateTimeOffset KeySince => _state.KeySince;
 
+    /// <summary>
+    /// Number of the first state that key sealed; 0 when that was not noted. Once every earlier key is destroyed, what was erased in an epoch before
+    /// this one is gone from every copy of the state.
+    /// </summary>
+    public long KeyFromEpoch => _state.KeyFromEpoch;
+
     /// <summary>Opens the store in <paramref name="folder"/>, creating it when there is none, and finishes an erasure that a crash interrupted.</summary>
     /// <exception cref="LedgerLockedException">Another process has it.</exception>
     /// <exception cref="LedgerUnavailableException">The storage refuses.</exception>
@@ -68,7 +74,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
             options.Files.CreateDirectory(folder);
             folderLock = options.Files.Lock(folder, options.Time.GetUtcNow());
             var found = KeyStateFile.Read(options.Files, Path.Combine(folder, StateFile), [options.KeyEncryptionKey, .. options.EarlierKeys]);
-            var (state, key) = found ?? (new KeyState { KeySince = options.Time.GetUtcNow() }, options.KeyEncryptionKey);
+            var (state, key) = found ?? (new KeyState { KeySince = options.Time.GetUtcNow(), KeyFromEpoch = 1 }, options.KeyEncryptionKey);
             store = new PayloadStore(folder, options, folderLock, state, key);
             store.Recover(found is null);
             return store;
@@ -305,15 +311,15 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
     /// </summary>
     public void Reseal(IKeyEncryptionKey key)
     {
-        var before = (_key, _state.KeySince);
+        var before = (_key, _state.KeySince, _state.KeyFromEpoch);
         try
         {
-            Change(() => true, () => (_key, _state.KeySince) = (key, _options.Time.GetUtcNow()));
+            Change(() => true, () => (_key, _state.KeySince, _state.KeyFromEpoch) = (key, _options.Time.GetUtcNow(), _state.Epoch + 1));
         }
         catch
         {
             // Not sealed, or not known to be: the store says so by refusing, and never names a key that may seal nothing.
-            (_key, _state.KeySince) = before;
+            (_key, _state.KeySince, _state.KeyFromEpoch) = before;
             throw;
         }
     }

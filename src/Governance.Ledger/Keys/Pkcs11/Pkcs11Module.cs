@@ -142,11 +142,13 @@ internal sealed unsafe class Pkcs11Module : IDisposable
     /// <summary>False when the tag does not hold.</summary>
     public bool TryDecrypt(ulong key, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> ciphertext, Span<byte> plaintext)
     {
-        fixed (byte* iv = nonce, input = ciphertext, target = plaintext)
+        // Modules want room for the tag too.
+        var buffer = Secret.Allocate(ciphertext.Length);
+        fixed (byte* iv = nonce, input = ciphertext, target = buffer)
         {
             var parameters = new GcmParameters(iv, (ulong)nonce.Length);
             var mechanism = new Mechanism(AesGcm, &parameters, (ulong)sizeof(GcmParameters));
-            var length = (ulong)plaintext.Length;
+            var length = (ulong)buffer.Length;
             Check(((delegate* unmanaged<ulong, Mechanism*, ulong, ulong>)functions[Function.DecryptInit])(session, &mechanism, key), "C_DecryptInit");
             var answer = ((delegate* unmanaged<ulong, byte*, ulong, byte*, ulong*, ulong>)functions[Function.Decrypt])(session, input, (ulong)ciphertext.Length, target, &length);
 
@@ -157,7 +159,14 @@ internal sealed unsafe class Pkcs11Module : IDisposable
             }
 
             Check(answer, "C_Decrypt");
-            return length == (ulong)plaintext.Length;
+            var fits = length == (ulong)plaintext.Length;
+            if (fits)
+            {
+                buffer.AsSpan(0, plaintext.Length).CopyTo(plaintext);
+            }
+
+            Secret.Erase(buffer);
+            return fits;
         }
     }
 
