@@ -11,6 +11,7 @@ internal sealed class PayloadSegment : IDisposable
 {
     private readonly IFile _file;
     private readonly Lock _gate = new();
+    private readonly AutoResetEvent _filled = new(initialState: false);
     private FrameGroup _open = new();
     private FrameGroup _spare = new();
     private FrameGroup? _leaving;
@@ -62,6 +63,7 @@ internal sealed class PayloadSegment : IDisposable
         lock (_gate)
         {
             place.Group.Put(place.Offset, frame);
+            Tell(place.Group);
             return _open.Length;
         }
     }
@@ -71,6 +73,7 @@ internal sealed class PayloadSegment : IDisposable
         lock (_gate)
         {
             place.Group.Abandon(place.Offset, place.Length);
+            Tell(place.Group);
         }
     }
 
@@ -142,10 +145,14 @@ internal sealed class PayloadSegment : IDisposable
             (group, _open, _leaving) = (_open, _spare, _open);
         }
 
-        var wait = default(SpinWait);
+        // Mostly nobody is between reserving and filling a place, or is done in some microseconds.
+        for (var wait = default(SpinWait); !group.IsComplete && !wait.NextSpinWillYield; wait.SpinOnce())
+        {
+        }
+
         while (!group.IsComplete)
         {
-            wait.SpinOnce(sleep1Threshold: -1);
+            _filled.WaitOne();
         }
 
         Try(() => _file.Write(group.Start, group.Bytes));
@@ -178,6 +185,15 @@ internal sealed class PayloadSegment : IDisposable
     {
         _disposed = true;
         _file.Dispose();
+        _filled.Dispose();
+    }
+
+    private void Tell(FrameGroup group)
+    {
+        if (group == _leaving && group.IsComplete)
+        {
+            _filled.Set();
+        }
     }
 
     private int ReadMemory(long at, Span<byte> buffer) =>
