@@ -9,7 +9,7 @@ public sealed class PayloadKeyRoll(PayloadStore store, IKeyVault vault)
     private readonly Lock gate = new();
 
     /// <summary>Opens the store under whichever key of the vault seals it.</summary>
-    /// <exception cref="LedgerException">As of <see cref="PayloadStore.Open"/>, or the vault refuses.</exception>
+    /// <exception cref="LedgerException">As of <see cref="PayloadStore.Open(string, PayloadStoreOptions)"/>, or the vault refuses.</exception>
     public static PayloadStore Open(string folder, IKeyVault vault, TimeProvider time)
     {
         var keys = vault.Keys();
