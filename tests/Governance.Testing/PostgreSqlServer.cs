@@ -29,20 +29,20 @@ public sealed class PostgreSqlServer : IDisposable
     /// <param name="durable">Flushes before it acknowledges, and has memory to work with: for comparisons of speed.</param>
     public static PostgreSqlServer Start(bool durable = false)
     {
-        var folder = new TempFolder();
-        var data = folder.File("data");
+        var temporary = new TempFolder();
+        var data = temporary.File("data");
         Directory.CreateDirectory(data);
         if (Environment.UserName == "root")
         {
-            Run("chown", "-R", "postgres", folder.Path);
+            Run("chown", "-R", "postgres", temporary.Path);
         }
 
         AsServer("initdb", "--pgdata", data, "--auth=trust", "--username=admin", "--encoding=UTF8", "--locale=C", "--no-sync");
         var port = FreePort.Find();
         var options = string.Create(CultureInfo.InvariantCulture,
-            $"-p {port} -k {folder.Path} -c listen_addresses=127.0.0.1 -c max_connections=100 {(durable ? "-c shared_buffers=512MB -c max_wal_size=4GB" : "-c fsync=off -c shared_buffers=16MB")}");
-        AsServer("pg_ctl", "--pgdata", data, "--log", folder.File("log"), "--options", options, "--wait", "start");
-        return new PostgreSqlServer(folder, port);
+            $"-p {port} -k {temporary.Path} -c listen_addresses=127.0.0.1 -c max_connections=100 {(durable ? "-c shared_buffers=512MB -c max_wal_size=4GB" : "-c fsync=off -c shared_buffers=16MB")}");
+        AsServer("pg_ctl", "--pgdata", data, "--log", temporary.File("log"), "--options", options, "--wait", "start");
+        return new PostgreSqlServer(temporary, port);
     }
 
     /// <summary>The name of a database made just now; empty.</summary>
