@@ -73,18 +73,18 @@ public sealed class CheckInput
     /// <summary>Scores of <see cref="Training"/>; empty without training data.</summary>
     public ReadOnlyMemory<double> TrainingScores => TrainingScoresOf(new RowRange(0, Training?.RowCount ?? 0));
 
+    private readonly ConcurrentDictionary<IScorer, Lazy<LazyScores>> evaluationScores = new(ReferenceEqualityComparer.Instance);
     private readonly ConcurrentDictionary<string, Lazy<object>> shared = new(StringComparer.Ordinal);
-    private readonly Lazy<LazyScores> evaluationScores;
     private readonly Lazy<LazyScores> trainingScores;
 
-    public CheckInput()
-    {
-        evaluationScores = new(() => new LazyScores(Evaluation!, Model!));
-        trainingScores = new(() => new LazyScores(Training!, Model!));
-    }
+    public CheckInput() => trainingScores = new(() => new LazyScores(Training!, Model!));
 
     /// <summary>Scores of some evaluation rows; only the batches they lie in are computed.</summary>
-    public ReadOnlyMemory<double> EvaluationScoresOf(RowRange rows) => evaluationScores.Value.Of(rows);
+    public ReadOnlyMemory<double> EvaluationScoresOf(RowRange rows) => EvaluationScoresOf(rows, Model);
+
+    /// <summary>Scores of some evaluation rows by another model; computed once, like those of <see cref="Model"/>.</summary>
+    public ReadOnlyMemory<double> EvaluationScoresOf(RowRange rows, IScorer model) =>
+        evaluationScores.GetOrAdd(model, m => new(() => new LazyScores(Evaluation, m))).Value.Of(rows);
 
     /// <summary>Scores of some training rows; empty without training data.</summary>
     public ReadOnlyMemory<double> TrainingScoresOf(RowRange rows) =>

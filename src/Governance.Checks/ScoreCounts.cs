@@ -38,6 +38,18 @@ public sealed class ScoreCounts
     /// <summary>Rows at a score.</summary>
     public long Count(int index) => Negatives[index] + Positives[index];
 
+    /// <summary>Counts of single rows; a NaN score or a label other than 0 and 1 is left out.</summary>
+    public static ScoreCounts OfRows(ReadOnlySpan<double> scores, ReadOnlySpan<double> labels)
+    {
+        var counts = new CountMapBuilder(Outcomes.Width);
+        for (var i = 0; i < scores.Length; i++)
+        {
+            counts.Add(scores[i], labels[i] == 1 ? Outcomes.Positive : labels[i] == 0 ? Outcomes.Negative : Outcomes.Unlabelled);
+        }
+
+        return Of(counts.Build(), "", []);
+    }
+
     /// <summary>Leaves out rows without a label or with a NaN score and says so in <paramref name="leftOut"/>.</summary>
     internal static ScoreCounts Of(CountMap map, string data, List<string> leftOut)
     {

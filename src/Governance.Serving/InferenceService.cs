@@ -13,11 +13,17 @@ namespace Governance.Serving;
 /// Answers a route: scores, decides, seals the payload of each row, appends its entry, and answers only when the group commit has reached
 /// the disk (audit mode <c>sync-durable</c>). No durable record, no decision. Thread-safe.
 /// </summary>
-public sealed class InferenceService(ModelPool models, LedgerLog log, PayloadStore payloads, TimeProvider time)
+public sealed class InferenceService(ModelPool models, LedgerLog log, PayloadStore payloads, TimeProvider time, IRequestGuard guard)
 {
     public async ValueTask<InferenceOutcome> InferAsync(
         InferenceCall call, RouteOutcome.Serves route, Caller client, CancellationToken cancellationToken)
     {
+        var now = time.GetUtcNow();
+        if (guard.Check(call, route, client, now, cancellationToken) is { } refusal)
+        {
+            return await RefuseAsync(refusal, call, route, client, now, cancellationToken);
+        }
+
         var submission = route.Version.Submission;
         var scores = new double[call.Rows];
         try
@@ -41,6 +47,31 @@ public sealed class InferenceService(ModelPool models, LedgerLog log, PayloadSto
                 AppendStatus.Busy => new InferenceOutcome.Failed(503, "overloaded", "Too many answers wait to be recorded. Try again shortly."),
                 _ => Unrecorded(),
             };
+        }
+        catch (Exception e) when (e is IOException or LedgerException or UnauthorizedAccessException)
+        {
+            return Unrecorded();
+        }
+    }
+
+    private async ValueTask<InferenceOutcome> RefuseAsync(
+        RequestRefusal refusal, InferenceCall call, RouteOutcome.Serves route, Caller client, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var entry = new RefusalEntry
+        {
+            Time = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()),
+            Route = route.Route.Name,
+            Version = route.Version.Number,
+            Client = client.Subject,
+            Promotion = route.Route.Decision,
+            Rule = refusal.Rule,
+            Policy = refusal.Policy,
+            Rows = call.Rows,
+        };
+        try
+        {
+            var result = await log.AppendAsync([GovernanceJson.Serialize(entry)], cancellationToken);
+            return result.IsCommitted ? new InferenceOutcome.Refused(refusal, result.FirstIndex) : Unrecorded();
         }
         catch (Exception e) when (e is IOException or LedgerException or UnauthorizedAccessException)
         {

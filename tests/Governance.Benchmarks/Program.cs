@@ -1,3 +1,4 @@
+using Governance.Benchmarks.Checks;
 using Governance.Benchmarks.Ledger;
 using Governance.Benchmarks.Policy;
 using Governance.Benchmarks.Startup;
@@ -7,6 +8,7 @@ var commands = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.
 {
     ["ledger"] = LedgerBenchmark.RunAsync,
     ["startup"] = StartupBenchmark.RunAsync,
+    ["checks"] = ChecksBenchmark.RunAsync,
     ["policy"] = _ => Task.FromResult(PolicyBenchmark.Run(Console.Out)),
 };
 

@@ -172,6 +172,10 @@ public sealed class NoteSignerTests
         var log = folder.File("log");
         await TestLog.CreateAsync(log, 4, options: TestLog.Options with { Signers = [first] });
         var before = await File.ReadAllBytesAsync(Path.Combine(log, "checkpoint"), TestContext.Current.CancellationToken);
+        await TestLog.CreateAsync(log, 0, options: TestLog.Options with { Signers = both });
+        Assert.Empty(LedgerVerifier.Verify(log, new VerificationRequest { Keys = [ed25519.Verifier, first.Verifier] }, TestContext.Current.CancellationToken).Findings);
+        Assert.True(Checkpoint.TryVerify(
+            await File.ReadAllBytesAsync(Path.Combine(log, "checkpoint"), TestContext.Current.CancellationToken), TestLog.Origin, [ed25519.Verifier], out _, out _));
         await TestLog.CreateAsync(log, 4, options: TestLog.Options with { Signers = both });
         File.Delete(path);
         var alone = NoteSigners.FromFiles(TestLog.Origin, path);

@@ -8,6 +8,9 @@ public static class Tail
     /// <summary>P(|Z| ≥ |z|) for standard normal Z.</summary>
     public static double TwoSidedNormal(double z) => SpecialFunctions.Erfc(Math.Abs(z) / Constants.Sqrt2);
 
+    /// <summary>P(Z ≥ z) for standard normal Z.</summary>
+    public static double UpperNormal(double z) => SpecialFunctions.Erfc(z / Constants.Sqrt2) / 2;
+
     /// <summary>P(X ≥ x) for chi-squared X.</summary>
     /// <param name="degreesOfFreedom">At least 1; with 0 the answer is 1.</param>
     public static double ChiSquared(double x, int degreesOfFreedom) =>

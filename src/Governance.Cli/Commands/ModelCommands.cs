@@ -10,7 +10,7 @@ namespace Governance.Cli.Commands;
 internal static class ModelCommands
 {
     public static Command Create(CommandFactory factory) => CommandFactory.Group("model", "The inventory of models",
-        Register(factory), List(factory), Show(factory), ConfirmTier(factory));
+        Register(factory), List(factory), Show(factory), ConfirmTier(factory), AddDeveloper(factory));
 
     private static Command Register(CommandFactory factory)
     {
@@ -82,6 +82,19 @@ internal static class ModelCommands
             {
                 run.Output.Result(
                     await run.Client.ConfirmTierAsync(run.Get(id), (Tier)run.Get(tier), run.IdempotencyKey, cancellationToken), InventoryViews.Model);
+                return ExitCodes.Ok;
+            });
+    }
+
+    private static Command AddDeveloper(CommandFactory factory)
+    {
+        var id = Values.Model();
+        var person = new Argument<string>("person") { Description = "Subject of their token" };
+        return factory.Leaf("add-developer", "Name a further developer, who cannot sign the model off from then on (developer, owner)",
+            ["gov model add-developer home-loans devi --as dana"], [id, person],
+            async (run, cancellationToken) =>
+            {
+                run.Output.Result(await run.Client.AddDeveloperAsync(run.Get(id), run.Get(person), run.IdempotencyKey, cancellationToken), InventoryViews.Model);
                 return ExitCodes.Ok;
             });
     }

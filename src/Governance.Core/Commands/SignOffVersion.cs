@@ -1,5 +1,6 @@
 using Governance.Core.Decisions;
 using Governance.Core.Events;
+using Governance.Core.Gates;
 using Governance.Core.Identity;
 using Governance.Core.Inventory;
 
@@ -80,8 +81,15 @@ public sealed record SignOffVersion(string ModelId, int Version, Role Role, Sign
             return Refusal.Conflict("already-signed", "You have signed this version already; one person signs once.");
         }
 
-        return Decision.Accept(new VersionSignedOff(
-            ModelId, Version, caller.Subject, caller.Name, Role.Name(), (int)Role.Line(), Meaning, Comment, binding));
+        var signed = new VersionSignedOff(ModelId, Version, caller.Subject, caller.Name, Role.Name(), (int)Role.Line(), Meaning, Comment, binding);
+        if (Meaning != SignOffMeaning.Approved)
+        {
+            return Decision.Accept(signed);
+        }
+
+        // What policy denies cannot be approved; whose acts are still missing does not matter here.
+        var answer = GateAnswer.Ask(context, context.State, version, GateNames.Approve);
+        return answer.Decision.Status == GateStatus.Denied ? answer.Refuse() : answer.Accept(signed);
     }
 
     private static bool Allowed(Role role, SignOffMeaning meaning) => role switch

@@ -219,9 +219,9 @@ public sealed record RecordLapse(string WaiverId) : Command
 /// <summary>What follows when a waiver stops counting. Pure functions.</summary>
 public static class Lapses
 {
-    /// <summary>An approved waiver stopped counting and nobody recorded it yet.</summary>
+    /// <summary>An approved waiver stopped counting, for a reason nobody recorded yet.</summary>
     public static bool IsNew(WaiverState waiver, WaiverStatus status) =>
-        waiver is { Approved: true, LapseRecorded: false } && status is (WaiverStatus.Expired or WaiverStatus.Unreviewed or WaiverStatus.Void);
+        waiver.Approved && status != waiver.Lapse && status is WaiverStatus.Expired or WaiverStatus.Unreviewed or WaiverStatus.Void;
 
     /// <summary>The waiver's version serves, and no other waiver in force covers the same rule.</summary>
     public static bool Carries(GovernanceState state, WaiverState waiver, DateTimeOffset now)

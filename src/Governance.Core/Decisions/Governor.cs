@@ -9,7 +9,8 @@ namespace Governance.Core.Decisions;
 /// The one path that changes anything: authorise and decide, append with the expected version, fold. Everything that writes (API, command
 /// line, portal, schedules) comes through <see cref="ExecuteAsync"/>. Thread-safe; readers take <see cref="State"/> without locks.
 /// </summary>
-public sealed class Governor(IEventStore store, TimeProvider time) : IDisposable
+/// <param name="documents">Where documents of decisions are kept; null for one whose commands leave none.</param>
+public sealed class Governor(IEventStore store, TimeProvider time, IDocumentStore? documents = null) : IDisposable
 {
     private const int Attempts = 10;
     private readonly SemaphoreSlim writing = new(1, 1);
@@ -68,11 +69,17 @@ public sealed class Governor(IEventStore store, TimeProvider time) : IDisposable
                     return await ReplayAsync(seen, request!, cancellationToken);
                 }
 
-                var decision = command.Decide(new DecisionContext(state, caller, Now(), gate));
+                var now = Now();
+                var decision = command.Decide(new DecisionContext(state, caller, now, gate.InForce(state, now)));
                 var events = Record(command, decision, caller, decision.Refusal is null ? key : null, request?.Digest);
                 if (events.Count == 0)
                 {
                     return Outcome(decision, events);
+                }
+
+                if (await KeepAsync(decision) is { } lost)
+                {
+                    return new CommandOutcome.Refused(lost);
                 }
 
                 // Once the append is under way it is not cancelled: the caller may leave, the fact may not be half-known.
@@ -107,6 +114,24 @@ public sealed class Governor(IEventStore store, TimeProvider time) : IDisposable
     }
 
     public void Dispose() => writing.Dispose();
+
+    /// <summary>Documents are durable before an event names them; one that nothing names in the end does no harm.</summary>
+    private async Task<Refusal?> KeepAsync(Decision decision)
+    {
+        try
+        {
+            foreach (var document in decision.Documents)
+            {
+                await (documents ?? throw new InvalidOperationException("This governor keeps no documents.")).KeepAsync(document, CancellationToken.None);
+            }
+
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Refusal(RefusalKind.Unavailable, "storage-unavailable", "Nothing was recorded: the decision's documents could not be stored. Try again later; an operator must look at the storage.");
+        }
+    }
 
     private static CommandOutcome Outcome(Decision decision, IReadOnlyList<RecordedEvent> events) =>
         decision.Refusal is { } refusal ? new CommandOutcome.Refused(refusal) : new CommandOutcome.Accepted(events, Replayed: false);

@@ -24,7 +24,7 @@ public sealed record DocumentAttached(
     string ModelId, int Version, string Kind, string Title, Digest File, DateTimeOffset? Expires, string Role, IReadOnlyList<string> Covers)
     : GovernanceEvent;
 
-/// <summary>A version was put before a gate; the decision is recorded whatever it was.</summary>
+/// <summary>A version was put before the gate of a promotion. Logs written before decisions were kept as documents have it; new ones have <see cref="GateDecided"/>.</summary>
 public sealed record GateEvaluated(string ModelId, int Version, PromotionTarget Target, GateDecision Decision) : GovernanceEvent;
 
 /// <summary>

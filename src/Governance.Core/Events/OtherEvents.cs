@@ -1,6 +1,6 @@
 namespace Governance.Core.Events;
 
-/// <summary>A policy pack came into force for every gate.</summary>
+/// <summary>A policy pack came into force for every gate. In logs written before packs were proposed, approved and kept; new ones have <see cref="PolicyInstalled"/>.</summary>
 public sealed record PolicyPublished(string Name, string PackVersion, Digest Policy, Digest Params) : GovernanceEvent;
 
 /// <summary>

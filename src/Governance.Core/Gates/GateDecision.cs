@@ -99,7 +99,7 @@ public sealed record RuleOutcome
 /// </summary>
 public sealed record GateDecision
 {
-    /// <summary>Which gate: <c>submit</c>, <c>approve</c>, <c>promote</c>.</summary>
+    /// <summary>Which gate: one of <see cref="GateNames"/>.</summary>
     public required string Gate { get; init; }
 
     public required GateStatus Status { get; init; }

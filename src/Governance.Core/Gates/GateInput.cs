@@ -15,20 +15,14 @@ namespace Governance.Core.Gates;
 public static class GateInput
 {
     public static JsonObject Build(
-        GovernanceState state, VersionState version, string gate, PromotionTarget target, Caller caller, DateTimeOffset now, IGate policy)
+        GovernanceState state, VersionState version, string gate, PromotionTarget? target, Caller caller, DateTimeOffset now, IGate policy)
     {
         var model = state.Models[version.ModelId];
         var training = state.Datasets[version.Submission.TrainingDataset];
         var evaluation = state.Datasets[version.Submission.EvaluationDataset];
         return new JsonObject
         {
-            ["request"] = new JsonObject
-            {
-                ["gate"] = gate,
-                ["target"] = target.ToString().ToLowerInvariant(),
-                ["actor"] = caller.Subject,
-                ["time"] = Timestamp(now),
-            },
+            ["request"] = Request(gate, target, caller, now),
             ["model"] = Model(model),
             ["version"] = Version(version),
             ["datasets"] = new JsonArray(Dataset(state, training), Dataset(state, evaluation)),
@@ -46,6 +40,21 @@ public static class GateInput
                 ["log_size"] = policy.Audit.LogSize,
             },
         };
+    }
+
+    /// <summary>A version and its model, as under <c>model</c> and <c>version</c>: what does not change from request to request.</summary>
+    public static (JsonObject Model, JsonObject Version) Subject(GovernanceState state, VersionState version) =>
+        (Model(state.Models[version.ModelId]), Version(version));
+
+    private static JsonObject Request(string gate, PromotionTarget? target, Caller caller, DateTimeOffset now)
+    {
+        var request = new JsonObject { ["gate"] = gate, ["actor"] = caller.Subject, ["time"] = Timestamp(now) };
+        if (target is { } where)
+        {
+            request["target"] = where.ToString().ToLowerInvariant();
+        }
+
+        return request;
     }
 
     private static JsonObject Model(ModelState model)
@@ -171,10 +180,10 @@ public static class GateInput
     }
 
     /// <summary>Approved waivers of this version and environment: those that count, and those that time ended with none in their place.</summary>
-    private static IEnumerable<JsonObject> WaiversOf(GovernanceState state, ModelState model, VersionState version, PromotionTarget target, DateTimeOffset now)
+    private static IEnumerable<JsonObject> WaiversOf(GovernanceState state, ModelState model, VersionState version, PromotionTarget? target, DateTimeOffset now)
     {
         var approved = model.Waivers.Values
-            .Where(w => w.Approved && w.Request.Version == version.Number && w.Request.Target == target)
+            .Where(w => w.Approved && w.Request.Version == version.Number && (target is null || w.Request.Target == target))
             .Select(w => (Waiver: w, Status: state.StatusOf(w, now)))
             .Where(w => w.Status is WaiverStatus.Active or WaiverStatus.Expired or WaiverStatus.Unreviewed)
             .ToList();

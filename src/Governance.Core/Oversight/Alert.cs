@@ -41,7 +41,7 @@ public static class Alerts
     /// <summary>Commands that record what time has brought and nobody recorded yet; the gateway executes them.</summary>
     public static IReadOnlyList<Decisions.Command> Due(GovernanceState state, DateTimeOffset now) =>
     [
-        .. state.Models.Values.SelectMany(m => m.Waivers.Values).Where(w => Lapses.IsNew(w, state.StatusOf(w, now))).Select(w => new RecordLapse(w.Id)),
+        .. state.Models.Values.SelectMany(m => m.Waivers.Values).Where(w => w is { Approved: true, Lapse: not WaiverStatus.Expired } && Lapses.IsNew(w, state.StatusOf(w, now))).Select(w => new RecordLapse(w.Id)),
         .. state.Models.Values.SelectMany(m => m.Findings.Values).Where(f => !f.OverdueRecorded && f.OverdueAt(now)).Select(f => new RecordOverdue(f.Id)),
     ];
 

@@ -38,8 +38,8 @@ public sealed record GovernanceState
     public ImmutableDictionary<string, RecordedEvent> Reports { get; private init; } =
         ImmutableDictionary.Create<string, RecordedEvent>(StringComparer.Ordinal);
 
-    /// <summary>The pack in force; null before the first is published.</summary>
-    public PolicyPublished? Policy { get; private init; }
+    /// <summary>The packs in force, once and to come, and the proposed ones.</summary>
+    public PolicyState Policies { get; private init; } = PolicyState.Empty;
 
     /// <summary>Versions of the streams: what an append expects.</summary>
     public ImmutableDictionary<string, long> Streams { get; private init; } = ImmutableDictionary.Create<string, long>(StringComparer.Ordinal);
@@ -80,11 +80,19 @@ public sealed record GovernanceState
             CheckRunCancelled e => next.WithVersion(e.ModelId, e.Version, v => v.CancelRun(e, recorded)),
             EvidenceRecorded e => next.WithVersion(e.ModelId, e.Version, v => v.Record(e, recorded)),
             CheckRunFinished e => next.WithVersion(e.ModelId, e.Version, v => v.FinishRun(e, recorded)),
-            DocumentAttached e => next.WithVersion(e.ModelId, e.Version, v => v.Attach(e, recorded)),
-            GateEvaluated e => next.WithVersion(e.ModelId, e.Version, v => v with { LastGate = new GateState(e.Decision, recorded.Time, recorded.Position) }),
+            GateEvaluated e => next.WithVersion(e.ModelId, e.Version, v => v.Decide(e, recorded)),
+            // A submission that was denied left no version.
+            GateDecided e when next.Version(e.ModelId, e.Version) is null => next,
+            GateDecided e => next.WithVersion(e.ModelId, e.Version, v => v.Decide(e, recorded)),
             VersionSignedOff e => next.WithVersion(e.ModelId, e.Version, v => v.SignOff(e, recorded)),
             VersionPromoted e => next.Promote(e, recorded),
             VersionSuspended e => next.Suspend(e),
+            PolicyPublished e => next with { Policies = Policies.Publish(e, recorded) },
+            PolicyInstalled e => next with { Policies = Policies.Install(e, recorded) },
+            PolicyProposed e => next with { Policies = Policies.Propose(e, recorded) },
+            PolicyApproved e => next with { Policies = Policies.Approve(e, recorded) },
+            PolicyWithdrawn e => next with { Policies = Policies.Withdraw(e, recorded) },
+            DocumentAttached e => next.WithVersion(e.ModelId, e.Version, v => v.Attach(e, recorded)),
             FindingRaised e => next.WithModel(e.ModelId, m => m with { Findings = m.Findings.Add(e.FindingId, FindingState.Create(e, recorded)) }),
             FindingAnswered e => next.WithFinding(e.FindingId, f => f.Answer(e, recorded)),
             FindingClosed e => next.WithFinding(e.FindingId, f => f.Close(e, recorded)),
@@ -95,8 +103,7 @@ public sealed record GovernanceState
             WaiverDenied e => next.WithWaiver(e.WaiverId, w => w with { Denied = new WaiverEnding(e.Person, e.PersonName, e.Reason, recorded.Time, recorded.Position) }),
             WaiverRevoked e => next.WithWaiver(e.WaiverId, w => w with { Revoked = new WaiverEnding(e.Person, e.PersonName, e.Reason, recorded.Time, recorded.Position) }),
             WaiverReviewed e => next.WithWaiver(e.WaiverId, w => w.Review(e, recorded)),
-            WaiverLapsed e => next.WithWaiver(e.WaiverId, w => w with { LapseRecorded = true }),
-            PolicyPublished e => next with { Policy = e },
+            WaiverLapsed e => next.WithWaiver(e.WaiverId, w => w with { Lapse = e.Cause }),
             ErasureRequested e => next with { Erasures = Erasures.Add(e.RequestId, ErasureState.Create(e, recorded)) },
             ErasureApproved e => next.WithErasure(e.RequestId, r => r.Approve(e, recorded)),
             ErasureStarted e => next.WithErasure(e.RequestId, r => r with { Started = e }),

@@ -37,8 +37,11 @@ public sealed record VersionState
 
     public ImmutableList<RunState> Runs { get; init; } = [];
 
-    /// <summary>The latest recorded gate decision.</summary>
-    public GateState? LastGate { get; init; }
+    /// <summary>The latest recorded decision of each gate.</summary>
+    public ImmutableSortedDictionary<string, GateState> Gates { get; init; } = ImmutableSortedDictionary.Create<string, GateState>(StringComparer.Ordinal);
+
+    /// <summary>The latest recorded decision about a promotion.</summary>
+    public GateState? LastGate => Gates.GetValueOrDefault(GateNames.Promote);
 
     public int Number => Submission.Number;
 
@@ -83,6 +86,16 @@ public sealed record VersionState
         SubmittedPosition = recorded.Position,
     };
 
+    /// <summary>The version as it would be when submitted now.</summary>
+    internal static VersionState Create(VersionSubmitted e, Decisions.DecisionContext context) => new()
+    {
+        ModelId = e.ModelId,
+        Submission = e.Version,
+        SubmittedBy = context.Caller.Subject,
+        SubmittedAt = context.Now,
+        SubmittedPosition = context.State.Position,
+    };
+
     internal VersionState StartRun(CheckRunStarted e, RecordedEvent recorded) =>
         this with { Runs = Runs.Add(new RunState(e.RunId, e.Checks, e.Seed, recorded.Time, recorded.Actor) { NoCache = e.NoCache ?? false }) };
 
@@ -90,6 +103,16 @@ public sealed record VersionState
 
     internal VersionState Record(EvidenceRecorded e, RecordedEvent recorded) =>
         this with { Evidence = Evidence.SetItem(e.Check, new EvidenceState(e.Check, e.Family, e.Envelope, e.Result, e.RunId, recorded.Time, recorded.Position)) };
+
+    internal VersionState Decide(GateDecided e, RecordedEvent recorded) =>
+        this with { Gates = Gates.SetItem(e.Gate, new GateState(e.Status, e.Policy, e.Document, null, e.Blocking, recorded.Time, recorded.Position)) };
+
+    internal VersionState Decide(GateEvaluated e, RecordedEvent recorded) => this with
+    {
+        Gates = Gates.SetItem(e.Decision.Gate, new GateState(
+            e.Decision.Status, e.Decision.PolicyDigest, Digest.Of(GovernanceJson.Serialize(e.Decision)), e.Decision,
+            [.. e.Decision.Rules.Where(r => r.Blocks).Select(r => r.Rule).Take(GateDecided.MostBlocking)], recorded.Time, recorded.Position)),
+    };
 
     internal VersionState Attach(DocumentAttached e, RecordedEvent recorded) => this with
     {
@@ -126,7 +149,12 @@ public sealed record DocumentState(
 public sealed record SignOffState(
     string Person, string PersonName, string Role, int Line, SignOffMeaning Meaning, string Comment, Digest Binding, DateTimeOffset Time, long Position);
 
-public sealed record GateState(GateDecision Decision, DateTimeOffset Time, long Position);
+/// <summary>A recorded decision of a gate.</summary>
+/// <param name="Document">Digest of the complete decision in the artefact store.</param>
+/// <param name="Inline">The decision itself, when the event held it; null when it lies in the artefact store.</param>
+/// <param name="Blocking">Rules that block, the first of them.</param>
+public sealed record GateState(
+    GateStatus Status, Digest Policy, Digest Document, GateDecision? Inline, IReadOnlyList<string> Blocking, DateTimeOffset Time, long Position);
 
 /// <param name="Checks">What was asked for.</param>
 public sealed record RunState(string Id, IReadOnlyList<string> Checks, long Seed, DateTimeOffset StartedAt, string StartedBy)

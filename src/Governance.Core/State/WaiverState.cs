@@ -33,8 +33,8 @@ public sealed record WaiverState
     /// <summary>The review that upheld it; null when there was none.</summary>
     public WaiverEnding? Reviewed { get; init; }
 
-    /// <summary>It was recorded that it stopped counting.</summary>
-    public bool LapseRecorded { get; init; }
+    /// <summary>Why it stopped counting, as last recorded; null when nothing was.</summary>
+    public WaiverStatus? Lapse { get; init; }
 
     public string Id => Request.WaiverId;
 

@@ -35,15 +35,16 @@ internal static class FindingEndpoints
         });
 
     private static async Task<IResult> ListAsync(
-        string? modelId, int? version, FindingStatus? status, FindingSeverity? severity, bool? overdue, string? asOf, int? pageSize, string? pageToken,
+        string? modelId, int? version, string? status, string? severity, bool? overdue, string? asOf, int? pageSize, string? pageToken,
         CommandPath path, TimeProvider time, CancellationToken cancellationToken)
     {
         var (state, now) = (await path.StateAsync(asOf, cancellationToken), Instants.Parse(asOf) ?? time.GetUtcNow());
+        var (standing, weight) = (Words.Parse<FindingStatus>(nameof(status), status), Words.Parse<FindingSeverity>(nameof(severity), severity));
         var found = state.Models.Values
             .Where(m => modelId is null || m.Id == modelId)
             .SelectMany(m => m.Findings.Values)
-            .Where(f => (version is null || f.Raised.Version == version) && (status is null || f.Status == status)
-                && (severity is null || f.Raised.Severity == severity) && (overdue is null || f.OverdueAt(now) == overdue))
+            .Where(f => (version is null || f.Raised.Version == version) && (standing is null || f.Status == standing)
+                && (weight is null || f.Raised.Severity == weight) && (overdue is null || f.OverdueAt(now) == overdue))
             .OrderBy(f => f.Position)
             .Select(f => KeyValuePair.Create(OversightViews.Key(f.Position), f));
         return Answers.Ok(Paging.Of(pageSize, pageToken).Take(found, f => OversightViews.Details(f, now)));

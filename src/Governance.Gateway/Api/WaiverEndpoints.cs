@@ -31,15 +31,16 @@ internal static class WaiverEndpoints
         events => Created(path, time, events));
 
     private static async Task<IResult> ListAsync(
-        string? modelId, int? version, WaiverStatus? status, string? rule, string? asOf, int? pageSize, string? pageToken, CommandPath path, TimeProvider time,
+        string? modelId, int? version, string? status, string? rule, string? asOf, int? pageSize, string? pageToken, CommandPath path, TimeProvider time,
         CancellationToken cancellationToken)
     {
         var (state, now) = (await path.StateAsync(asOf, cancellationToken), Instants.Parse(asOf) ?? time.GetUtcNow());
+        var standing = Words.Parse<WaiverStatus>(nameof(status), status);
         var found = state.Models.Values
             .Where(m => modelId is null || m.Id == modelId)
             .SelectMany(m => m.Waivers.Values)
             .Where(w => (version is null || w.Request.Version == version) && (rule is null || w.Request.Rule == rule)
-                && (status is null || state.StatusOf(w, now) == status))
+                && (standing is null || state.StatusOf(w, now) == standing))
             .OrderBy(w => w.Position)
             .Select(w => KeyValuePair.Create(OversightViews.Key(w.Position), w));
         return Answers.Ok(Paging.Of(pageSize, pageToken).Take(found, w => OversightViews.Details(state, w, now)));

@@ -16,6 +16,9 @@ public sealed partial class GatewayOptions
     /// <summary>Name of this installation's logs: a schema-less URL. Default <c>governance.local</c>.</summary>
     public string Origin { get; set; } = "governance.local";
 
+    /// <summary>File with the witnesses of the logs (C2SP tlog-policy); empty for none. Those with an address are asked to cosign.</summary>
+    public string WitnessPolicy { get; set; } = "";
+
     /// <summary>
     /// Where the governance log is: <c>Files</c> (default, one node), <c>PostgreSql</c> or <c>SqlServer</c> (several nodes). The connection string is
     /// <c>ConnectionStrings:Governance</c>. See docs/operations/database.md.
@@ -72,6 +75,11 @@ public sealed partial class GatewayOptions
         if (!Directory.Exists(PolicyFolder))
         {
             yield return $"Gateway:PolicyFolder: there is no folder '{PolicyFolder}'.";
+        }
+
+        if (WitnessPolicy.Length > 0 && !File.Exists(WitnessPolicy))
+        {
+            yield return $"Gateway:WitnessPolicy: there is no file '{WitnessPolicy}'.";
         }
 
         if (MaxJsonBytes is < 1024 or > (64L << 20))

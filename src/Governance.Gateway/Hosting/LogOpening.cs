@@ -49,5 +49,5 @@ internal static class LogOpening
         options.Replica is null ? options.Origin + "/inference" : $"{options.Origin}/inference/{options.Replica}";
 
     private static LedgerLog Log(string origin, string key, string folder, TimeProvider time, ICommitBarrier? barrier) =>
-        LedgerLog.Open(folder, new LedgerOptions { Signers = [EcdsaNoteSigner.FromFile(origin, key)], Time = time, Barrier = barrier });
+        LedgerLog.Open(folder, new LedgerOptions { Signers = NoteSigners.FromFiles(origin, key), Time = time, Barrier = barrier });
 }

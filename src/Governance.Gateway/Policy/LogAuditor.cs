@@ -18,7 +18,7 @@ public sealed class LogAuditor(GovernanceLogs logs, DatabaseEventStore? shared =
         return new AuditStatus(audit.Findings.Count == 0, audit.Size, logs.Governance.Log.Size);
     }
 
-    /// <summary>Hashes every entry that the newest checkpoint covers and compares the root with the signed one.</summary>
+    /// <summary>Rebuilds the log from its files up to a checkpoint signed now, and compares it with everything stored and signed.</summary>
     /// <exception cref="LedgerUnavailableException">The database of a shared log does not answer.</exception>
     public async Task<LogAudit> VerifyAsync(NamedLog log, CancellationToken cancellationToken)
     {
@@ -31,24 +31,9 @@ public sealed class LogAuditor(GovernanceLogs logs, DatabaseEventStore? shared =
         () =>
         {
             // What can be verified is what a checkpoint covers: sign one over everything first.
-            var checkpoint = Checkpoint.Parse(log.Log.PublishCheckpoint().Text)!;
-            var frontier = new MerkleFrontier();
-            try
-            {
-                foreach (var entry in log.Log.Reader.ReadFrom(0, checkpoint.Size))
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    frontier.Append(MerkleTree.LeafHash(entry.Bytes.Span));
-                }
-            }
-            catch (LedgerException e)
-            {
-                return new LogAudit(checkpoint.Size, checkpoint.Root.ToString(), [e.Message]);
-            }
-
-            return new LogAudit(checkpoint.Size, checkpoint.Root.ToString(), frontier.Root() == checkpoint.Root
-                ? []
-                : [$"The entries hash to {frontier.Root()}, not to the root of the signed checkpoint. Run: gov ledger fsck on a copy of the folder."]);
+            log.Log.PublishCheckpoint();
+            var report = LedgerVerifier.Fsck(log.Folder, new VerificationRequest { OnlySigned = true }, cancellationToken);
+            return new LogAudit(report.Checkpoint?.Size ?? 0, report.Checkpoint?.Root.ToString() ?? "", [.. report.Findings.Select(f => f.ToString())]);
         },
         cancellationToken);
 }

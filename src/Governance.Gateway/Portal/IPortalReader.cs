@@ -1,6 +1,8 @@
 using Governance.Client.Contracts;
 using Governance.Core;
 using Governance.Core.Evidence;
+using Governance.Core.Gates;
+using Governance.Core.Identity;
 using Governance.Core.Inventory;
 using Governance.Core.Oversight;
 
@@ -23,6 +25,9 @@ public interface IPortalReader
 
     /// <summary>What happened to a version, latest first.</summary>
     ValueTask<IReadOnlyList<HistoryEntry>> HistoryAsync(string modelId, int version, CancellationToken cancellationToken);
+
+    /// <summary>What the gate would say to a promotion of the version now; nothing is recorded. Null when there is no such version.</summary>
+    ValueTask<GateDecision?> GateNowAsync(Caller caller, string modelId, int version, CancellationToken cancellationToken);
 
     /// <summary>Findings as a work list: open ones first, the gravest and soonest due on top.</summary>
     /// <param name="modelId">Null for all.</param>

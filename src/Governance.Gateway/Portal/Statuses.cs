@@ -35,6 +35,23 @@ internal static class Statuses
         _ => ("Blocks", Tone.Bad),
     };
 
+    public static (string Word, Tone Tone) Of(ProposalStatus status) => status switch
+    {
+        ProposalStatus.Proposed => ("Waits for approval", Tone.Caution),
+        ProposalStatus.Scheduled => ("Scheduled", Tone.Info),
+        ProposalStatus.InForce => ("In force", Tone.Good),
+        ProposalStatus.Withdrawn => ("Withdrawn", Tone.Neutral),
+        _ => ("Superseded", Tone.Neutral),
+    };
+
+    /// <param name="severity">As the API writes it.</param>
+    public static (string Word, Tone Tone) OfSeverity(string severity) => severity switch
+    {
+        "deny" => ("Blocks", Tone.Bad),
+        "review" => ("Review", Tone.Caution),
+        _ => ("Warns", Tone.Neutral),
+    };
+
     public static (string Word, Tone Tone) Of(FindingSeverity severity) => severity switch
     {
         FindingSeverity.Critical => ("Critical", Tone.Bad),

@@ -3,6 +3,8 @@ using Governance.Client.Contracts;
 using Governance.Core;
 using Governance.Core.Decisions;
 using Governance.Core.Evidence;
+using Governance.Core.Gates;
+using Governance.Core.Identity;
 using Governance.Core.Inventory;
 using Governance.Core.Oversight;
 using Governance.Gateway.Api;
@@ -16,6 +18,7 @@ namespace Governance.Gateway.PortalHost;
 internal sealed class PortalReader(
     Governor governor, IEventStore events, Views views, EvidenceSource evidence, GovernanceLogs logs, PolicyInForce policy, TimeProvider time) : IPortalReader
 {
+    private const string Promote = "promote";
     private const int PageSize = 25;
     private const int HistoryLength = 200;
 
@@ -56,6 +59,15 @@ internal sealed class PortalReader(
         }
 
         return history;
+    }
+
+    public async ValueTask<GateDecision?> GateNowAsync(Caller caller, string modelId, int version, CancellationToken cancellationToken)
+    {
+        var gate = await policy.VerifiedGateAsync(cancellationToken);
+        var state = governor.State;
+        return state.Version(modelId, version) is not { } found
+            ? null
+            : gate.Evaluate(Promote, GateInput.Build(state, found, Promote, PromotionTarget.Champion, caller, time.GetUtcNow(), gate));
     }
 
     public ValueTask<Page<FindingDetails>> FindingsAsync(

@@ -67,6 +67,10 @@ internal sealed class TaskJob : IDisposable
         {
             states[index] = new ShardState(index, ShardPhase.Cancelled);
         }
+        catch (EngineException e)
+        {
+            states[index] = new ShardState(index, ShardPhase.Lost, Reason: e.Message);
+        }
         catch (Exception e)
         {
             states[index] = new ShardState(index, ShardPhase.Lost, Reason: $"The shard could not be run here ({e.GetType().Name}).");

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Governance.Ledger;
@@ -7,9 +8,8 @@ namespace Governance.Ledger;
 /// (<see cref="_flushing"/>), one caller changes index files (<see cref="_indexing"/>), one caller changes what is in memory (<see cref="_gate"/>,
 /// never held over a read, write or flush but when a segment is begun).
 /// </summary>
-internal sealed class PayloadFiles(IFileLayer files, string folder, Func<KeyRef, PayloadLocation> locate, Func<KeyRef, byte[], UInt128> tagOf) : IDisposable
+internal sealed class PayloadFiles(IFileLayer files, string folder, int maximumSegmentBytes, Func<KeyRef, PayloadLocation> locate, Func<KeyRef, byte[], UInt128> tagOf) : IDisposable
 {
-    public const int MaximumSegmentBytes = 64 << 20;
     private readonly Dictionary<(int Month, int Number), PayloadSegment> _open = [];
     private const int MaximumGathered = 1 << 20;
     private readonly Lock _flushing = new();
@@ -59,7 +59,7 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, Func<KeyRef,
     {
         lock (_gate)
         {
-            if (_active is null || _active.Month != month || _active.End + length > MaximumSegmentBytes)
+            if (_active is null || _active.Month != month || _active.End + length > maximumSegmentBytes)
             {
                 Roll(month);
             }
@@ -98,6 +98,41 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, Func<KeyRef,
         }
 
         return found;
+    }
+
+    /// <summary>Shows the header of each frame, in the order of segments and places. Frames that lie near each other share a read.</summary>
+    public void Visit(IReadOnlyList<PayloadLocation> rows, PayloadRowVisitor visit)
+    {
+        const int Largest = 1 << 20;
+        const int Near = 16 << 10;
+        PayloadLocation[] sorted = [.. rows.OrderBy(r => (r.Month, r.Segment, r.Offset))];
+        var buffer = ArrayPool<byte>.Shared.Rent(Largest);
+        for (var from = 0; from < sorted.Length;)
+        {
+            var first = sorted[from];
+            var segment = TrySegment(first.Month, first.Segment)!;
+            var end = from + 1;
+            while (end < sorted.Length
+                && (sorted[end].Month, sorted[end].Segment) == (first.Month, first.Segment)
+                && sorted[end].Offset - sorted[end - 1].Offset <= Near
+                && sorted[end].Offset - first.Offset <= Largest - PayloadFrame.HeaderSize)
+            {
+                end++;
+            }
+
+            var window = buffer.AsSpan(0, (int)(sorted[end - 1].Offset - first.Offset) + PayloadFrame.HeaderSize);
+            if (segment.Read(first.Offset, window) < window.Length)
+            {
+                throw new IOException($"The payload file {PayloadSegment.FileName(first.Month, first.Segment)} is shorter than its index says.");
+            }
+
+            for (; from < end; from++)
+            {
+                visit(segment, sorted[from].Offset, window.Slice((int)(sorted[from].Offset - first.Offset), PayloadFrame.HeaderSize));
+            }
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
     }
 
     /// <summary>Removes the subject's rows, durably.</summary>
@@ -337,3 +372,6 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, Func<KeyRef,
 
     private string IndexPath(int month, int number) => Path.Combine(folder, Path.ChangeExtension(PayloadSegment.FileName(month, number), ".idx"));
 }
+
+/// <param name="header">The frame's header; valid during the call.</param>
+internal delegate void PayloadRowVisitor(PayloadSegment segment, long offset, ReadOnlySpan<byte> header);

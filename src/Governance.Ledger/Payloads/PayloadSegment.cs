@@ -74,17 +74,31 @@ internal sealed class PayloadSegment : IDisposable
         }
     }
 
+    /// <summary>Reads from the file and from what waits to be written; returns the bytes read, fewer only at the end.</summary>
     public int Read(long offset, Span<byte> buffer)
     {
-        lock (_gate)
+        var total = 0;
+        while (total < buffer.Length)
         {
-            if (Holding(offset) is { } group)
+            var rest = buffer[total..];
+            int read;
+            lock (_gate)
             {
-                return group.Read(offset, buffer);
+                var at = offset + total;
+                read = ReadMemory(at, rest);
+                rest = rest[..(int)Math.Min(rest.Length, Math.Max(0, NextInMemory(at) - at))];
             }
+
+            read = read > 0 ? read : _file.Read(offset + total, rest);
+            if (read == 0)
+            {
+                break;
+            }
+
+            total += read;
         }
 
-        return _file.Read(offset, buffer);
+        return total;
     }
 
     /// <summary>Changes bytes inside a frame in memory; false when it is written already, or just being written.</summary>
@@ -92,7 +106,7 @@ internal sealed class PayloadSegment : IDisposable
     {
         lock (_gate)
         {
-            if (_open.Length == 0 || !_open.Holds(offset))
+            if (!_open.Holds(offset))
             {
                 return false;
             }
@@ -166,8 +180,11 @@ internal sealed class PayloadSegment : IDisposable
         _file.Dispose();
     }
 
-    private FrameGroup? Holding(long offset) =>
-        _leaving is { } leaving && leaving.Holds(offset) ? leaving : _open.Length > 0 && _open.Holds(offset) ? _open : null;
+    private int ReadMemory(long at, Span<byte> buffer) =>
+        _leaving is { } leaving && leaving.Holds(at) ? leaving.Read(at, buffer) : _open.Holds(at) ? _open.Read(at, buffer) : 0;
+
+    private long NextInMemory(long at) => Math.Min(
+        _leaving is { } leaving && leaving.Start > at ? leaving.Start : long.MaxValue, _open.Length > 0 && _open.Start > at ? _open.Start : long.MaxValue);
 
     // A write that failed must never be taken for done by the next flush, which the system may well answer with success.
     private void Try(Action call)

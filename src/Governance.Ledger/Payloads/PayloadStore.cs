@@ -19,6 +19,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
     /// <summary>Longest plaintext, in bytes.</summary>
     public const int MaximumPlaintext = 4 << 20;
 
+    private const int TombstoneBytes = 1 << 20;
     private const string StateFile = "keys.state";
 
     /// <summary>The highest epoch ever sealed here: an older state put back in its place is found.</summary>
@@ -40,6 +41,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         _files = new PayloadFiles(
             options.Files,
             folder,
+            options.MaximumSegmentBytes,
             keyRef => PayloadLocation.Of(keyRef, _state.LocatorKey),
             (keyRef, masked) => _state.Tag(Unmask(keyRef, masked)));
     }
@@ -468,7 +470,6 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
     private void DestroyKeys(MerkleHash subjectId, Guid erasure, List<KeyRef> destroyed)
     {
         List<PuncturableTree> replaced = [];
-        Span<byte> header = stackalloc byte[PayloadFrame.HeaderSize];
         foreach (var (month, keys) in _state.Months)
         {
             var (rows, path) = LiveRows(subjectId, month);
@@ -477,11 +478,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
                 continue;
             }
 
-            foreach (var row in rows)
-            {
-                _files.TrySegment(row.Month, row.Segment)!.Read(row.Offset, header);
-                destroyed.Add(PayloadFrame.KeyRefOf(header));
-            }
+            _files.Visit(rows, (_, _, frame) => destroyed.Add(PayloadFrame.KeyRefOf(frame)));
 
             replaced.Add(keys.Tree);
             keys.Tree = keys.Tree.Puncture(path);
@@ -509,12 +506,11 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
 
         try
         {
+            // What is overwritten must be in the files, or it would be written there afterwards.
+            _files.Sync();
             foreach (var erasure in pending)
             {
-                foreach (var row in erasure.Rows)
-                {
-                    Overwrite(row, erasure.Erasure);
-                }
+                Overwrite(erasure.Rows, erasure.Erasure);
 
                 _files.Sync();
                 _files.Forget(erasure.Month, erasure.Tag);
@@ -528,23 +524,42 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         }
     }
 
-    // Length and reference are rewritten as they are, so a torn write keeps them and this can be done again.
-    private void Overwrite(PayloadLocation row, Guid erasure)
+    // Length and reference are rewritten as they are, so a torn write keeps them and this can be done again. Frames that lie side by side
+    // share a write.
+    private void Overwrite(IReadOnlyList<PayloadLocation> rows, Guid erasure)
     {
-        var segment = _files.TrySegment(row.Month, row.Segment)!;
-        Span<byte> header = stackalloc byte[PayloadFrame.HeaderSize];
-        segment.Read(row.Offset, header);
-        if (PayloadFrame.SealedLength(header) > PayloadFrame.Overhead + MaximumPlaintext)
+        var name = erasure.ToByteArray();
+        var tombstones = new ArrayBufferWriter<byte>();
+        var (first, start) = (default(PayloadSegment), 0L);
+        _files.Visit(rows, (segment, offset, header) =>
         {
-            throw new IOException($"The payload at byte {row.Offset} of {PayloadSegment.FileName(row.Month, row.Segment)} is damaged and cannot be overwritten.");
-        }
+            var length = PayloadFrame.HeaderSize + PayloadFrame.SealedLength(header);
+            if (length > PayloadFrame.HeaderSize + PayloadFrame.Overhead + MaximumPlaintext)
+            {
+                throw new IOException($"The payload at byte {offset} of {PayloadSegment.FileName(segment.Month, segment.Number)} is damaged and cannot be overwritten.");
+            }
 
-        var tombstone = ArrayPool<byte>.Shared.Rent(PayloadFrame.HeaderSize + PayloadFrame.SealedLength(header));
-        var frame = tombstone.AsSpan(0, PayloadFrame.HeaderSize + PayloadFrame.SealedLength(header));
-        frame.Clear();
-        PayloadFrame.WriteHeader(frame, PayloadFrame.Erased, PayloadFrame.KeyRefOf(header), erasure.ToByteArray());
-        _files.Overwrite(segment, row.Offset, frame);
-        ArrayPool<byte>.Shared.Return(tombstone);
+            if (segment != first || offset != start + tombstones.WrittenCount || tombstones.WrittenCount >= TombstoneBytes)
+            {
+                Write();
+                (first, start) = (segment, offset);
+            }
+
+            var frame = tombstones.GetSpan(length)[..length];
+            frame.Clear();
+            PayloadFrame.WriteHeader(frame, PayloadFrame.Erased, PayloadFrame.KeyRefOf(header), name);
+            tombstones.Advance(length);
+        });
+        Write();
+
+        void Write()
+        {
+            if (tombstones.WrittenCount > 0)
+            {
+                _files.Overwrite(first!, start, tombstones.WrittenSpan);
+                tombstones.ResetWrittenCount();
+            }
+        }
     }
 
     private void Recover(bool isNew)

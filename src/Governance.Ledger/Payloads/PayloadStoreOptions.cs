@@ -12,5 +12,8 @@ public sealed record PayloadStoreOptions
     /// <summary>Decides the month, and with it the key tree, of a new payload (UTC).</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>A payload file is closed when it would grow beyond this.</summary>
+    internal int MaximumSegmentBytes { get; init; } = 64 << 20;
+
     internal IFileLayer Files { get; init; } = PhysicalFiles.Instance;
 }

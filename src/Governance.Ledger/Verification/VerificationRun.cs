@@ -18,6 +18,8 @@ internal sealed class VerificationRun : IDisposable
     private readonly PayloadAudit? _payloads;
     private Checkpoint? _checkpoint;
     private readonly ExportManifest? _manifest;
+    private readonly bool _hasWitnessed;
+    private readonly byte[]? _witnessed;
     private readonly Dictionary<long, MerkleHash?> _roots = [];
     private long _soundSize;
     private long _entriesRead;
@@ -29,6 +31,10 @@ internal sealed class VerificationRun : IDisposable
         _keys = request.Keys.Count > 0 ? request.Keys : FolderKeys();
         _origin = request.Keys.Count > 0 ? request.Keys[0].Name : FolderOrigin();
         _manifest = ReadManifest();
+
+        // Before the checkpoint, which is never older: beside a writer the other order could see a cosigned one that is newer.
+        _hasWitnessed = files.Exists(Path.Combine(folder, LedgerPaths.Witnessed));
+        _witnessed = _hasWitnessed ? ReadLimited(LedgerPaths.Witnessed, SignedNote.MaximumLength) : null;
         _payloads = request is { PayloadFolder: { } payloads, PayloadsOf: not null } ? new PayloadAudit(files, payloads, Found) : null;
     }
 
@@ -114,7 +120,7 @@ internal sealed class VerificationRun : IDisposable
     public void CheckWitnessed()
     {
         const string Name = LedgerPaths.Witnessed;
-        if (!_files.Exists(Path.Combine(_folder, Name)))
+        if (!_hasWitnessed)
         {
             if (_request.Policy is not null)
             {
@@ -126,7 +132,7 @@ internal sealed class VerificationRun : IDisposable
 
         var witnessed = new Checkpoint(_origin, 0, MerkleTree.EmptyRoot);
         var error = "It is too long to be a checkpoint.";
-        if (ReadLimited(Name, SignedNote.MaximumLength) is not { } bytes || !Checkpoint.TryVerify(bytes, _origin, _keys, out witnessed, out error))
+        if (_witnessed is not { } bytes || !Checkpoint.TryVerify(bytes, _origin, _keys, out witnessed, out error))
         {
             Found(new LedgerFinding(LedgerFault.SignatureInvalid, Name, error));
         }

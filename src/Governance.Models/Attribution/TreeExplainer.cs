@@ -21,8 +21,8 @@ public sealed class TreeExplainer : IExplainer
     /// <summary>Paths of at most this many players have tables; longer ones are computed for each row.</summary>
     private const int TablePlayers = 12;
 
-    /// <summary>Most table entries of longer paths (double), all leaves together: 256 MiB, touched as needed.</summary>
-    private const long TableEntries = 32L << 20;
+    /// <summary>Most table entries of longer paths (double), all leaves together: 128 MiB, touched as needed.</summary>
+    private const long TableEntries = 16L << 20;
 
     private readonly TreeStructure model;
     private readonly TreeProgram program;

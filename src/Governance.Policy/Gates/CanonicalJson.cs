@@ -17,7 +17,9 @@ internal static class CanonicalJson
     private static readonly Comparer<KeyValuePair<string, JsonNode?>> ByName =
         Comparer<KeyValuePair<string, JsonNode?>>.Create((a, b) => string.CompareOrdinal(a.Key, b.Key));
 
-    public static Digest Digest(JsonNode node)
+    public static Digest Digest(JsonNode node) => Core.Digest.Of(Bytes(node));
+
+    public static byte[] Bytes(JsonNode node)
     {
         var buffer = new ArrayBufferWriter<byte>(16_384);
         using (var writer = new Utf8JsonWriter(buffer, Options))
@@ -25,7 +27,7 @@ internal static class CanonicalJson
             Write(writer, node);
         }
 
-        return Core.Digest.Of(buffer.WrittenSpan);
+        return buffer.WrittenSpan.ToArray();
     }
 
     private static void Write(Utf8JsonWriter writer, JsonNode? node)

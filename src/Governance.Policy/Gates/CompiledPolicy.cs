@@ -31,7 +31,7 @@ internal sealed class PolicyCompiler(IReadOnlyDictionary<string, CelType> schema
     {
         var environment = Environment(policy);
         var rules = policy.Validations.Select(v => Rule(environment, policy, v)).OfType<CompiledRule>().ToList();
-        return new CompiledPolicy(
+        var compiled = new CompiledPolicy(
             policy.Name,
             environment,
             bindings,
@@ -39,6 +39,8 @@ internal sealed class PolicyCompiler(IReadOnlyDictionary<string, CelType> schema
             Programs(environment, policy.File, policy.Variables, null),
             Program(environment, policy.File, policy.MaxAgeDays, CelType.Double),
             rules);
+        new GateNamesCheck(schema, issues).Check(policy, compiled);
+        return compiled;
     }
 
     /// <summary>The schema and the policy's variables, each of which may use those before it.</summary>

@@ -52,6 +52,18 @@ public static class GateEvaluator
         };
     }
 
+    /// <summary>The policies whose bindings cover an input, the input as values, and the parameters of its tier.</summary>
+    /// <exception cref="GateInputException">The input does not fit the schema, or is for another gate.</exception>
+    internal static (IReadOnlyList<CompiledPolicy> Policies, GateFacts Facts, CelValue Parameters) Prepare(PolicyPack pack, string gate, JsonObject input)
+    {
+        var facts = GateFacts.Read(input);
+        var scope = Scope.Of(gate, facts);
+        return ([.. pack.Policies.Where(scope.Covers)], facts, scope.Tier is >= 1 and <= 3 ? pack.Parameters(scope.Tier) : default);
+    }
+
+    /// <summary>The bytes whose digest a decision names as its input: equal inputs give equal bytes.</summary>
+    public static byte[] Canonical(JsonObject input) => CanonicalJson.Bytes(input);
+
     /// <summary>What a binding is compared with.</summary>
     private sealed record Scope(string Gate, string Target, long Tier, string TierName, IReadOnlyList<string> Jurisdictions)
     {
@@ -85,7 +97,7 @@ public static class GateEvaluator
         }
 
         private bool Covers(BindingDocument binding) =>
-            Holds(binding.Gates, Gate)
+            binding.Covers(Gate)
             && (Target.Length == 0 || Holds(binding.Targets, Target))
             && Holds(binding.Tiers, TierName)
             && (binding.Jurisdictions.Count == 0 || binding.Jurisdictions.Intersect(Jurisdictions, StringComparer.Ordinal).Any());

@@ -46,6 +46,9 @@ public sealed class GateFacts
 internal sealed class GateInputReader
 {
     private const int MaxFaults = 20;
+    private static readonly Comparer<KeyValuePair<CelValue, CelValue>> ByName =
+        Comparer<KeyValuePair<CelValue, CelValue>>.Create((a, b) => string.CompareOrdinal(a.Key.AsString, b.Key.AsString));
+
     private readonly List<string> faults = [];
 
     /// <summary>Where the reader is: member names, or positions in a list. Written out only for a fault.</summary>
@@ -100,6 +103,8 @@ internal sealed class GateInputReader
             }
         }
 
+        // The order of the canonical form, which the input's digest is of: maps are gone through in it, so equal digests give equal decisions.
+        Array.Sort(members, 0, count, ByName);
         return CelValue.Of(CelMap.Owning(count == members.Length ? members : members[..count]));
     }
 

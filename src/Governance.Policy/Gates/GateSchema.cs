@@ -1,3 +1,4 @@
+using Governance.Core.Gates;
 using Governance.Core.Inventory;
 using Governance.Policy.Cel;
 
@@ -10,7 +11,10 @@ namespace Governance.Policy.Gates;
 public static class GateSchema
 {
     /// <summary>The gates a binding may name.</summary>
-    public static IReadOnlyList<string> Gates { get; } = ["submit", "approve", "promote"];
+    public static IReadOnlyList<string> Gates { get; } = [GateNames.Submit, GateNames.Approve, GateNames.Promote, GateNames.Serve, GateNames.Monitor];
+
+    /// <summary>The gates of a binding that names none: those of a version's way into service.</summary>
+    public static IReadOnlyList<string> Lifecycle { get; } = [GateNames.Submit, GateNames.Approve, GateNames.Promote];
 
     /// <summary>The targets of a promotion.</summary>
     public static IReadOnlyList<string> Targets { get; } = ["shadow", "canary", "champion"];
@@ -18,6 +22,10 @@ public static class GateSchema
     /// <summary>Roles a rule may wait for.</summary>
     public static IReadOnlyList<string> Roles { get; } =
         ["developer", "owner", "validator", "committee", "compliance", "dpo", "auditor", "client", "administrator"];
+
+    internal const string Inputs = "inputs";
+
+    internal const string Live = "live";
 
     private static readonly CelType Strings = CelType.ListOf(CelType.String);
 
@@ -35,7 +43,9 @@ public static class GateSchema
     /// <param name="checks">Check ids with the names of their measures; no names leaves the measures of that check open.</param>
     public static IReadOnlyDictionary<string, CelType> Variables(IReadOnlyDictionary<string, IReadOnlyList<string>> checks) => new Dictionary<string, CelType>
     {
-        ["request"] = Record("request", ("gate", CelType.String), ("target", CelType.String), ("actor", CelType.String), ("time", CelType.Timestamp)),
+        ["request"] = Record(
+            "request", ("gate", CelType.String), ("target", CelType.String), ("actor", CelType.String), ("time", CelType.Timestamp),
+            ("purpose", CelType.String), ("jurisdiction", CelType.String), ("rows", CelType.Int)),
         ["model"] = Record(
             "model", ("id", CelType.String), ("name", CelType.String), ("tier", CelType.Int), ("tier_confirmed", CelType.Bool), ("use", CelType.String),
             ("owner", CelType.String), ("developers", Strings), ("jurisdictions", Strings), ("automation", CelType.String), ("domain", CelType.String),
@@ -61,7 +71,19 @@ public static class GateSchema
             "a waiver", ("id", CelType.String), ("rule", CelType.String), ("target", CelType.String), ("state", CelType.String), ("expires", CelType.Timestamp),
             ("approvers", Strings), ("lines", CelType.ListOf(CelType.Int)), ("level", CelType.Int), ("emergency", CelType.Bool), ("reviewed", CelType.Bool),
             ("review_due", CelType.Timestamp))),
+        [Inputs] = CelType.MapOf(CelType.String, Record("an input", ("min", CelType.Double), ("max", CelType.Double))),
+        [Live] = Record(
+            "live", ("window_hours", CelType.Double), ("answered", CelType.Int), ("refused", CelType.Int), ("days_serving", CelType.Double)),
         ["audit"] = Record("audit", ("verified", CelType.Bool), ("checked_size", CelType.Int), ("log_size", CelType.Int)),
+    };
+
+    /// <summary>Whether the input of a gate has a variable of the schema.</summary>
+    internal static bool Has(string gate, string variable) => variable switch
+    {
+        "request" or "model" or "version" or "params" => true,
+        Inputs => gate == GateNames.Serve,
+        Live => gate == GateNames.Monitor,
+        _ => gate != GateNames.Serve,
     };
 
     /// <summary>Whether a record is a figure, with a status that says if its value may be relied on.</summary>

@@ -8,7 +8,7 @@ namespace Governance.Policy.Gates;
 /// <summary>Evaluates the rules of one policy over one input. One use, one thread.</summary>
 internal sealed class PolicyEvaluation
 {
-    private const int MaxMessage = 5_000;
+    internal const int MaxMessage = 5_000;
     private readonly CompiledPolicy policy;
     private readonly CelActivation activation;
     private readonly EvidenceState evidence;

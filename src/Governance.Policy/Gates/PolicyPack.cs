@@ -33,6 +33,7 @@ public sealed class PolicyPack
             .. Enumerable.Range(0, 3).Select(tier =>
                 CelValue.Of(CelMap.OfNames(documents.Parameters.Select(p => KeyValuePair.Create(p.Name, p.ByTier[tier]))))),
         ];
+        ParameterDocuments = documents.Parameters;
         (Policies, Digest, ParamsDigest) = (policies, digest, paramsDigest);
         (Label, RuleCount) = ($"{Name} {Version}", policies.Sum(p => p.Rules.Count));
         var own = documents.Own.Policies.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
@@ -58,6 +59,9 @@ public sealed class PolicyPack
     /// <summary>Over the files that hold parameters.</summary>
     public Digest ParamsDigest { get; }
 
+    /// <summary>Over both: a signature given under one pack counts under no other, and under no other limits.</summary>
+    public Digest Identity => Core.Digest.Of(Encoding.ASCII.GetBytes($"{Digest}\n{ParamsDigest}"));
+
     /// <summary>Identifiers of all rules, in the order they are evaluated.</summary>
     public IReadOnlyList<string> Rules => [.. Policies.SelectMany(p => p.Rules).Select(r => r.Document.Id)];
 
@@ -67,8 +71,8 @@ public sealed class PolicyPack
     /// <summary>What the rules say, in the order they are evaluated.</summary>
     public IReadOnlyList<RuleDescription> Describe() =>
     [
-        .. Policies.SelectMany(p => p.Rules).Select(r => r.Document).Select(d =>
-            new RuleDescription(d.Id, d.Title, d.Severity, d.Citation, d.Rationale, d.Remediation)),
+        .. Policies.SelectMany(p => p.Rules.Select(r => r.Document).Select(d => new RuleDescription(
+            d.Id, d.Title, d.Severity, d.Citation, d.Rationale, d.Remediation, [.. GateSchema.Gates.Where(g => p.Bindings.Any(b => b.Covers(g)))]))),
     ];
 
     /// <summary>What commands need of a rule; null when the pack has none of this name.</summary>
@@ -78,6 +82,8 @@ public sealed class PolicyPack
             : null;
 
     internal IReadOnlyList<CompiledPolicy> Policies { get; }
+
+    internal IReadOnlyList<ParameterDocument> ParameterDocuments { get; }
 
     internal int RuleCount { get; }
 

@@ -6,6 +6,12 @@ namespace Governance.Serving.Protocol;
 /// <param name="Features">Row-major <c>[Rows, features of the model]</c>, all finite.</param>
 public sealed record InferenceCall(string? Id, IReadOnlyList<string> Subjects, ReadOnlyMemory<float> Features, int Rows)
 {
+    /// <summary>What the answer is for (parameter <c>purpose</c>); null when the caller does not say.</summary>
+    public string? Purpose { get; init; }
+
+    /// <summary>Where the person lives (parameter <c>jurisdiction</c>); null when the caller does not say.</summary>
+    public string? Jurisdiction { get; init; }
+
     /// <summary>Further data subjects of rows about several people (co-borrowers), by row; most requests have none.</summary>
     public IReadOnlyDictionary<int, IReadOnlyList<string>> CoSubjects { get; init; } = System.Collections.Frozen.FrozenDictionary<int, IReadOnlyList<string>>.Empty;
 

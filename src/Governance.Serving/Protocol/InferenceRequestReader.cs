@@ -12,6 +12,9 @@ public static class InferenceRequestReader
     public const int LongestId = 128;
     public const int LongestSubject = 256;
 
+    /// <summary>Characters of a purpose or a jurisdiction.</summary>
+    public const int LongestWord = 64;
+
     /// <summary>Most people one row can be about.</summary>
     public const int MostSubjectsOfARow = 8;
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = 8, CommentHandling = JsonCommentHandling.Disallow };
@@ -101,6 +104,14 @@ public static class InferenceRequestReader
                     Limit(request.Subjects.Count + 1, shape);
                     ReadRowSubjects(ref reader, request);
                 }
+            }
+            else if (reader.ValueTextEquals("purpose"u8))
+            {
+                request.Purpose = request.Purpose is null ? Line(ref reader, "purpose", LongestWord) : throw Unfit("Give purpose once.");
+            }
+            else if (reader.ValueTextEquals("jurisdiction"u8))
+            {
+                request.Jurisdiction = request.Jurisdiction is null ? Line(ref reader, "jurisdiction", LongestWord) : throw Unfit("Give jurisdiction once.");
             }
             else
             {
@@ -315,6 +326,10 @@ public static class InferenceRequestReader
 
         public string? Id { get; set; }
 
+        public string? Purpose { get; set; }
+
+        public string? Jurisdiction { get; set; }
+
         public List<string> Subjects { get; } = [];
 
         public Dictionary<int, IReadOnlyList<string>> CoSubjects { get; } = [];
@@ -355,7 +370,7 @@ public static class InferenceRequestReader
             }
 
             return Subjects.Count == Shape[0]
-                ? new InferenceCall(Id, Subjects, Data.WrittenMemory, (int)Shape[0]) { CoSubjects = CoSubjects }
+                ? new InferenceCall(Id, Subjects, Data.WrittenMemory, (int)Shape[0]) { Purpose = Purpose, Jurisdiction = Jurisdiction, CoSubjects = CoSubjects }
                 : throw Unfit("parameters must name the data subject of each row: subject_id for one row, subject_ids for several.");
         }
     }

@@ -79,12 +79,12 @@ public sealed class OnnxConformanceTests
         SharedMaterial.SkipUnlessPresent("cases");
         var file = CaseFile.Of(name!);
         using var scorer = file.Onnx(model!);
-        var quick = new Dictionary<string, IReadOnlyDictionary<string, double>>
-        {
-            ["explainability.permutation_importance"] = new Dictionary<string, double> { ["replicates"] = 2, ["max_rows"] = 300 },
-            ["robustness.perturbation"] = new Dictionary<string, double> { ["replicates"] = 2, ["max_rows"] = 300 },
-            ["robustness.numerical"] = new Dictionary<string, double> { ["max_rows"] = 300 },
-        };
+
+        // The least that each check accepts where it scores rows many times.
+        var small = new[] { "max_rows", "max_rows_black_box", "background_resamples" };
+        var quick = CheckCatalogue.All.ToDictionary(c => c.Descriptor.Id, c => (IReadOnlyDictionary<string, double>)c.Descriptor.Parameters
+            .Where(p => small.Contains(p.Name) || (p.Name == "replicates" && p.Minimum <= 2))
+            .ToDictionary(p => p.Name, p => p.Name == "replicates" ? 2 : p.Minimum));
         foreach (var check in CheckCatalogue.All)
         {
             var input = file.Modelled(model!, scorer, quick);

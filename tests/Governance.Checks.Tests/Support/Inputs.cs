@@ -18,6 +18,8 @@ internal static class Inputs
         Evaluation = PortfolioTable(seed, rows, dirty),
         Training = PortfolioTable(seed + 1, trainingRows, dirty),
         Model = new LinearScorer(["income", "debt", "flag"], [-1.1, 0.9, 0.5], -0.4),
+        Champion = new LinearScorer(["debt", "income"], [0.7, -0.8], -0.2),
+        Alternatives = new Dictionary<string, IScorer> { ["without flag"] = new LinearScorer(["income", "debt"], [-1, 0.8], -0.1), ["debt only"] = new LinearScorer(["debt"], [0.9], -0.2) },
         Threshold = 0.5,
         FavourablePrediction = 0,
         ReferenceGroups = References,
@@ -31,6 +33,12 @@ internal static class Inputs
             ["privacy.reference_attack"] = new Dictionary<string, double> { ["shadow_models"] = 4, ["max_rows"] = 60, ["recipe"] = 0 },
             ["privacy.attribute_inference"] = new Dictionary<string, double> { ["max_rows"] = 120 },
             ["privacy.dp_accountant"] = new Dictionary<string, double> { ["claimed_epsilon"] = 1, ["noise_multiplier"] = 3 },
+            ["fairness.subgroup_scan"] = new Dictionary<string, double> { ["replicates"] = 19, ["restarts"] = 2, ["max_rows"] = 100 },
+            ["validation.alert_budget"] = new Dictionary<string, double> { ["bootstrap_replicates"] = 20 },
+            ["validation.regression"] = new Dictionary<string, double> { ["bootstrap_replicates"] = 20 },
+            ["robustness.certified_radius"] = new Dictionary<string, double> { ["max_rows"] = 60 },
+            ["robustness.evasion"] = new Dictionary<string, double> { ["max_rows"] = 40, ["probes"] = 6 },
+            ["robustness.worst_case_shift"] = new Dictionary<string, double> { ["bootstrap_replicates"] = 20 },
             ["privacy.table_disclosure"] = new Dictionary<string, double> { ["draws"] = 3 },
         },
     };
@@ -92,6 +100,8 @@ internal static class Inputs
             new Float32Column("income", ColumnRole.Feature, income), new Float32Column("debt", ColumnRole.Feature, debt), new Float32Column("flag", ColumnRole.Feature, flag),
             new CategoryColumn("sex", ColumnRole.Protected, sex, ["female", "male"]), new CategoryColumn("region", ColumnRole.Protected, region, ["isles", "north", "south"]),
             new Float64Column("label", ColumnRole.Label, label), new Float64Column("reference", ColumnRole.ReferenceScore, reference),
+            new Float64Column("origin=a", ColumnRole.GroupProbability, Array.ConvertAll(income, v => float.IsNaN(v) ? double.NaN : v > 0 ? 0.8 : 0.25)),
+            new Float64Column("origin=b", ColumnRole.GroupProbability, Array.ConvertAll(income, v => v > 0 ? 0.2 : 0.75)),
         ]);
     }
 

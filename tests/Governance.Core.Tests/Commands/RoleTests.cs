@@ -1,6 +1,7 @@
 using Governance.Core.Commands;
 using Governance.Core.Decisions;
 using Governance.Core.Evidence;
+using Governance.Core.Gates;
 using Governance.Core.Identity;
 using Governance.Core.Inventory;
 using Governance.Core.Tests.Support;
@@ -107,7 +108,8 @@ public sealed class RoleTests
     [
         new RecordEvidence(Samples.ModelId, 1, "run-1", CheckFamily.Validation, "c", Samples.D("e"), Samples.D("r")),
         new FinishCheckRun(Samples.ModelId, 1, "run-1", 0, [], []),
-        new PublishPolicy("p", "1", Samples.D("p"), Samples.D("q")),
+        new InstallPolicy("p", "1", Samples.D("p"), Samples.D("q"), Samples.D("a")),
+        new MonitorVersion(Samples.ModelId, 1, new LiveFigures(24, 0, 0, 1)),
         new AnchorInferenceLog("o", 1, "r"),
         new RecordLapse("credit.w1"),
         new RecordOverdue("credit.f1"),

@@ -257,6 +257,25 @@ public sealed class WaiverTests
         Assert.Equal(VersionStatus.Suspended, world.Version.Status);
     }
 
+    [Fact]
+    public async Task A_review_that_comes_late_brings_the_waiver_back_and_its_end_is_recorded_too()
+    {
+        using var world = await World.WithEvidenceAsync();
+        await world.AcceptAsync(Ask with { Emergency = true, Expires = World.Start.AddDays(20) }, People.Dana);
+        await world.AcceptAsync(new ApproveWaiver(Id, Role.Owner, "Yes."), People.Olivia);
+        await world.AcceptAsync(new ApproveWaiver(Id, Role.Validator, "Yes."), People.Victor);
+        world.Time.Advance(TimeSpan.FromDays(6));
+        Assert.Equal(WaiverStatus.Unreviewed, Lapse(await world.AcceptAsync(new RecordLapse(Id), People.System)));
+        await world.AcceptAsync(new ReviewWaiver(Id, true, "Late, and right."), People.Chris);
+        Assert.Equal(WaiverStatus.Active, Status(world));
+        Assert.Empty(await world.AcceptAsync(new RecordLapse(Id), People.System));
+        world.Time.Advance(TimeSpan.FromDays(20));
+        Assert.Equal(WaiverStatus.Expired, Lapse(await world.AcceptAsync(new RecordLapse(Id), People.System)));
+        Assert.Empty(await world.AcceptAsync(new RecordLapse(Id), People.System));
+
+        static WaiverStatus Lapse(IReadOnlyList<RecordedEvent> events) => Assert.IsType<WaiverLapsed>(Assert.Single(events).Event).Cause;
+    }
+
     private static async Task GrantAsync(World world, string id = Id)
     {
         await world.AcceptAsync(Ask, People.Dana);

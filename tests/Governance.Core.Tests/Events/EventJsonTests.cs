@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Governance.Core.Events;
 using Governance.Core.Evidence;
+using Governance.Core.Gates;
 using Governance.Core.Inventory;
 using Governance.Core.State;
 using Governance.Core.Tests.Support;
@@ -16,6 +17,12 @@ public sealed class EventJsonTests
     private static readonly GovernanceEvent[] Life =
     [
         new PolicyPublished("starter", "1.0.0", Samples.D("policy"), Samples.D("params")),
+        new PolicyInstalled("starter", "1.0.0", Samples.D("policy"), Samples.D("params"), Samples.D("archive")),
+        new PolicyProposed(
+            "p1", "starter", "1.1.0", Samples.D("policy 2"), Samples.D("params"), Samples.D("archive 2"), new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero), "Limits.", 3,
+            0.9, Samples.D("dry run")),
+        new PolicyApproved("p1", "carla", "Carla", "Looked at the dry run."),
+        new PolicyWithdrawn("p1", "Wrong date."),
         new ModelRegistered(Samples.Model() with { Developers = ["dana"] }),
         new TierConfirmed(Samples.ModelId, Tier.One),
         new DatasetRegistered(Samples.Dataset(DatasetUse.Training)),
@@ -29,6 +36,9 @@ public sealed class EventJsonTests
         new EvidenceRecorded(Samples.ModelId, 1, "run-1", "a", CheckFamily.Privacy, Samples.D("envelope"), Samples.D("result")),
         new CheckRunFinished(Samples.ModelId, 1, "run-1", 1, [new CheckNotRun("b", "No groups.")], []),
         new GateEvaluated(Samples.ModelId, 1, PromotionTarget.Champion, TestGate.Denies.Evaluate("promote", [])),
+        new GateDecided(
+            Samples.ModelId, 1, "promote", PromotionTarget.Champion, GateStatus.Denied, Samples.D("policy"), Samples.D("params"), Samples.D("input"), Samples.D("document"),
+            ["test-rule"], []),
         new VersionSignedOff(Samples.ModelId, 1, "victor", "Victor", "validator", 2, SignOffMeaning.Approved, "Good.", Samples.D("binding")),
         new VersionPromoted(Samples.ModelId, 1, Samples.ModelId, PromotionTarget.Champion, null, Samples.D("decision")),
         new VersionSuspended(Samples.ModelId, 1, "Drift."),

@@ -43,8 +43,8 @@ public sealed class BrowserTests
         await page.GetByRole(AriaRole.Button, new() { Name = "Victor Lindqvist" }).ClickAsync();
         foreach (var (name, path) in new[]
         {
-            ("inventory", "/"), ("model", "/models/consumer-credit"), ("version", Version), ("ledger", "/ledger"), ("findings", "/findings"), ("finding", "/findings/" + SampleReader.Finding), ("raise", Version + "/raise-finding?rule=fairness-air"),
-            ("waivers", "/waivers"), ("waiver", "/waivers/" + SampleReader.Waiver), ("emergency", "/waivers/" + SampleReader.Emergency), ("unknown", "/models/none"), ("problem", "/nonsense"),
+            ("inventory", "/"), ("model", "/models/consumer-credit"), ("version", Version), ("ledger", "/ledger"), ("gate", Version + "/gate"), ("findings", "/findings"), ("finding", "/findings/" + SampleReader.Finding), ("raise", Version + "/raise-finding?rule=fairness-air"),
+            ("waivers", "/waivers"), ("waiver", "/waivers/" + SampleReader.Waiver), ("emergency", "/waivers/" + SampleReader.Emergency), ("policy", "/policy"), ("proposal", SamplePolicies.Page), ("unknown", "/models/none"), ("problem", "/nonsense"),
         })
         {
             await page.GotoAsync(path);
@@ -92,6 +92,29 @@ public sealed class BrowserTests
 
         await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Your signature is recorded.");
         Assert.Single(host.Actions.Asked);
+    }
+
+    [Fact]
+    public async Task Compliance_ApprovesAProposalWithTheKeyboardAndWithoutScript()
+    {
+        SkipWithoutBrowser();
+        await using var host = await PortalHost.StartAsync(Cancellation);
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await LaunchAsync(playwright);
+        await using var context = await browser.NewContextAsync(new BrowserNewContextOptions { BaseURL = host.Address.ToString(), JavaScriptEnabled = false });
+        var page = await context.NewPageAsync();
+        await page.GotoAsync("/sign-in?returnUrl=" + Uri.EscapeDataString("/policy"));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Carla Moretti" }).PressAsync("Enter");
+        await page.GetByRole(AriaRole.Link, new() { Name = "proposed by victor" }).PressAsync("Enter");
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("house 1.1.0", new() { Timeout = 30_000 });
+        await Assertions.Expect(page.GetByText("1 of 2 versions in service")).ToBeVisibleAsync();
+
+        await page.GetByLabel("What you looked at and concluded").FillAsync("Looked at the dry run.");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Approve", Exact = true }).PressAsync("Enter");
+        await Assertions.Expect(page).ToHaveURLAsync(new Uri(host.Address, SamplePolicies.Page + "?done=policy-approved").ToString(), Patient);
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Your approval is recorded.");
+        Assert.Equal(["carla approves p2: Looked at the dry run."], host.Policies.Asked);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Governance.Client.Contracts;
 using Governance.Core;
 using Governance.Core.Evidence;
 using Governance.Core.Gates;
+using Governance.Core.Identity;
 using Governance.Core.Inventory;
 using Governance.Core.Oversight;
 using Governance.Gateway.Portal;
@@ -92,6 +93,9 @@ internal sealed class SampleReader : IPortalReader
             new(Start.AddMinutes(5), "Checks finished", "5 results recorded", "system", Tone.Info, 29),
             new(Start, "Submitted", null, "dana", Tone.Neutral, 22),
         ]);
+
+    public ValueTask<GateDecision?> GateNowAsync(Caller caller, string modelId, int version, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(modelId != Model || version is < 1 or > 3 ? null : SampleEvidence.Gate);
 
     public ValueTask<Page<FindingDetails>> FindingsAsync(string? modelId, int? version, FindingStatus? status, string? pageToken, CancellationToken cancellationToken) =>
         ValueTask.FromResult(new Page<FindingDetails>([.. Findings.Where(f => !Empty && (status is null || f.Status == status) && (version is null || f.Version <= version))], null));

@@ -15,6 +15,10 @@ public sealed partial class GatePanel
     [EditorRequired]
     public required string Path { get; set; }
 
+    /// <summary>The page the panel stands on; null for the version's.</summary>
+    [Parameter]
+    public string? Here { get; set; }
+
     /// <summary>Checks whose evidence the page shows.</summary>
     [Parameter]
     public IReadOnlyList<string> Evidence { get; set; } = [];
@@ -33,7 +37,7 @@ public sealed partial class GatePanel
             [.. Decision.Rules.Where(r => r is { Blocks: true, WaitingFor: null, Status: not RuleStatus.Gap })]),
         new("no-evidence", "Cannot be judged", "cannot be judged", "Evidence or facts are missing, too old or about something else. Until they are there the gate stays shut.",
             [.. Decision.Rules.Where(r => r is { Blocks: true, WaitingFor: null, Status: RuleStatus.Gap })]),
-        new("waiting", "Waits for people", $"wait for {string.Join(", ", Decision.Rules.Where(r => r is { Blocks: true, WaitingFor: not null }).Select(r => r.WaitingFor).Distinct())}",
+        new("waiting", "Waits for people", $"waiting for {string.Join(", ", Decision.Rules.Where(r => r is { Blocks: true, WaitingFor: not null }).Select(r => r.WaitingFor).Distinct())}",
             "Nothing is wrong here; somebody has to look and sign.",
             [.. Decision.Rules.Where(r => r is { Blocks: true, WaitingFor: not null })]),
     }.Where(g => g.Rules.Count > 0);

@@ -37,7 +37,19 @@ public sealed partial class WaiverPage
 
     private Caller Caller => Context.GetCaller();
 
-    private List<Role> Approvers => [.. Caller.Roles.Where(WaiverApprovals.Roles.Contains)];
+    /// <summary>Roles of the caller that would bring the waiver nearer to its approval.</summary>
+    private List<Role> Approvers
+    {
+        get
+        {
+            var missing = WaiverApprovals.Missing(waiver!.Level, waiver.Approvals.Select(a => a.Role));
+            return waiver.Approvals.Any(a => a.Person == Caller.Subject) ? [] : [.. Caller.Roles.Where(r => missing.Any(m => m.Contains(r)))];
+        }
+    }
+
+    private bool MayEnd => waiver!.Status == WaiverStatus.Active
+        ? Caller.Roles.Any(r => r is Role.Owner or Role.Validator or Role.Committee or Role.Compliance or Role.Dpo) || waiver.RequestedBy == Caller.Subject
+        : waiver.Status == WaiverStatus.Requested && waiver.RequestedBy == Caller.Subject;
 
     private List<Role> Deciders => [.. Caller.Roles.Where(r => r == Role.Dpo || WaiverApprovals.Roles.Contains(r))];
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -89,7 +90,7 @@ internal sealed class SlurmRest : ISlurm, IDisposable
 
     private async Task<JsonObject> SendAsync(HttpMethod method, string path, JsonObject? body, CancellationToken cancellationToken, bool unknownIsFine = false)
     {
-        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : Content(body) };
         request.Headers.Add("X-SLURM-USER-NAME", rest.User);
         request.Headers.Add("X-SLURM-USER-TOKEN", await TokenAsync(cancellationToken));
         try
@@ -107,6 +108,9 @@ internal sealed class SlurmRest : ISlurm, IDisposable
             throw new EngineException(EngineFault.Unreachable, $"slurmrestd at {rest.Url.Host} did not answer within {options.Timeout.TotalSeconds:0} s.", e);
         }
     }
+
+    /// <summary>With a length: slurmrestd reads no chunks.</summary>
+    private static StringContent Content(JsonObject body) => new(body.ToJsonString(), new MediaTypeHeaderValue("application/json"));
 
     private static EngineException Refusal(HttpStatusCode status, JsonObject answer) => status switch
     {

@@ -8,6 +8,7 @@ namespace Governance.Policy.Gates.Documents;
 /// <summary>Reads the documents of a pack from YAML into records, collecting every issue with its place. One use per pack.</summary>
 internal sealed partial class DocumentReader
 {
+    private const int LongestRuleId = 80;
     private static readonly string[] Kinds = ["Pack", "Policy", "Binding", "Params", "EvidenceSchema"];
     private readonly List<CelIssue> issues = [];
 
@@ -175,9 +176,9 @@ internal sealed partial class DocumentReader
             EffectiveUntil = until,
         };
         fields.Done();
-        if (!RuleId().IsMatch(rule.Id))
+        if (rule.Id.Length > LongestRuleId || !RuleId().IsMatch(rule.Id))
         {
-            fields.Report(node, "'id' is lower-case words joined by '-': fairness-impact-ratio");
+            fields.Report(node, $"'id' is lower-case words joined by '-', at most {LongestRuleId} characters: fairness-impact-ratio");
         }
 
         if (rule.Severity == RuleSeverity.Review && rule.WaitsFor is null)

@@ -12,6 +12,9 @@ namespace Governance.Policy.Gates.Testing;
 public sealed record PolicyTestResult(string Name, IReadOnlyList<string> Faults, GateDecision? Decision)
 {
     public bool Passed => Faults.Count == 0;
+
+    /// <summary>The input the test was decided on; null when it could not run.</summary>
+    public JsonObject? Input { get; init; }
 }
 
 /// <summary>The results of a pack's tests. Immutable.</summary>
@@ -52,27 +55,32 @@ public sealed record PolicyCoverage(IReadOnlyList<(string Rule, string Branch)> 
 public static class PolicyTestRunner
 {
     /// <exception cref="IOException">The folder cannot be read.</exception>
-    public static PolicyTestReport Run(PolicyPack pack, string testsFolder, CancellationToken cancellationToken = default)
+    public static PolicyTestReport Run(PolicyPack pack, string testsFolder, CancellationToken cancellationToken = default) =>
+        Run(pack, Life.PackArchive.ReadTests(testsFolder, pack.Extends), cancellationToken);
+
+    /// <summary>The same from texts: paths below the folder of the tests, and contents, as <see cref="Life.PackArchive.ReadTests"/> gives them.</summary>
+    public static PolicyTestReport Run(PolicyPack pack, IReadOnlyDictionary<string, string> files, CancellationToken cancellationToken = default)
     {
-        var basis = Base(pack, testsFolder);
+        const string Expected = "/expected.yaml";
+        var basis = Base(pack, files);
         var skipped = new HashSet<string>(StringComparer.Ordinal);
-        var results = Directory.EnumerateDirectories(testsFolder)
-            .Where(f => File.Exists(Path.Combine(f, "expected.yaml")))
+        var results = files.Keys
+            .Where(f => f.EndsWith(Expected, StringComparison.Ordinal) && f.AsSpan().Count('/') == 1)
+            .Select(f => f[..^Expected.Length])
             .Order(StringComparer.Ordinal)
-            .Select(f => One(pack, basis, f, skipped, cancellationToken))
+            .Select(name => One(pack, basis, files, name, skipped, cancellationToken))
             .ToList();
         return new PolicyTestReport(results, PolicyCoverage.Of(pack, results.Select(r => r.Decision).OfType<GateDecision>(), skipped));
     }
 
     /// <summary>The input the tests of a pack change: its <c>base.yaml</c> over those of the packs it extends.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
-    public static JsonObject Base(PolicyPack pack, string testsFolder)
-    {
-        var beside = Path.Combine(testsFolder, "..", "..");
-        return pack.Extends.Select(p => Path.Combine(beside, p, "tests")).Append(testsFolder)
-            .Select(folder => Read(Path.Combine(folder, "base.yaml")))
-            .Aggregate((JsonNode)new JsonObject(), (input, change) => change is null ? input : YamlJson.Merge(input, change)!) as JsonObject ?? [];
-    }
+    public static JsonObject Base(PolicyPack pack, string testsFolder) => Base(pack, Life.PackArchive.ReadTests(testsFolder, pack.Extends));
+
+    private static JsonObject Base(PolicyPack pack, IReadOnlyDictionary<string, string> files) => pack.Extends
+        .Select(Life.PackArchive.BaseOf).Append("base.yaml")
+        .Select(path => Read(files, path))
+        .Aggregate((JsonNode)new JsonObject(), (input, change) => change is null ? input : YamlJson.Merge(input, change)!) as JsonObject ?? [];
 
     /// <summary>An input written in YAML, as JSON.</summary>
     /// <exception cref="FormatException">The file is not one YAML mapping.</exception>
@@ -80,7 +88,7 @@ public static class PolicyTestRunner
     {
         try
         {
-            return Read(path) as JsonObject ?? throw new FormatException($"{Path.GetFileName(path)} is not one YAML mapping.");
+            return Convert(Path.GetFileName(path), File.ReadAllText(path, Encoding.UTF8)) as JsonObject ?? throw new FormatException($"{Path.GetFileName(path)} is not one YAML mapping.");
         }
         catch (YamlFormatException e)
         {
@@ -88,22 +96,24 @@ public static class PolicyTestRunner
         }
     }
 
-    private static PolicyTestResult One(PolicyPack pack, JsonObject basis, string folder, HashSet<string> skipped, CancellationToken cancellationToken)
+    private static PolicyTestResult One(
+        PolicyPack pack, JsonObject basis, IReadOnlyDictionary<string, string> files, string name, HashSet<string> skipped, CancellationToken cancellationToken)
     {
-        var name = Path.GetFileName(folder);
         try
         {
-            var patch = Read(Path.Combine(folder, "input.yaml"));
-            var expected = Read(Path.Combine(folder, "expected.yaml")) as JsonObject ?? [];
+            var patch = Read(files, $"{name}/input.yaml");
+            var expected = Read(files, $"{name}/expected.yaml") as JsonObject ?? [];
             var input = YamlJson.Merge(basis, patch ?? new JsonObject()) as JsonObject ?? [];
             var decision = GateEvaluator.Evaluate(pack, expected["gate"]?.GetValue<string>() ?? "", GateFacts.Read(input), skipped, cancellationToken);
-            return new PolicyTestResult(name, Compare(expected, decision), decision);
+            return new PolicyTestResult(name, Compare(expected, decision), decision) { Input = input };
         }
         catch (Exception e) when (e is GateInputException or YamlFormatException or InvalidOperationException)
         {
             return new PolicyTestResult(name, [e.Message], null);
         }
     }
+
+    private static JsonNode? Read(IReadOnlyDictionary<string, string> files, string path) => files.TryGetValue(path, out var text) ? Convert(path, text) : null;
 
     private static List<string> Compare(JsonObject expected, GateDecision decision)
     {
@@ -144,14 +154,9 @@ public static class PolicyTestRunner
 
     private static string Join(JsonArray array) => string.Join(", ", array.Select(Text));
 
-    private static JsonNode? Read(string path)
+    private static JsonNode? Convert(string name, string text)
     {
-        if (!File.Exists(path))
-        {
-            return null;
-        }
-
-        var documents = YamlReader.Read(new YamlSource(Path.GetFileName(path), File.ReadAllText(path, Encoding.UTF8)));
+        var documents = YamlReader.Read(new YamlSource(name, text));
         return documents.Count == 1 ? YamlJson.Convert(documents[0]) : null;
     }
 }
