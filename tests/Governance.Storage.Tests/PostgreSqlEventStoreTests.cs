@@ -161,10 +161,10 @@ public sealed class PostgreSqlEventStoreTests(PostgreSqlFixture postgres) : Data
     [InlineData(true)]
     public async Task A_commit_whose_answer_is_lost_is_settled(bool forwarded)
     {
-        var database = Database;
+        var name = Database;
         using var proxy = new CuttingProxy(postgres.Server.Port, forwarded);
         var location = new DatabaseLocation(
-            DatabaseKind.PostgreSql, $"Host=127.0.0.1;Port={proxy.Port};Database={database};Username=governance_app;Timeout=10;SSL Mode=Disable;GSS Encryption Mode=Disable");
+            DatabaseKind.PostgreSql, $"Host=127.0.0.1;Port={proxy.Port};Database={name};Username=governance_app;Timeout=10;SSL Mode=Disable;GSS Encryption Mode=Disable");
         var log = OpenLog(Temporary.File("a"));
         await using var node = new Node(await DatabaseEventStore.OpenAsync(location, log, Token), log, Temporary.File("a"));
         await node.AppendAsync(0, Event("a", 1));

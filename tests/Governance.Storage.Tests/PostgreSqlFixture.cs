@@ -34,9 +34,9 @@ public sealed class PostgreSqlFixture : IDisposable
 
     private static PostgreSqlServer Prepare()
     {
-        var server = PostgreSqlServer.Start();
-        server.SqlFile("postgres", "admin", Path.Combine(Scripts, "roles.sql"));
-        server.SqlFile("postgres", "admin", Path.Combine(Scripts, "roles.sql"));
-        return server;
+        var started = PostgreSqlServer.Start();
+        started.SqlFile("postgres", "admin", Path.Combine(Scripts, "roles.sql"));
+        started.SqlFile("postgres", "admin", Path.Combine(Scripts, "roles.sql"));
+        return started;
     }
 }

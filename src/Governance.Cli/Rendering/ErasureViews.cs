@@ -23,6 +23,7 @@ internal static class ErasureViews
             ("executed", erasure.ExecutedAt is { } at ? Draw.Time(at) : null),
             ("records destroyed", erasure.Records is { } records ? Draw.Number(records) : null),
             ("destroyed root", erasure.DestroyedRoot),
-            ("ledger entry", erasure.LedgerIndex is { } index ? Draw.Number(index) : null));
+            ("ledger entry", erasure.LedgerIndex is { } index ? Draw.Number(index) : null),
+            ("final", erasure.FinalAt is { } final ? Draw.Time(final) : null));
     }
 }

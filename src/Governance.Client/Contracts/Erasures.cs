@@ -42,6 +42,9 @@ public sealed record ErasureDetails
     public string? DestroyedRoot { get; init; }
 
     public long? LedgerIndex { get; init; }
+
+    /// <summary>When every key that opened backups of before the erasure was recorded as destroyed, UTC; null before.</summary>
+    public DateTimeOffset? FinalAt { get; init; }
 }
 
 public sealed record ErasureApprovalDetails(string Person, string PersonName, string Role, DateTimeOffset Time, long LedgerIndex);

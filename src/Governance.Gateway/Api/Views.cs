@@ -91,5 +91,6 @@ public sealed class Views(EvidenceSource evidence, RunProgressBoard runs, Policy
         Records = erasure.Executed?.Records,
         DestroyedRoot = erasure.Executed?.DestroyedRoot,
         LedgerIndex = erasure.ExecutedPosition,
+        FinalAt = erasure.FinalisedAt,
     };
 }

@@ -126,14 +126,14 @@ public static class InferenceRequestReader
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            request.Subjects.Add(Line(in reader, "subject_ids", LongestSubject));
+            request.Subjects.Add(Present(in reader, "subject_ids", LongestSubject));
             return;
         }
 
         List<string> people = [];
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            people.Add(Line(in reader, "subject_ids", LongestSubject));
+            people.Add(Present(in reader, "subject_ids", LongestSubject));
             if (people.Count > MostSubjectsOfARow)
             {
                 throw Unfit($"A row is about at most {MostSubjectsOfARow} people.");
@@ -256,11 +256,11 @@ public static class InferenceRequestReader
     private static string Line(ref Utf8JsonReader reader, string name, int longest)
     {
         reader.Read();
-        return Line(in reader, name, longest);
+        return Present(in reader, name, longest);
     }
 
     /// <summary>The present value, a string of 1 to <paramref name="longest"/> characters.</summary>
-    private static string Line(in Utf8JsonReader reader, string name, int longest)
+    private static string Present(in Utf8JsonReader reader, string name, int longest)
     {
         var text = reader.TokenType == JsonTokenType.String ? reader.GetString()! : "";
         return text.Length >= 1 && text.Length <= longest && !text.Any(char.IsControl)
