@@ -287,12 +287,13 @@ public sealed class TreeExplainer : IExplainer
         private readonly void AddLong(int leaf, ReadOnlySpan<int> players, ReadOnlySpan<uint> patterns)
         {
             Span<double> scratch = stackalloc double[TreeProgram.MaxPlayersOnPath];
+            ref var total = ref MemoryMarshal.GetReference(sums);
             for (var r = 0; r < rows; r++)
             {
-                var values = explainer.LongValues(leaf, patterns[r], scratch);
+                ref var value = ref MemoryMarshal.GetReference(explainer.LongValues(leaf, patterns[r], scratch));
                 for (var k = 0; k < players.Length; k++)
                 {
-                    sums[(players[k] * TreeProgram.BlockRows) + r] += values[k];
+                    Unsafe.Add(ref total, (players[k] * TreeProgram.BlockRows) + r) += Unsafe.Add(ref value, k);
                 }
             }
         }

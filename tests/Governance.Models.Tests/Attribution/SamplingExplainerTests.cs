@@ -108,7 +108,7 @@ public sealed class SamplingExplainerTests
 
         for (var f = 0; f < 14; f++)
         {
-            Assert.Equal(weights[f] * (row[f] - Enumerable.Range(0, 3).Average(b => background[(b * 14) + f])), estimate[f], 1e-9);
+            Assert.Equal(weights[f] * (row[f] - Enumerable.Range(0, 3).Average(b => (double)background[(b * 14) + f])), estimate[f], 1e-9);
             Assert.InRange(errors[f], 0, 1e-9);
         }
     }
