@@ -2,8 +2,24 @@ using System.Collections.Concurrent;
 using Governance.Checks.Explainability;
 using Governance.Data;
 using Governance.Models;
+using Governance.Models.Training;
 
 namespace Governance.Checks;
+
+/// <summary>How a feature of one person may change between two applications.</summary>
+public enum FeatureFreedom
+{
+    Free,
+
+    /// <summary>It cannot change: place of birth.</summary>
+    Fixed,
+
+    /// <summary>It can only grow: age.</summary>
+    OnlyUp,
+
+    /// <summary>It can only fall.</summary>
+    OnlyDown,
+}
 
 /// <summary>Everything a check may read. Immutable and shared by all checks and shards of a run; thread-safe.</summary>
 public sealed class CheckInput
@@ -26,6 +42,18 @@ public sealed class CheckInput
     /// <summary>Reference group of each protected attribute: attribute name to level.</summary>
     public required IReadOnlyDictionary<string, string> ReferenceGroups { get; init; }
 
+    /// <summary>The model in use now, that <see cref="Model"/> is to replace; null when there is none.</summary>
+    public IScorer? Champion { get; init; }
+
+    /// <summary>Other models that were considered, by name: what a search for a less discriminatory alternative chooses from.</summary>
+    public IReadOnlyDictionary<string, IScorer> Alternatives { get; init; } = new Dictionary<string, IScorer>();
+
+    /// <summary>The recipe the model was made by, for attacks that train models like it; null takes the nearest of <see cref="Trainers"/>.</summary>
+    public ITrainer? Recipe { get; init; }
+
+    /// <summary>Features a person cannot change at will, or only in one direction; one that is not named changes freely.</summary>
+    public IReadOnlyDictionary<string, FeatureFreedom> Freedoms { get; init; } = new Dictionary<string, FeatureFreedom>();
+
     /// <summary>Seed of every stochastic part.</summary>
     public long Seed { get; init; }
 
@@ -45,18 +73,18 @@ public sealed class CheckInput
     /// <summary>Scores of <see cref="Training"/>; empty without training data.</summary>
     public ReadOnlyMemory<double> TrainingScores => TrainingScoresOf(new RowRange(0, Training?.RowCount ?? 0));
 
+    private readonly ConcurrentDictionary<IScorer, Lazy<LazyScores>> evaluationScores = new(ReferenceEqualityComparer.Instance);
     private readonly ConcurrentDictionary<string, Lazy<object>> shared = new(StringComparer.Ordinal);
-    private readonly Lazy<LazyScores> evaluationScores;
     private readonly Lazy<LazyScores> trainingScores;
 
-    public CheckInput()
-    {
-        evaluationScores = new(() => new LazyScores(Evaluation!, Model!));
-        trainingScores = new(() => new LazyScores(Training!, Model!));
-    }
+    public CheckInput() => trainingScores = new(() => new LazyScores(Training!, Model!));
 
     /// <summary>Scores of some evaluation rows; only the batches they lie in are computed.</summary>
-    public ReadOnlyMemory<double> EvaluationScoresOf(RowRange rows) => evaluationScores.Value.Of(rows);
+    public ReadOnlyMemory<double> EvaluationScoresOf(RowRange rows) => EvaluationScoresOf(rows, Model);
+
+    /// <summary>Scores of some evaluation rows by another model; computed once, like those of <see cref="Model"/>.</summary>
+    public ReadOnlyMemory<double> EvaluationScoresOf(RowRange rows, IScorer model) =>
+        evaluationScores.GetOrAdd(model, m => new(() => new LazyScores(Evaluation, m))).Value.Of(rows);
 
     /// <summary>Scores of some training rows; empty without training data.</summary>
     public ReadOnlyMemory<double> TrainingScoresOf(RowRange rows) =>

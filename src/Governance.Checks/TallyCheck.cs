@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Governance.Checks.Tallies;
 using Governance.Core.Evidence;
 using Governance.Data;
+using Governance.Models;
 
 namespace Governance.Checks;
 
@@ -83,9 +84,14 @@ public abstract class TallyCheck : ICheck
         return json;
     }
 
+    /// <summary>Which feature of a model the evaluation data lacks, as a sentence; null when none.</summary>
+    protected static string? MissingFeature(CheckInput input, IScorer model, string name) =>
+        model.Features.FirstOrDefault(f => !IsNumeric(input.Evaluation, f)) is { } absent
+            ? $"{name} reads '{absent}', which is not a numeric column of the evaluation data."
+            : null;
+
     private static string? MissingFeature(CheckInput input) =>
-        input.Model.Features.FirstOrDefault(f => !IsNumeric(input.Evaluation, f)) is { } absent
-            ? $"The model reads '{absent}', which is not a numeric column of the evaluation data."
+        MissingFeature(input, input.Model, "The model") is { } absent ? absent
         : input.Training is { } training && input.Model.Features.FirstOrDefault(f => !IsNumeric(training, f)) is { } missing
             ? $"The model reads '{missing}', which is not a numeric column of the training data."
         : null;

@@ -43,6 +43,13 @@ public sealed partial class GovernanceClient
     public Task<VersionDetails> GetVersionAsync(string modelId, int version, DateTimeOffset? asOf, CancellationToken cancellationToken) =>
         sender.ReadJsonAsync<VersionDetails>(Call.Get(Query.With(Version(modelId, version), ("asOf", Query.Instant(asOf)))), cancellationToken);
 
+    /// <param name="path">Streamed; not held in memory.</param>
+    public Task<VersionDetails> AttachDocumentAsync(
+        string modelId, int version, AttachDocumentRequest document, string path, string? idempotencyKey, CancellationToken cancellationToken) =>
+        sender.ReadJsonAsync<VersionDetails>(
+            Call.Command(Version(modelId, version) + "/documents", idempotencyKey, Bodies.Upload(document, path, "application/octet-stream")) with { Long = true },
+            cancellationToken);
+
     /// <summary>What the gate would say now; nothing is recorded.</summary>
     public Task<GateDecision> PreviewGateAsync(string modelId, int version, PromotionTarget target, CancellationToken cancellationToken) =>
         sender.ReadJsonAsync<GateDecision>(

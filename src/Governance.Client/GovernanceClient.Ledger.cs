@@ -22,6 +22,9 @@ public sealed partial class GovernanceClient
         sender.ReadJsonAsync<Page<LogEntry>>(
             Call.Get(Query.Page(Log(log) + "/entries", page, ("order", newestFirst ? "desc" : null))), cancellationToken);
 
+    public Task<LogEntry> GetEntryAsync(string log, long index, CancellationToken cancellationToken) =>
+        sender.ReadJsonAsync<LogEntry>(Call.Get(Log(log) + "/entries/" + index.ToString(CultureInfo.InvariantCulture)), cancellationToken);
+
     /// <summary>The proof of one entry, to be checked offline. Conflict <c>not-yet-checkpointed</c> until a checkpoint covers it.</summary>
     public Task<string> GetProofAsync(string log, long index, CancellationToken cancellationToken) =>
         sender.ReadTextAsync(

@@ -12,6 +12,17 @@ public sealed partial class GovernanceClient
     public Task<RunDetails> StartRunAsync(string modelId, int version, StartRunRequest run, string? idempotencyKey, CancellationToken cancellationToken) =>
         sender.ReadJsonAsync<RunDetails>(Call.Command(Version(modelId, version) + "/runs", idempotencyKey, Bodies.Json(run)), cancellationToken);
 
+    public Task<RunDetails> CancelRunAsync(string runId, string? idempotencyKey, CancellationToken cancellationToken) =>
+        sender.ReadJsonAsync<RunDetails>(Call.Command(Run(runId) + "/cancel", idempotencyKey), cancellationToken);
+
+    /// <summary>What the run's shards computed, and what was there before.</summary>
+    public Task<RunExplanation> ExplainRunAsync(string runId, CancellationToken cancellationToken) =>
+        sender.ReadJsonAsync<RunExplanation>(Call.Get(Run(runId) + "/explanation"), cancellationToken);
+
+    /// <summary>The end of what a shard wrote.</summary>
+    public Task<string> GetShardLogAsync(string runId, int shard, CancellationToken cancellationToken) =>
+        sender.ReadTextAsync(Call.Get(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Run(runId)}/shards/{shard}/log")), cancellationToken);
+
     public Task<RunDetails> GetRunAsync(string runId, CancellationToken cancellationToken) =>
         sender.ReadJsonAsync<RunDetails>(Call.Get(Run(runId)), cancellationToken);
 
@@ -47,7 +58,7 @@ public sealed partial class GovernanceClient
     public Task<string> GetEvidenceAsync(Digest envelope, CancellationToken cancellationToken) =>
         sender.ReadTextAsync(Call.Get("api/v1/evidence/" + Segment(envelope.ToString())), cancellationToken);
 
-    private static bool HasEnded(RunDetails run) => run.Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Interrupted;
+    private static bool HasEnded(RunDetails run) => run.Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Interrupted or RunStatus.Cancelled;
 
     private static string Run(string runId) => "api/v1/runs/" + Segment(runId);
 

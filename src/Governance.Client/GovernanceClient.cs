@@ -46,8 +46,5 @@ public sealed partial class GovernanceClient
 
     public Task<Me> GetMeAsync(CancellationToken cancellationToken) => sender.ReadJsonAsync<Me>(Call.Get("api/v1/me"), cancellationToken);
 
-    public Task<PolicyDetails> GetPolicyAsync(CancellationToken cancellationToken) =>
-        sender.ReadJsonAsync<PolicyDetails>(Call.Get("api/v1/policy"), cancellationToken);
-
     private static string Segment(string text) => Uri.EscapeDataString(text);
 }

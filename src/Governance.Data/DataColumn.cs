@@ -12,6 +12,9 @@ public enum ColumnRole
     /// <summary>Protected attribute: never a model input; used to measure fairness only.</summary>
     Protected,
 
+    /// <summary>Probability that the person belongs to a group, in [0, 1]; named <c>attribute=level</c>. For attributes that are inferred, such as by surname and place.</summary>
+    GroupProbability,
+
     /// <summary>Identifies the data subject of the row; unique per dataset.</summary>
     SubjectId,
 

@@ -36,6 +36,10 @@ public sealed record ColumnSchema(string Name, ColumnRole Role, ColumnType Type,
 
     public static ColumnSchema Protected(string name, MissingPolicy missing = MissingPolicy.Refuse) => new(name, ColumnRole.Protected, ColumnType.Category, missing);
 
+    /// <param name="attribute">The attribute that is inferred.</param>
+    /// <param name="level">The group whose probability the column holds.</param>
+    public static ColumnSchema GroupProbability(string attribute, string level) => new($"{attribute}={level}", ColumnRole.GroupProbability, ColumnType.Number64, MissingPolicy.Keep);
+
     public static ColumnSchema SubjectId(string name) => new(name, ColumnRole.SubjectId, ColumnType.Text);
 
     public static ColumnSchema ReferenceScore(string name) => new(name, ColumnRole.ReferenceScore, ColumnType.Number64);
@@ -81,7 +85,7 @@ public sealed record DatasetSchema(IReadOnlyList<ColumnSchema> Columns)
             yield return $"Declare exactly one column with the role label; {labels} are declared.";
         }
 
-        foreach (var role in new[] { ColumnRole.SubjectId, ColumnRole.ReferenceScore, ColumnRole.Weight })
+        foreach (var role in new[] { ColumnRole.SubjectId, ColumnRole.Weight })
         {
             if (Columns.Count(c => c.Role == role) is > 1 and var count)
             {
@@ -95,7 +99,7 @@ public sealed record DatasetSchema(IReadOnlyList<ColumnSchema> Columns)
         var required = column.Role switch
         {
             ColumnRole.Feature => ColumnType.Number32,
-            ColumnRole.Label or ColumnRole.ReferenceScore or ColumnRole.Weight => ColumnType.Number64,
+            ColumnRole.Label or ColumnRole.ReferenceScore or ColumnRole.Weight or ColumnRole.GroupProbability => ColumnType.Number64,
             ColumnRole.Protected => ColumnType.Category,
             ColumnRole.SubjectId => ColumnType.Text,
             _ => column.Type,
@@ -105,7 +109,12 @@ public sealed record DatasetSchema(IReadOnlyList<ColumnSchema> Columns)
             return $"The column '{column.Name}' has the role {Word(column.Role)} and so the type {Word(required)}, not {Word(column.Type)}.";
         }
 
-        var mayMiss = column.Role is ColumnRole.Feature or ColumnRole.Protected or ColumnRole.Ignored;
+        if (column.Role is ColumnRole.GroupProbability && column.Name.Split('=') is not [{ Length: > 0 }, { Length: > 0 }])
+        {
+            return $"The column '{column.Name}' holds the probability of a group and is named after it: attribute=level.";
+        }
+
+        var mayMiss = column.Role is ColumnRole.Feature or ColumnRole.Protected or ColumnRole.GroupProbability or ColumnRole.Ignored;
         return column.Missing is MissingPolicy.Keep && !mayMiss
             ? $"The column '{column.Name}' has the role {Word(column.Role)}; its values may not be missing."
             : null;

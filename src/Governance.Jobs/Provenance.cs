@@ -1,6 +1,11 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Text;
 using Governance.Checks;
+using Governance.Core;
+using Governance.Core.Evidence;
+using Governance.Data;
+using Governance.Models;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Governance.Jobs;
@@ -10,6 +15,11 @@ public static class Provenance
 {
     /// <summary>Check library: assembly version with the source revision, and the module's own identifier, which changes with the code.</summary>
     public static string Code { get; } = Describe(typeof(ICheck).Assembly);
+
+    /// <summary>Digest of everything of ours that a result depends on: the builds of the rooms that compute it, and the model runtime's version.</summary>
+    public static Digest CodeDigest { get; } = Digest.Of(Encoding.UTF8.GetBytes(string.Join(
+        '\n',
+        [.. new[] { typeof(ICheck), typeof(IScorer), typeof(DataTable), typeof(CheckResult) }.Select(t => t.Module.ModuleVersionId.ToString("n")), OrtEnv.Instance().GetVersionString()])));
 
     /// <summary>Model runtime and provider.</summary>
     public static string Runtime { get; } = $"ONNX Runtime {OrtEnv.Instance().GetVersionString()} CPUExecutionProvider";

@@ -13,6 +13,10 @@ public abstract record InferenceOutcome
     public sealed record Answered(
         IReadOnlyList<double> Scores, IReadOnlyList<string> Decisions, long FirstIndex, IReadOnlyList<string> LeafHashes) : InferenceOutcome;
 
+    /// <summary>Policy refuses the request; the refusal is durably recorded.</summary>
+    /// <param name="Index">Index of its entry in the inference log.</param>
+    public sealed record Refused(RequestRefusal Refusal, long Index) : InferenceOutcome;
+
     /// <summary>No answer is given, because it could not be recorded or computed.</summary>
     /// <param name="Code"><c>ledger-unavailable</c>, <c>overloaded</c> or <c>model-failed</c>.</param>
     public sealed record Failed(int Status, string Code, string Detail) : InferenceOutcome;

@@ -19,7 +19,10 @@ public sealed class ArtifactStore
         this.folder = folder;
         incoming = Path.Combine(folder, "incoming");
         Directory.CreateDirectory(incoming);
-        foreach (var left in Directory.EnumerateFiles(incoming))
+
+        // What a crash left; not what another process is writing at this moment.
+        var abandoned = TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-1);
+        foreach (var left in Directory.EnumerateFiles(incoming).Where(f => File.GetLastWriteTimeUtc(f) < abandoned))
         {
             File.Delete(left);
         }
@@ -132,9 +135,7 @@ public sealed class ArtifactStore
         }
     }
 
-    private string PathOf(Digest digest) => digest.IsEmpty
-        ? throw new ArgumentException("An artefact has a digest.", nameof(digest))
-        : Path.Combine(folder, digest.Hex[..2], digest.Hex[2..]);
+    private string PathOf(Digest digest) => ArtifactPath.Of(folder, digest);
 }
 
 /// <summary>Content is longer than allowed.</summary>

@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
-using Governance.Core;
 using Governance.Core.Decisions;
 using Governance.Core.Events;
 using Governance.Ledger;
@@ -13,10 +11,8 @@ namespace Governance.Storage;
 /// </summary>
 public sealed class FileEventStore(LedgerLog log) : IEventStore, IDisposable
 {
-    /// <summary>Bytes of an entry, at most (C2SP tlog-tiles).</summary>
-    private const long LargestEvent = 65_535;
-
     private readonly Dictionary<string, long> versions = new(StringComparer.Ordinal);
+    private readonly HashSet<string> requests = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim gate = new(1, 1);
     private long known;
 
@@ -29,31 +25,31 @@ public sealed class FileEventStore(LedgerLog log) : IEventStore, IDisposable
         foreach (var entry in log.Reader.ReadFrom(from))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return Decode(entry.Index, entry.Bytes.Span);
+            yield return EventEntry.Decode(entry.Index, entry.Bytes.Span);
         }
     }
 
     public async ValueTask<AppendOutcome> AppendAsync(
-        string stream, long expectedVersion, IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
+        string stream, AppendCondition condition, IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
     {
         await gate.WaitAsync(cancellationToken);
         try
         {
-            LearnVersions();
+            Learn();
             var actual = versions.GetValueOrDefault(stream);
-            if (actual != expectedVersion)
+            var repeated = events[0].Request is { } request && requests.Contains(request);
+            if (actual != condition.StreamVersion || (condition.LogSize is { } size && size != known) || repeated)
             {
                 return new AppendOutcome.Conflict(actual);
             }
 
-            var result = await log.AppendAsync([.. events.Select(e => (ReadOnlyMemory<byte>)GovernanceJson.Serialize(e))], cancellationToken);
+            var result = await log.AppendAsync([.. events.Select(e => (ReadOnlyMemory<byte>)EventEntry.Encode(e))], cancellationToken);
             if (!result.IsCommitted)
             {
-                return result.Status == AppendStatus.TooLarge ? new AppendOutcome.TooLarge(LargestEvent) : new AppendOutcome.Unavailable(Explain(result));
+                return result.Status == AppendStatus.TooLarge ? new AppendOutcome.TooLarge(EventEntry.Largest) : new AppendOutcome.Unavailable(Explain(result));
             }
 
-            known = result.FirstIndex + result.Count;
-            versions[stream] = expectedVersion + events.Count;
+            Learn();
             return new AppendOutcome.Appended(result.FirstIndex);
         }
         finally
@@ -71,33 +67,19 @@ public sealed class FileEventStore(LedgerLog log) : IEventStore, IDisposable
         _ => result.Reason ?? "The storage failed.",
     };
 
-    private static RecordedEvent Decode(long index, ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            return GovernanceJson.Deserialize<RecordedEvent>(bytes) with { Position = index };
-        }
-        catch (Exception e) when (e is JsonException or NotSupportedException)
-        {
-            throw new EventUnreadableException(index, e);
-        }
-    }
-
-    /// <summary>Reads the stream versions of entries not seen yet: all of them once, at the first append.</summary>
-    private void LearnVersions()
+    /// <summary>Reads streams and requests of entries not seen yet: all of them once, at the first append.</summary>
+    private void Learn()
     {
         foreach (var entry in log.Reader.ReadFrom(known))
         {
-            var recorded = Decode(entry.Index, entry.Bytes.Span);
+            var recorded = EventEntry.Decode(entry.Index, entry.Bytes.Span);
             versions[recorded.Stream] = recorded.Version;
+            if (recorded.Request is { } request)
+            {
+                requests.Add(request);
+            }
+
             known = entry.Index + 1;
         }
     }
-}
-
-/// <summary>An entry of the governance log is not an event this version of the program knows.</summary>
-public sealed class EventUnreadableException(long index, Exception inner)
-    : Exception($"Entry {index} of the governance log is not an event this version reads. Use the version that wrote it, or a newer one.", inner)
-{
-    public long Index { get; } = index;
 }

@@ -20,14 +20,14 @@ public sealed partial class EveryCheckTests
         Prop.ForAll(Gen.Choose(1, 1_000_000).ToArbitrary(), seed =>
         {
             var random = SplitMix64.For(seed, 99);
-            var input = Inputs.Portfolio(seed, 150 + random.NextBelow(150), 60 + random.NextBelow(300), dirty: true);
+            var input = Inputs.For(id, seed, 150 + random.NextBelow(150), 60 + random.NextBelow(300), dirty: true);
             var rows = input.Evaluation.RowCount;
             var whole = check.Reduce(input, [check.Map(input, new RowRange(0, rows), TestContext.Current.CancellationToken)], TestContext.Current.CancellationToken).ComputeDigest();
 
             var cuts = Enumerable.Range(0, 1 + random.NextBelow(9)).Select(_ => random.NextBelow(rows + 1)).Append(0).Append(rows).Order().ToArray();
             var states = cuts.Zip(cuts.Skip(1), (from, to) => check.Map(input, new RowRange(from, to - from), TestContext.Current.CancellationToken)).ToArray();
             var order = random.NextPermutation(states.Length);
-            var again = Inputs.Portfolio(seed, rows, input.Training!.RowCount, dirty: true);
+            var again = Inputs.For(id, seed, rows, input.Training!.RowCount, dirty: true);
             return check.Reduce(again, [.. order.Select(i => states[i])], TestContext.Current.CancellationToken).ComputeDigest() == whole;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(8));
     }
@@ -37,7 +37,7 @@ public sealed partial class EveryCheckTests
     public void Reduce_BadDataAnySplit_SameDigest(string id)
     {
         var check = CheckCatalogue.Find(id)!;
-        foreach (var (name, input) in BadInputs.All().Where(b => check.WhyNotApplicable(b.Input) is null))
+        foreach (var (name, input) in BadInputs.All(Inputs.ReadsTrees(id)).Where(b => check.WhyNotApplicable(b.Input) is null))
         {
             var rows = input.Evaluation.RowCount;
             Assert.True(Inputs.Run(check, input).ComputeDigest() == Inputs.Run(check, input, rows).ComputeDigest(), $"{id} on {name}");
@@ -49,7 +49,7 @@ public sealed partial class EveryCheckTests
     public void Reduce_RowsMissingOrTwice_Refused(string id)
     {
         var check = CheckCatalogue.Find(id)!;
-        var input = Inputs.Portfolio(3, 120, 80, dirty: false);
+        var input = Inputs.For(id, 3, 120, 80, dirty: false);
         var first = check.Map(input, new RowRange(0, 60), TestContext.Current.CancellationToken);
         var second = check.Map(input, new RowRange(60, 60), TestContext.Current.CancellationToken);
 
@@ -65,7 +65,7 @@ public sealed partial class EveryCheckTests
     public void Map_Cancelled_Stops(string id)
     {
         var check = CheckCatalogue.Find(id)!;
-        var input = Inputs.Portfolio(3, 120, 80, dirty: false);
+        var input = Inputs.For(id, 3, 120, 80, dirty: false);
         using var source = new CancellationTokenSource();
         source.Cancel();
         Assert.Throws<OperationCanceledException>(() => check.Map(input, new RowRange(0, 120), source.Token));
@@ -106,7 +106,7 @@ public sealed partial class EveryCheckTests
     public void Run_BadData_GivesTypedOutcomes(string id)
     {
         var check = CheckCatalogue.Find(id)!;
-        foreach (var (name, input) in BadInputs.All())
+        foreach (var (name, input) in BadInputs.All(Inputs.ReadsTrees(id)))
         {
             if (check.WhyNotApplicable(input) is { } reason)
             {
@@ -124,9 +124,9 @@ public sealed partial class EveryCheckTests
     public void Run_Portfolio_WellFormedAndDeterministic(string id)
     {
         var check = CheckCatalogue.Find(id)!;
-        var result = Inputs.Run(check, Inputs.Portfolio(11, 600, 500, dirty: false));
+        var result = Inputs.Run(check, Inputs.For(id, 11, 600, 500, dirty: false));
         AssertWellFormed(result, id);
-        Assert.Equal(result.ComputeDigest(), Inputs.Run(check, Inputs.Portfolio(11, 600, 500, dirty: false), 4).ComputeDigest());
+        Assert.Equal(result.ComputeDigest(), Inputs.Run(check, Inputs.For(id, 11, 600, 500, dirty: false), 4).ComputeDigest());
         Assert.Contains(result.Measures, m => m.Status == MeasureStatus.Ok && m.Value is not null);
     }
 
@@ -153,7 +153,7 @@ public sealed partial class EveryCheckTests
 
     private static CheckInput WithParameter(string id, string name, double value)
     {
-        var given = Inputs.Portfolio(3, 120, 80, dirty: false);
+        var given = Inputs.For(id, 3, 120, 80, dirty: false);
         return new CheckInput
         {
             Evaluation = given.Evaluation,

@@ -44,6 +44,38 @@ public sealed class LocalCommandTests : IDisposable
         Assert.Equal(2, one.Json.GetProperty("results").GetArrayLength());
     }
 
+    /// <summary>The same data and model as single files: schema, champion, parameters and what a person can change from the command line.</summary>
+    [Fact]
+    public async Task Checks_Run_OnSingleFiles()
+    {
+        var random = new Data.SeededRandom(4);
+        var rows = Enumerable.Range(0, 400).Select(i => (A: random.NextNormal(), B: random.NextNormal(), Sex: i % 2 == 0 ? "male" : "female")).ToArray();
+        var lines = rows.Select(r => FormattableString.Invariant($"{r.A:R},{r.B:R},{r.Sex},{(r.A + (random.NextNormal() / 2) > 0 ? 1 : 0)}"));
+        await File.WriteAllLinesAsync(folder.File("t.csv"), lines.Prepend("a,b,sex,label"), Token);
+        await File.WriteAllTextAsync(folder.File("s.json"), """
+            {"columns":[{"name":"a","role":"feature","type":"number32","missing":"refuse"},{"name":"b","role":"feature","type":"number32","missing":"refuse"},
+            {"name":"sex","role":"protected","type":"category","missing":"refuse"},{"name":"label","role":"label","type":"number64","missing":"refuse"}]}
+            """, Token);
+        await File.WriteAllBytesAsync(folder.File("m.onnx"), Models.Onnx.OnnxWriter.Write(new Models.LogisticModel(["a", "b"], 0, [2, 0.1]), "m"), Token);
+        await File.WriteAllBytesAsync(folder.File("c.onnx"), Models.Onnx.OnnxWriter.Write(new Models.LogisticModel(["a", "b"], 0, [0.5, 1]), "c"), Token);
+        string[] command =
+        [
+            "checks", "run", "--model", folder.File("m.onnx"), "--data", folder.File("t.csv"), "--schema", folder.File("s.json"), "--training", folder.File("t.csv"), "--champion", folder.File("c.onnx"),
+            "--alternative", "other=" + folder.File("c.onnx"), "--reference", "sex=male", "--freedom", "b=fixed", "--parameter", "robustness.evasion.max_rows=50", "--parameter", "privacy.reference_attack.shadow_models=2", "--json",
+        ];
+
+        var run = await Gov.RunAsync([.. command]);
+
+        Assert.True(run.ExitCode == ExitCodes.Ok, run.Error);
+        var ran = run.Json.GetProperty("results").EnumerateArray().Select(r => r.GetProperty("check").GetString()).ToArray();
+        Assert.Contains("validation.champion_challenger", ran);
+        Assert.Contains("fairness.alternatives", ran);
+        Assert.Contains("privacy.reference_attack", ran);
+        Assert.Equal(Governance.Checks.CheckCatalogue.All.Count, ran.Length + run.Json.GetProperty("notApplicable").GetArrayLength());
+        Assert.Equal(ExitCodes.Usage, (await Gov.RunAsync([.. command, "--parameter", "nonsense"])).ExitCode);
+        Assert.Equal(ExitCodes.Usage, (await Gov.RunAsync("checks", "run", "--model", folder.File("m.onnx"))).ExitCode);
+    }
+
     [Fact]
     public async Task PolicyLint_OfABrokenPack_ShowsLineAndCaret()
     {

@@ -6,6 +6,7 @@ using Governance.Core.Evidence;
 using Governance.Core.Gates;
 using Governance.Core.Identity;
 using Governance.Core.Inventory;
+using Governance.Core.Oversight;
 
 namespace Governance.Cli.Tests;
 
@@ -69,14 +70,42 @@ internal static class Samples
 
     public static LogDetails Log { get; } = new("governance", "governance.local/governance", 10, Digest.Hex, Time, "note");
 
-    public static Page<LogEntry> Entries { get; } = new([new LogEntry(9, Time, "version.promoted.v1", "olivia", Digest.Hex, new JsonObject { ["a"] = 1 })], null);
+    public static LogEntry Entry => new(9, Time, "version.promoted.v1", "olivia", Digest.Hex, new JsonObject { ["a"] = 1 });
+
+    public static Page<LogEntry> Entries => new([Entry], null);
 
     public static VerificationDetails Verified { get; } = new("governance", true, 10, Digest.Hex, [], 3.5);
+
+    public static FindingDetails Finding { get; } = new()
+    {
+        Id = "loans.f1", ModelId = "loans", Version = 1, Title = "Overfits", Description = "Much", Severity = FindingSeverity.High, Status = FindingStatus.Answered, Owner = "dana",
+        Due = Time, Overdue = true, RaisedBy = "victor", RaisedByName = "Victor", RaisedAt = Time, LedgerIndex = 4,
+        Notes = [new FindingNoteDetails(FindingStatus.Answered, "dana", "Dana", "Retrained", null, Time, 5)],
+    };
+
+    public static Page<FindingDetails> Findings { get; } = new([Finding], "next");
+
+    public static WaiverDetails Waiver { get; } = new()
+    {
+        Id = "loans.w1", ModelId = "loans", Version = 1, Rule = "performance-auc", Target = PromotionTarget.Champion, Status = WaiverStatus.Requested, Reason = "a", Risk = "b",
+        Control = "c", Exit = "d", Expires = Time, Level = 2, Emergency = true, RequestedBy = "dana", RequestedByName = "Dana", RequestedAt = Time, LedgerIndex = 6,
+        Approvals = [new WaiverApprovalDetails("olivia", "Olivia", "owner", 1, "Fine", Time, 7)], Needs = "committee",
+    };
+
+    public static Page<WaiverDetails> Waivers { get; } = new([Waiver], null);
+
+    public static Page<Alert> Alerts { get; } = new([new Alert(AlertKind.FindingOverdue, "loans", 1, "loans.f1", Time, "Overdue: Overfits")], null);
 
     public static ErasureDetails Erasure { get; } = new()
     {
         Id = "e1", Status = ErasureStatus.Requested, Ground = "objection", SubjectReference = "s-1", RequestedBy = "dora", RequestedAt = Time,
         Approvals = [new ErasureApprovalDetails("olivia", "Olivia", "owner", Time, 7)],
+    };
+
+    public static KeyDetails Keys { get; } = new()
+    {
+        Log = "example.test/inference", Key = "local-0123456789abcdef", Since = Time, FromEpoch = 4, Epoch = 6, Retired = ["local-fedcba9876543210"],
+        NextRoll = Time.AddDays(7), PendingErasures = 1,
     };
 
     public static ReportDetails Report { get; } = new("p1", ReportKind.Validation, "model/loans", Digest, "victor", Time, 8);

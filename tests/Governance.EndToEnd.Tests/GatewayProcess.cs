@@ -22,9 +22,10 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public Uri Address { get; }
 
     /// <summary>Starts it and waits until it is ready.</summary>
-    public static async Task<GatewayProcess> StartAsync(string dataFolder, CancellationToken cancellationToken)
+    /// <param name="settings">More settings, as environment variables.</param>
+    public static async Task<GatewayProcess> StartAsync(string dataFolder, CancellationToken cancellationToken, params (string Name, string Value)[] settings)
     {
-        var gateway = Begin(dataFolder);
+        var gateway = Begin(dataFolder, settings);
         using var http = new HttpClient { BaseAddress = gateway.Address };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(60));
@@ -54,9 +55,10 @@ internal sealed class GatewayProcess : IAsyncDisposable
     }
 
     /// <summary>Starts one that is expected to end by itself.</summary>
-    public static async Task<(int ExitCode, string Error)> RefusedAsync(string dataFolder, CancellationToken cancellationToken)
+    public static async Task<(int ExitCode, string Error)> RefusedAsync(
+        string dataFolder, CancellationToken cancellationToken, params (string Name, string Value)[] settings)
     {
-        await using var gateway = Begin(dataFolder);
+        await using var gateway = Begin(dataFolder, settings);
         await gateway.process.WaitForExitAsync(cancellationToken);
         return (gateway.process.ExitCode, await gateway.error);
     }
@@ -82,11 +84,11 @@ internal sealed class GatewayProcess : IAsyncDisposable
         process.Dispose();
     }
 
-    private static GatewayProcess Begin(string dataFolder)
+    private static GatewayProcess Begin(string dataFolder, (string Name, string Value)[] settings)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort.Find()}/");
         var started = Programs.Start(
-            "dotnet", [Programs.Gateway, "--data", dataFolder, "--urls", address.AbsoluteUri], ("ASPNETCORE_ENVIRONMENT", "Development"));
+            "dotnet", [Programs.Gateway, "--data", dataFolder, "--urls", address.AbsoluteUri], [("ASPNETCORE_ENVIRONMENT", "Development"), .. settings]);
         return new GatewayProcess(started, address);
     }
 }

@@ -105,7 +105,7 @@ public sealed class FaultInjectionTests
             Log, TestLog.Options with { Files = disk, MaximumSegmentBytes = 64 << 10, Barrier = store });
 
         private PayloadStore OpenStore(SimulatedDisk disk) =>
-            PayloadStore.Open(Payloads, new PayloadStoreOptions { KeyEncryptionKey = _key, Files = disk, Time = _clock });
+            PayloadStore.Open(Payloads, new PayloadStoreOptions { KeyEncryptionKey = _key, Files = disk, Time = _clock, MaximumSegmentBytes = 2048 });
 
         private async Task WriteAsync(LedgerLog log, PayloadStore store, byte writer)
         {

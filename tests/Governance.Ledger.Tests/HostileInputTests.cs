@@ -87,6 +87,34 @@ public sealed class HostileInputTests
     }
 
     [Fact]
+    public void Export_manifests()
+    {
+        Assert.True(SignedNote.TryParse(Note, out var note, out _));
+        var manifest = new ExportManifest([new ExportedSegment(0, 5, 100, MerkleTree.EmptyRoot), new ExportedSegment(5, 9, 90, MerkleTree.EmptyRoot)], note);
+        Assert.Equal(manifest.ToString(), ExportManifest.Parse(Encoding.UTF8.GetBytes(manifest.ToString()))!.ToString());
+        ForAll(Encoding.UTF8.GetBytes(manifest.ToString()), bytes =>
+            ExportManifest.Parse(bytes) is not { } parsed || parsed.Segments.Zip(parsed.Segments.Skip(1)).All(p => p.First.End == p.Second.First));
+    }
+
+    [Fact]
+    public void Witness_policies()
+    {
+        var key = NoteVerifier.Create("w", NoteKeyType.Ed25519Cosignature, new byte[32]);
+        ForAll(Encoding.UTF8.GetBytes($"log {TestLog.Signer.Verifier}\nwitness a {key} http://w/\ngroup g any a\nquorum g\n"), bytes =>
+        {
+            try
+            {
+                _ = WitnessPolicy.Parse(Encoding.UTF8.GetString(bytes));
+                return true;
+            }
+            catch (FormatException)
+            {
+                return true;
+            }
+        });
+    }
+
+    [Fact]
     public async Task Random_changes_anywhere_in_a_folder_only_ever_give_findings()
     {
         using var folder = new TempFolder();

@@ -100,11 +100,21 @@ internal sealed class SimulatedDisk : IFileLayer
     public void Rename(string from, string to) => Run("rename", to, () =>
     {
         var inode = Find(from) ?? throw new FileNotFoundException(null, from);
-        FolderOf(from).Do(m =>
+        if (FolderOf(from) == FolderOf(to))
         {
-            m.Remove(Path.GetFileName(from));
-            m[Path.GetFileName(to)] = inode;
-        });
+            FolderOf(from).Do(m =>
+            {
+                m.Remove(Path.GetFileName(from));
+                m[Path.GetFileName(to)] = inode;
+            });
+        }
+        else
+        {
+            // Two folders, two journals: after a power loss the file may have both names or none.
+            FolderOf(to).Do(m => m[Path.GetFileName(to)] = inode);
+            FolderOf(from).Do(m => m.Remove(Path.GetFileName(from)));
+        }
+
         return 0;
     });
 

@@ -45,4 +45,34 @@ public sealed class StorageFailureTests
         Assert.Throws<LedgerUnavailableException>(() =>
             PayloadStore.Open(folder.File("file/payloads"), new PayloadStoreOptions { KeyEncryptionKey = key }));
     }
+
+    [Fact]
+    public async Task Closing_flushes_what_waits_so_that_a_power_cut_afterwards_loses_nothing()
+    {
+        using var key = LocalKeyEncryptionKey.Create();
+        var disk = new SimulatedDisk(1);
+        var options = new PayloadStoreOptions { KeyEncryptionKey = key, Files = disk };
+        var waiting = new List<Task<AppendResult>>();
+        SealedRecord unflushed;
+        using (var store = PayloadStore.Open("/payloads", options))
+        {
+            await using (var log = LedgerLog.Open("/log", TestLog.Options with { Files = disk, Barrier = store }))
+            {
+                for (var i = 0; i < 200; i++)
+                {
+                    waiting.Add(log.AppendAsync(TestLog.Entry(i), TestContext.Current.CancellationToken).AsTask());
+                }
+            }
+
+            unflushed = store.Seal([1], [2], []);
+        }
+
+        Assert.All(await Task.WhenAll(waiting), r => Assert.True(r.IsCommitted));
+        var found = disk.AfterPowerLoss();
+        await using var reopened = LedgerLog.Open("/log", TestLog.Options with { Files = found });
+        Assert.Equal(200, reopened.Size);
+        Assert.Equal(200, Checkpoint.Parse(reopened.Reader.Checkpoint!.Text)!.Size);
+        using var again = PayloadStore.Open("/payloads", options with { Files = found });
+        Assert.Equal([2], again.Open(unflushed, []).Plaintext);
+    }
 }

@@ -66,13 +66,16 @@ public sealed class ArtifactStoreTests : IDisposable
     }
 
     [Fact]
-    public void Files_left_by_a_crash_are_swept_when_the_store_opens()
+    public void Files_left_by_a_crash_are_swept_when_the_store_opens_and_not_what_another_process_writes()
     {
         Directory.CreateDirectory(folder.File("incoming"));
-        File.WriteAllBytes(Path.Combine(folder.File("incoming"), "half"), [1]);
+        var (half, arriving) = (Path.Combine(folder.File("incoming"), "half"), Path.Combine(folder.File("incoming"), "arriving"));
+        File.WriteAllBytes(half, [1]);
+        File.SetLastWriteTimeUtc(half, new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        File.WriteAllBytes(arriving, [1]);
 
         _ = new ArtifactStore(folder.Path);
 
-        Assert.Empty(Directory.EnumerateFiles(folder.File("incoming")));
+        Assert.Equal([arriving], Directory.EnumerateFiles(folder.File("incoming")));
     }
 }

@@ -41,7 +41,7 @@ internal static class Steps
 
     private static Caller Person(string subject, Role role) => new()
     {
-        Subject = subject, Name = subject, Kind = CallerKind.Person, Roles = RoleSet.Of(role), TokenId = "t", ExpiresAt = DateTimeOffset.MaxValue,
+        Subject = subject, Name = subject, Kind = CallerKind.Person, Roles = RoleSet.Of(role), TokenId = "t", ExpiresAt = DateTimeOffset.MaxValue, AuthenticatedAt = DateTimeOffset.MaxValue,
     };
 
     /// <summary>Lets everything through.</summary>
@@ -52,6 +52,10 @@ internal static class Steps
         public AuditStatus Audit => new(true, 0, 0);
 
         public VerifiedEvidence? Evidence(Digest envelope) => null;
+
+        public RuleTerms? Rule(string id) => null;
+
+        public WorkflowRules Workflow(Core.Inventory.Tier tier) => new();
 
         public GateDecision Evaluate(string gate, JsonObject input) => new()
         {

@@ -7,6 +7,8 @@ namespace Governance.Checks.Fairness;
 /// <summary>Are favourable decisions as frequent in each group as in the reference group?</summary>
 public sealed class AdverseImpactCheck : TallyCheck
 {
+    private const string Uncompared = "No group has enough rows to be compared with its reference group.";
+
     private static readonly CheckParameter ExactBelow =
         new("fisher_below", "Fisher's exact test is used when a cell of the two-by-two table has fewer rows than this.", 30, 0, 1000);
 
@@ -68,12 +70,10 @@ public sealed class AdverseImpactCheck : TallyCheck
                 }
             }
 
-            AddMinimum(figures, attribute.Whole, attribute.Attribute + "=");
+            LowestRatio.Add(figures, Uncompared, attribute.Whole, attribute.Attribute + "=");
         }
 
-        AddMinimum(figures, null, "");
-        var least = figures.All[^1];
-        var worst = figures.All.Where(m => m.Name == "adverse_impact_ratio" && m.Value == least.Value && m.Value is not null).FirstOrDefault();
+        var worst = LowestRatio.Add(figures, Uncompared);
         return new Finding(
             worst is null
                 ? "No group could be compared with its reference group."
@@ -105,23 +105,6 @@ public sealed class AdverseImpactCheck : TallyCheck
         else
         {
             figures.Undefined(Name, "Nobody in the reference group received the favourable decision.", label, group.Rows);
-        }
-    }
-
-    private static void AddMinimum(Figures figures, string? group, string prefix)
-    {
-        var ratios = figures.All.Where(m => m.Name == "adverse_impact_ratio" && m.Group!.StartsWith(prefix, StringComparison.Ordinal)).ToArray();
-        if (ratios.Where(m => m.Value is not null).MinBy(m => m.Value) is { } lowest)
-        {
-            var missing = ratios.Count(m => m.Value is null);
-            figures.Add("min_adverse_impact_ratio", lowest.Value, group,
-                lowest.Lower is { } l && lowest.Upper is { } u ? new Interval(l, u, lowest.Level!.Value, lowest.Interval!) : null, lowest.Count,
-                lowest.PValue, lowest.AdjustedPValue, lowest.Test,
-                $"Lowest of {ratios.Length - missing} groups: {lowest.Group}." + (missing > 0 ? $" {missing} groups have no figure." : ""));
-        }
-        else
-        {
-            figures.Insufficient("min_adverse_impact_ratio", "No group has enough rows to be compared with its reference group.", group);
         }
     }
 

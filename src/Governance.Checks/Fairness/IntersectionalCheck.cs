@@ -86,17 +86,7 @@ public sealed class IntersectionalCheck : TallyCheck
 
     private static void AddOverall(Figures figures, double[] screened)
     {
-        var ratios = figures.All.Where(m => m.Name == "adverse_impact_ratio" && m.Value is not null).ToArray();
-        if (ratios.MinBy(m => m.Value) is { } lowest)
-        {
-            figures.Add("min_adverse_impact_ratio", lowest.Value, count: lowest.Count, pValue: lowest.PValue, adjusted: lowest.AdjustedPValue, test: lowest.Test,
-                interval: new Interval(lowest.Lower!.Value, lowest.Upper!.Value, lowest.Level!.Value, lowest.Interval!), note: $"Lowest: {lowest.Group}.");
-        }
-        else
-        {
-            figures.Insufficient("min_adverse_impact_ratio", "No combination has enough rows to be compared.");
-        }
-
+        LowestRatio.Add(figures, "No combination has enough rows to be compared.");
         figures.Add("screened_combinations", screened.Count(p => p < 0.05), count: screened.Length, note: "Combinations below a false discovery rate of 5 percent, in either direction: for screening, not for gates.");
     }
 

@@ -12,8 +12,6 @@ public sealed class MembershipInferenceCheck : TallyCheck
     private const int NonMember = Outcomes.Negative;
     private const int Member = Outcomes.Positive;
 
-    private static readonly (double Rate, string Name)[] Targets = [(0.01, "tpr_at_fpr_1pct"), (0.001, "tpr_at_fpr_0_1pct")];
-
     public override CheckDescriptor Descriptor { get; } = new()
     {
         Id = "privacy.membership_inference",
@@ -64,47 +62,14 @@ public sealed class MembershipInferenceCheck : TallyCheck
     {
         var leftOut = new List<string>();
         var counts = ScoreCounts.Of(tally.Map(0, Outcomes.Width), "labelled", leftOut);
-        var auc = Ranking.Auc(counts);
         var figures = new Figures();
-        var attack = counts.HasBothClasses
-            ? figures.Add("attack_auc", auc.Value, interval: auc.Interval(context.Confidence), count: counts.Total)
-            : figures.Undefined("attack_auc", "There are no labelled members or no labelled non-members.", count: counts.Total);
-        foreach (var (rate, name) in Targets)
-        {
-            AddRate(figures, counts, rate, name, context.Confidence);
-        }
-
+        var (attack, at1, _) = AttackFigures.Add(figures, counts, context.Confidence);
         return new Finding(
             string.Create(CultureInfo.InvariantCulture,
-                $"The loss attack tells {counts.TotalPositives} members from {counts.TotalNegatives} others with AUC {Figures.Text(attack)}; at 1% false positives it finds {Figures.Text(figures.All[1])} of the members."),
+                $"The loss attack tells {counts.TotalPositives} members from {counts.TotalNegatives} others with AUC {Figures.Text(attack)}; at 1% false positives it finds {Figures.Text(at1)} of the members."),
             figures.All)
         {
             Limitations = leftOut,
         };
-    }
-
-    private static void AddRate(Figures figures, ScoreCounts counts, double rate, string name, double level)
-    {
-        if (!counts.HasBothClasses || counts.TotalNegatives * rate < 1)
-        {
-            figures.Insufficient(name, string.Create(CultureInfo.InvariantCulture,
-                $"A false positive rate of {rate} needs at least {Math.Ceiling(1 / rate)} non-members and one member; there are {counts.TotalNegatives} and {counts.TotalPositives}."), count: counts.TotalPositives);
-            return;
-        }
-
-        long members = 0, others = 0, found = 0;
-        for (var i = counts.Scores.Length - 1; i >= 0; i--)
-        {
-            members += counts.Positives[i];
-            others += counts.Negatives[i];
-            if (others > rate * counts.TotalNegatives)
-            {
-                break;
-            }
-
-            found = members;
-        }
-
-        figures.Add(name, (double)found / counts.TotalPositives, interval: Proportion.ClopperPearson(found, counts.TotalPositives, level), count: counts.TotalPositives);
     }
 }

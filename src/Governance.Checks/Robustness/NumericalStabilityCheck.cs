@@ -92,10 +92,7 @@ public sealed class NumericalStabilityCheck : TallyCheck
         var scores = new double[rows];
         for (var i = 0; i < rows; i++)
         {
-            if (!TryScore(context, values.AsSpan(i * width, width), scores.AsSpan(i, 1), cancellationToken))
-            {
-                scores[i] = double.NaN;
-            }
+            scores[i] = Scoring.OrNaN(context.Input.Model, values.AsSpan(i * width, width), cancellationToken);
         }
 
         return scores;
@@ -107,7 +104,7 @@ public sealed class NumericalStabilityCheck : TallyCheck
         var width = context.Input.Model.Features.Count;
         var kept = Enumerable.Range(0, alone.Length).Where(i => !double.IsNaN(alone[i])).ToArray();
         var scores = new double[kept.Length];
-        var scored = TryScore(context, kept.SelectMany(i => values.Skip(i * width).Take(width)).ToArray(), scores, cancellationToken);
+        var scored = Scoring.TryScore(context.Input.Model, kept.SelectMany(i => values.Skip(i * width).Take(width)).ToArray(), scores, cancellationToken);
         var result = new double[alone.Length];
         Array.Fill(result, double.NaN);
         for (var k = 0; k < kept.Length && scored; k++)
@@ -116,19 +113,6 @@ public sealed class NumericalStabilityCheck : TallyCheck
         }
 
         return result;
-    }
-
-    private static bool TryScore(CheckContext context, ReadOnlySpan<float> values, Span<double> scores, CancellationToken cancellationToken)
-    {
-        try
-        {
-            context.Input.Model.Score(values, scores, cancellationToken);
-            return true;
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            return false;
-        }
     }
 
     private static void Compare(CheckContext context, TallyBuilder tally, int variant, double[] alone, double[] other)

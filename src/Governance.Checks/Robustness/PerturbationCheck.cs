@@ -14,9 +14,15 @@ public sealed class PerturbationCheck : TallyCheck
     // Slots: the scores without noise, decisions under each fault, then scores of each strength and replicate.
     private const int Baseline = 0;
     private const int NoiseFlips = 1;
-    private const int MissingFlips = 2;
-    private const int ImputedFlips = 3;
-    private const int FirstNoise = 4;
+    private const int FirstRouting = 2;
+    private const int FirstNoise = 7;
+
+    /// <summary>What one feature of every row is set to, by name.</summary>
+    private static readonly (string Name, string Words, Func<FeatureSpread, float> Value)[] Routings =
+    [
+        ("missing", "Changed when missing", _ => float.NaN), ("imputed", "Changed at the median", s => s.Median), ("unseen", "Changed by an unseen value", s => s.Unseen),
+        ("far_above", "Changed far above", s => s.FarAbove), ("far_below", "Changed far below", s => s.FarBelow),
+    ];
 
     private const int Same = 0;
     private const int Flipped = 1;
@@ -26,12 +32,12 @@ public sealed class PerturbationCheck : TallyCheck
     public override CheckDescriptor Descriptor { get; } = new()
     {
         Id = "robustness.perturbation",
-        Version = "1",
+        Version = "2",
         Family = CheckFamily.Robustness,
-        Title = "Noise and missing values",
-        Purpose = "Do small errors of measurement, or a field that is not delivered, change the ranking or the decisions?",
+        Title = "Noise, missing values and outliers",
+        Purpose = "Do small errors of measurement, a field that is not delivered, an unknown code or an absurd value change the ranking or the decisions?",
         Method = "Gaussian noise of 0.1 to 0.5 standard deviations is added at once to every feature with more than two distinct values; noise_decay is the AUC without noise minus the mean AUC with it, and the flip rate is the share "
-            + "of decisions that change. Then each feature in turn is set to missing (NaN), and to its median, in all rows: share of decisions that change. Noise comes from SplitMix64 streams of seed, row, feature and replicate.",
+            + "of decisions that change. Then each feature in turn is set, in all rows, to missing (NaN), to its median, to a value that does not occur (the next whole number above the largest), and to ten ranges above the largest and below the smallest value: share of decisions that change. Noise comes from SplitMix64 streams of seed, row, feature and replicate.",
         SignsOfHighRisk = "An AUC decay above about 0.05 at 0.1 standard deviations; a missing field that flips decisions of many people, or a model that gives no score at all for it.",
         Strengths = "Cheap, exact to repeat, and close to faults that happen in production: rounding, stale data, an interface that drops a field.",
         Limits = "Random noise is not an adversary: the worst small change may do more. Noise ignores correlation and ranges of features; flags and one-hot groups get none. "
@@ -105,12 +111,16 @@ public sealed class PerturbationCheck : TallyCheck
         var features = context.Input.Model.Features;
         for (var f = 0; f < features.Count; f++)
         {
-            AddFlipRate(figures, "missing_decision_flip_rate", $"feature={features[f]}", tally.Map(MissingFlips, Outcome), f, 1, context.Confidence);
-            AddFlipRate(figures, "imputed_decision_flip_rate", $"feature={features[f]}", tally.Map(ImputedFlips, Outcome), f, 1, context.Confidence);
+            foreach (var (routing, r) in Routings.Select((x, r) => (x, r)))
+            {
+                AddFlipRate(figures, $"{routing.Name}_decision_flip_rate", $"feature={features[f]}", tally.Map(FirstRouting + r, Outcome), f, 1, context.Confidence);
+            }
         }
 
-        AddLargest(figures, "missing_decision_flip_rate", "max_missing_decision_flip_rate");
-        AddLargest(figures, "imputed_decision_flip_rate", "max_imputed_decision_flip_rate");
+        foreach (var routing in Routings)
+        {
+            AddLargest(figures, $"{routing.Name}_decision_flip_rate", $"max_{routing.Name}_decision_flip_rate");
+        }
     }
 
     /// <summary>Replicates of one row are not independent, so the interval counts each row once.</summary>
@@ -154,10 +164,9 @@ public sealed class PerturbationCheck : TallyCheck
     private static Table RoutingTable(Figures figures, IReadOnlyList<string> features)
     {
         var rates = figures.All.Where(m => m.Group is not null).ToDictionary(m => (m.Name, m.Group), m => m.Value);
-        return new Table("routing", "One feature missing or at its median",
-            [new("feature", "Feature", "text"), new("missing", "Changed when missing", "percent"), new("imputed", "Changed at the median", "percent")],
-            [.. features.Select(f => (IReadOnlyList<Cell>)
-                [f, rates[("missing_decision_flip_rate", $"feature={f}")], rates[("imputed_decision_flip_rate", $"feature={f}")]])]);
+        return new Table("routing", "One feature missing, at its median, or out of range",
+            [new("feature", "Feature", "text"), .. Routings.Select(r => new Column(r.Name, r.Words, "percent"))],
+            [.. features.Select(f => (IReadOnlyList<Cell>)[f, .. Routings.Select(r => (Cell)rates[($"{r.Name}_decision_flip_rate", $"feature={f}")])])]);
     }
 
     /// <summary>Rows that are scored together, at work on a copy.</summary>
@@ -191,12 +200,13 @@ public sealed class PerturbationCheck : TallyCheck
             original.CopyTo(values, 0);
             for (var f = 0; f < features.Count; f++)
             {
-                Fill(values, f, float.NaN);
-                TryScore(values);
-                CountFlips(MissingFlips, f);
-                Fill(values, f, columns[f].Median);
-                TryScore(values);
-                CountFlips(ImputedFlips, f);
+                for (var r = 0; r < Routings.Length; r++)
+                {
+                    Fill(values, f, Routings[r].Value(columns[f]));
+                    TryScore(values);
+                    CountFlips(FirstRouting + r, f);
+                }
+
                 Restore(values, f);
             }
         }
@@ -247,18 +257,7 @@ public sealed class PerturbationCheck : TallyCheck
             }
         }
 
-        private bool TryScore(ReadOnlySpan<float> rows, Span<double> into)
-        {
-            try
-            {
-                context.Input.Model.Score(rows, into, cancellationToken);
-                return true;
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                return false;
-            }
-        }
+        private bool TryScore(ReadOnlySpan<float> rows, Span<double> into) => Scoring.TryScore(context.Input.Model, rows, into, cancellationToken);
 
         private void CountFlips(int slot, int key)
         {

@@ -45,6 +45,27 @@ public static class PoissonBootstrap
         return [.. Enumerable.Range(0, draws[0].Length).Select(s => Percentiles([.. draws.Select(d => d[s])], level))];
     }
 
+    /// <summary>
+    /// The same from whole rows: a row's weight in a replicate comes from the seed, the replicate and the row, so it does not depend on which rows stand beside it.
+    /// </summary>
+    /// <param name="statistics">From the weight of every row, all values at once.</param>
+    public static Interval?[] Intervals(int rows, Func<int[], double[]> statistics, int replicates, long seed, double level, CancellationToken cancellationToken)
+    {
+        var draws = new double[replicates][];
+        Parallel.For(0, replicates, new ParallelOptions { CancellationToken = cancellationToken }, r =>
+        {
+            var weights = new int[rows];
+            for (var i = 0; i < rows; i++)
+            {
+                var random = SplitMix64.For(seed, StreamId, r, i);
+                weights[i] = (int)Draw(1, ref random);
+            }
+
+            draws[r] = statistics(weights);
+        });
+        return [.. Enumerable.Range(0, draws[0].Length).Select(s => Percentiles([.. draws.Select(d => d[s])], level))];
+    }
+
     private const int StreamId = 0x424F4F54;
     private const int CellStreamId = 0x43454C4C;
 

@@ -8,12 +8,19 @@ public static class Tail
     /// <summary>P(|Z| ≥ |z|) for standard normal Z.</summary>
     public static double TwoSidedNormal(double z) => SpecialFunctions.Erfc(Math.Abs(z) / Constants.Sqrt2);
 
+    /// <summary>P(Z ≥ z) for standard normal Z.</summary>
+    public static double UpperNormal(double z) => SpecialFunctions.Erfc(z / Constants.Sqrt2) / 2;
+
     /// <summary>P(X ≥ x) for chi-squared X.</summary>
     /// <param name="degreesOfFreedom">At least 1; with 0 the answer is 1.</param>
     public static double ChiSquared(double x, int degreesOfFreedom) =>
         degreesOfFreedom < 1 || x <= 0 ? 1
         : degreesOfFreedom == 1 ? SpecialFunctions.Erfc(Math.Sqrt(x / 2))
         : SpecialFunctions.GammaUpperRegularized(degreesOfFreedom / 2.0, x / 2);
+
+    /// <summary>P(X ≥ k) for X successes in n trials.</summary>
+    public static double BinomialAtLeast(long k, long n, double p) =>
+        k <= 0 ? 1 : k > n ? 0 : p <= 0 ? 0 : p >= 1 ? 1 : SpecialFunctions.BetaRegularized(k, n - k + 1, p);
 
     /// <summary>P(sup|W(t)| ≥ x) for Brownian motion W on [0, 1] (Feller 1951, Arrieta-Ibarra et al. 2022).</summary>
     public static double BrownianMaximum(double x)

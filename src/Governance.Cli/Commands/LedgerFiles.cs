@@ -1,10 +1,13 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Governance.Cli.Demo;
 using Governance.Cli.Shell;
+using Governance.Cli.Verification;
 using Governance.Ledger;
 
 namespace Governance.Cli.Commands;
 
-/// <summary>Reads what an offline verification is made against, and the entries' own payload facts.</summary>
+/// <summary>Reads what a verification is made against, and the entries' own payload facts.</summary>
 internal static class LedgerFiles
 {
     public static string Folder(string path) =>
@@ -21,7 +24,8 @@ internal static class LedgerFiles
 
         try
         {
-            return LogKeys.Parse(File.ReadAllText(InputFiles.Existing(path)));
+            var keys = LogKeys.Parse(System.Text.Encoding.UTF8.GetString(Small(path)));
+            return keys.Count > 0 ? keys : throw new FormatException("There is no key in it.");
         }
         catch (FormatException e)
         {
@@ -29,24 +33,43 @@ internal static class LedgerFiles
         }
     }
 
-    /// <summary>A receipt and the entry of the folder that it is about.</summary>
-    public static (ReadOnlyMemory<byte> Receipt, ReadOnlyMemory<byte> Entry) Receipt(string path, string folder)
+    public static WitnessPolicy? Policy(string? path)
     {
-        var bytes = File.ReadAllBytes(InputFiles.Existing(path));
-        if (!InclusionReceipt.TryParse(bytes, out var receipt, out var error))
-        {
-            throw CliException.Invalid($"{path}: {error}");
-        }
-
         try
         {
-            using var reader = LedgerReader.Open(folder);
-            return (bytes, receipt.Index < reader.Size ? reader.Read(receipt.Index) : Array.Empty<byte>());
+            return path is null ? null : WitnessPolicy.Parse(System.Text.Encoding.UTF8.GetString(Small(path)));
         }
-        catch (LedgerException)
+        catch (FormatException e)
         {
-            // The folder itself is damaged: the verification says how; the receipt cannot hold in it.
-            return (bytes, Array.Empty<byte>());
+            throw CliException.Invalid($"{path}: {e.Message}", "The format is C2SP tlog-policy; see docs/ledger.md.");
+        }
+    }
+
+    /// <summary>A checkpoint, receipt, list of keys or policy: a megabyte at most.</summary>
+    public static byte[] Small(string path) =>
+        new FileInfo(InputFiles.Existing(path)).Length <= 1 << 20 ? File.ReadAllBytes(path) : throw CliException.Invalid($"{path} is larger than 1 MiB.");
+
+    /// <summary>Adds the completeness of a payload store: every reference in an entry is live and unchanged, or erased.</summary>
+    public static VerificationRequest WithPayloads(VerificationRequest request, LogPlace place, string? payloads) => payloads is null
+        ? request
+        : place.IsFolder && Directory.Exists(payloads)
+            ? request with { PayloadFolder = payloads, PayloadsOf = PayloadsOf }
+            : throw CliException.NotFound("Payloads are checked beside a log's folder, and both must be folders.");
+
+    private static IEnumerable<SealedRecord> PayloadsOf(LedgerEntry entry)
+    {
+        try
+        {
+            return JsonNode.Parse(entry.Bytes.Span) is JsonObject fields
+                && KeyRef.TryParse(fields["keyRef"]?.GetValue<string>() ?? "", out var keyRef)
+                && fields["ctHash"]?.GetValue<string>() is { Length: 2 * MerkleHash.Size } hash
+                    ? [new SealedRecord(keyRef, new MerkleHash(Convert.FromHexString(hash)), default)]
+                    : [];
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        {
+            // Not an entry that names a payload.
+            return [];
         }
     }
 }

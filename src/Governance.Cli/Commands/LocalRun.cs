@@ -3,8 +3,8 @@ using Governance.Checks;
 using Governance.Cli.Shell;
 using Governance.Core;
 using Governance.Core.Evidence;
-using Governance.Data.Cases;
 using Governance.Jobs;
+using Governance.Models;
 using Governance.Models.Onnx;
 
 namespace Governance.Cli.Commands;
@@ -17,9 +17,20 @@ internal sealed record LocalOutcome(
     public sealed record Skipped(string Check, string Reason);
 }
 
-/// <summary>Runs checks on a model of a case in this process. Immutable.</summary>
-internal sealed record LocalRun(string Folder, string? Model, double? Threshold, long Seed, int Shards)
+/// <summary>Runs checks on a model in this process. Immutable.</summary>
+/// <param name="Threshold">Null takes the material's.</param>
+internal sealed record LocalRun(LocalMaterial Material, double? Threshold, long Seed, int Shards)
 {
+    /// <summary>File of the model in use now; null without one.</summary>
+    public string? Champion { get; init; }
+
+    /// <summary>Files of other considered models, by name.</summary>
+    public IReadOnlyDictionary<string, string> Alternatives { get; init; } = new Dictionary<string, string>();
+
+    public IReadOnlyDictionary<string, FeatureFreedom> Freedoms { get; init; } = new Dictionary<string, FeatureFreedom>();
+
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Parameters { get; init; } = new Dictionary<string, IReadOnlyDictionary<string, double>>();
+
     public async Task<LocalOutcome> RunAsync(IReadOnlyList<ICheck> checks, Output output, CancellationToken cancellationToken)
     {
         if (Threshold is { } given && given is not (>= 0 and <= 1))
@@ -32,27 +43,30 @@ internal sealed record LocalRun(string Folder, string? Model, double? Threshold,
             throw CliException.Usage("--shards is 1 to 1024.");
         }
 
-        var material = await LoadAsync(cancellationToken);
-        var model = Choose(material);
-        var scan = await OnnxScanner.ScanFileAsync(model.Path, OnnxLimits.Default, cancellationToken);
-        if (scan.Model is not { } scanned)
+        using var models = new OpenModels(Material.Features);
+        var model = await models.OpenAsync(Material.ModelPath, cancellationToken);
+        var alternatives = new Dictionary<string, IScorer>();
+        foreach (var (name, path) in Alternatives)
         {
-            throw CliException.Invalid($"{model.Path} is refused: {scan.Findings[0].Message}");
+            alternatives[name] = (await models.OpenAsync(InputFiles.Existing(path), cancellationToken)).Scorer;
         }
 
-        using var scorer = Open(scanned, material, model);
         var input = new CheckInput
         {
-            Evaluation = material.ReferenceScores.ContainsKey(model.Name) ? material.TestWithReference(model.Name) : material.Test,
-            Training = material.Train,
-            Model = scorer,
-            Threshold = Threshold ?? material.Threshold,
-            FavourablePrediction = material.FavourablePrediction,
-            ReferenceGroups = material.ReferenceGroups,
+            Evaluation = Material.Evaluation,
+            Training = Material.Training,
+            Model = model.Scorer,
+            Champion = Champion is null ? null : (await models.OpenAsync(InputFiles.Existing(Champion), cancellationToken)).Scorer,
+            Alternatives = alternatives,
+            Freedoms = Freedoms,
+            Parameters = Parameters,
+            Threshold = Threshold ?? Material.Threshold,
+            FavourablePrediction = Material.FavourablePrediction,
+            ReferenceGroups = Material.ReferenceGroups,
             Seed = Seed,
         };
         var (results, skipped) = await RunAsync(checks, input, output, cancellationToken);
-        return new LocalOutcome(material.Name, model.Name, scanned.Digest, input.Threshold, Seed, results, skipped);
+        return new LocalOutcome(Material.Name, Material.Model, model.Digest, input.Threshold, Seed, results, skipped);
     }
 
     private async Task<(List<CheckResult> Results, List<LocalOutcome.Skipped> Skipped)> RunAsync(
@@ -78,37 +92,36 @@ internal sealed record LocalRun(string Folder, string? Model, double? Threshold,
         return (results, skipped);
     }
 
-    private async Task<ReferenceCase> LoadAsync(CancellationToken cancellationToken)
+    /// <summary>Models that are open for a run, all with the same features; closed together.</summary>
+    private sealed class OpenModels(IReadOnlyList<string> features) : IDisposable
     {
-        if (!Directory.Exists(Folder))
+        private readonly List<OnnxScorer> open = [];
+
+        public async Task<(OnnxScorer Scorer, Digest Digest)> OpenAsync(string path, CancellationToken cancellationToken)
         {
-            throw CliException.NotFound($"There is no folder {Folder}.");
+            var scan = await OnnxScanner.ScanFileAsync(path, OnnxLimits.Default, cancellationToken);
+            if (scan.Model is not { } scanned)
+            {
+                throw CliException.Invalid($"{path} is refused: {scan.Findings[0].Message}");
+            }
+
+            try
+            {
+                open.Add(new OnnxScorer(scanned, features));
+                return (open[^1], scanned.Digest);
+            }
+            catch (ModelRefusedException e)
+            {
+                throw CliException.Invalid($"{Path.GetFileName(path)}: {e.Message}");
+            }
         }
 
-        try
+        public void Dispose()
         {
-            return await ReferenceCase.LoadAsync(Folder, cancellationToken);
-        }
-        catch (InvalidDataException e)
-        {
-            throw CliException.Invalid(e.Message);
-        }
-    }
-
-    private ReferenceModel Choose(ReferenceCase material) => Model is null
-        ? material.Models[0]
-        : material.Models.FirstOrDefault(m => m.Name == Model)
-            ?? throw CliException.NotFound($"The case has no model '{Model}'.", $"It has: {string.Join(", ", material.Models.Select(m => m.Name))}");
-
-    private static OnnxScorer Open(ScannedModel scanned, ReferenceCase material, ReferenceModel model)
-    {
-        try
-        {
-            return new OnnxScorer(scanned, material.Features);
-        }
-        catch (Models.ModelRefusedException e)
-        {
-            throw CliException.Invalid($"{Path.GetFileName(model.Path)}: {e.Message}");
+            foreach (var scorer in open)
+            {
+                scorer.Dispose();
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ namespace Governance.Cli.Commands;
 internal static class ModelCommands
 {
     public static Command Create(CommandFactory factory) => CommandFactory.Group("model", "The inventory of models",
-        Register(factory), List(factory), Show(factory), ConfirmTier(factory));
+        Register(factory), List(factory), Show(factory), ConfirmTier(factory), AddDeveloper(factory));
 
     private static Command Register(CommandFactory factory)
     {
@@ -22,9 +22,11 @@ internal static class ModelCommands
         var developers = Values.Many("--developer", "Who else builds it: subject of their token");
         var jurisdictions = Values.Many("--jurisdiction", "Where it is used: EU, GB, US");
         var automation = Values.Choice<Automation>("--automation", "How much of the decision it takes", Automation.Assisted);
+        var domain = Values.Optional<ModelDomain?>("--domain", "What it decides about: consumerCredit, businessCredit, fraud, antiMoneyLaundering, capital, marketing, other");
+        var vendor = Values.Optional<string?>("--vendor", "Third party that supplies it");
         return factory.Leaf("register", "Enter a model into the inventory",
             ["gov model register home-loans --name \"Home loans PD\" --use \"Probability of default at application\" --tier 1 --owner olivia --jurisdiction EU --as dana"],
-            [id, name, use, tier, owner, developers, jurisdictions, automation],
+            [id, name, use, tier, owner, developers, jurisdictions, automation, domain, vendor],
             async (run, cancellationToken) =>
             {
                 var model = new ModelRegistration
@@ -37,6 +39,8 @@ internal static class ModelCommands
                     Developers = run.Get(developers),
                     Jurisdictions = run.Get(jurisdictions),
                     Automation = run.Get(automation),
+                    Domain = run.Get(domain),
+                    Vendor = run.Get(vendor),
                 };
                 run.Output.Result(await run.Client.RegisterModelAsync(model, run.IdempotencyKey, cancellationToken), InventoryViews.Model);
                 return ExitCodes.Ok;
@@ -78,6 +82,19 @@ internal static class ModelCommands
             {
                 run.Output.Result(
                     await run.Client.ConfirmTierAsync(run.Get(id), (Tier)run.Get(tier), run.IdempotencyKey, cancellationToken), InventoryViews.Model);
+                return ExitCodes.Ok;
+            });
+    }
+
+    private static Command AddDeveloper(CommandFactory factory)
+    {
+        var id = Values.Model();
+        var person = new Argument<string>("person") { Description = "Subject of their token" };
+        return factory.Leaf("add-developer", "Name a further developer, who cannot sign the model off from then on (developer, owner)",
+            ["gov model add-developer home-loans devi --as dana"], [id, person],
+            async (run, cancellationToken) =>
+            {
+                run.Output.Result(await run.Client.AddDeveloperAsync(run.Get(id), run.Get(person), run.IdempotencyKey, cancellationToken), InventoryViews.Model);
                 return ExitCodes.Ok;
             });
     }

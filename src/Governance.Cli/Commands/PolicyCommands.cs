@@ -4,14 +4,16 @@ using Governance.Cli.Shell;
 using Governance.Core.Gates;
 using Governance.Policy.Gates;
 using Governance.Policy.Gates.Testing;
+using Governance.Policy.Life;
 
 namespace Governance.Cli.Commands;
 
-/// <summary><c>gov policy</c>: the rules of the gates; all but <c>show</c> work without a gateway.</summary>
+/// <summary><c>gov policy</c>: the rules of the gates. What reads a folder works without a gateway; the rest is in <see cref="PolicyLifeCommands"/>.</summary>
 internal static class PolicyCommands
 {
-    public static Command Create(CommandFactory factory) => CommandFactory.Group("policy", "The rules of the gates: lint, test, explain",
-        Lint(factory), Test(factory), Explain(factory), Show(factory));
+    public static Command Create(CommandFactory factory) => CommandFactory.Group("policy", "The rules of the gates: write, test, propose, approve",
+        Lint(factory), Test(factory), Explain(factory), Diff(factory), Applicability(factory), PolicyLifeCommands.DryRun(factory), PolicyLifeCommands.Propose(factory),
+        PolicyLifeCommands.Approve(factory), PolicyLifeCommands.Withdraw(factory), PolicyLifeCommands.Proposal(factory), PolicyLifeCommands.List(factory), Show(factory));
 
     private static Command Lint(CommandFactory factory)
     {
@@ -67,6 +69,45 @@ internal static class PolicyCommands
                     throw CliException.Invalid(e.Message);
                 }
             });
+    }
+
+    private static Command Diff(CommandFactory factory)
+    {
+        var before = new Argument<string>("before") { Description = "Folder of the earlier pack" };
+        var after = new Argument<string>("after") { Description = "Folder of the later pack" };
+        return factory.Leaf("diff", "What a pack says otherwise than another: rules, limits, bindings; not how it is written",
+            ["gov policy diff policies/starter policies/house"], [before, after], (run, _) =>
+            {
+                var changes = PolicyDiff.Compare(Require(run.Get(before)), Require(run.Get(after)));
+                run.Output.Result(changes, PolicyViews.Diff);
+                return Task.FromResult(ExitCodes.Ok);
+            });
+    }
+
+    private static Command Applicability(CommandFactory factory)
+    {
+        var folder = new Argument<string>("folder") { Description = "Folder of all packs, with gate-rules.yaml and controls.yaml" };
+        return factory.Leaf("applicability", "Which rules meet which controls of NIST AI RMF and ISO/IEC 42001", ["gov policy applicability policies"], [folder], (run, _) =>
+        {
+            try
+            {
+                var statement = StatementOfApplicability.Load(run.Get(folder));
+                run.Output.Result(statement, static (console, s) => console.Profile.Out.Writer.Write(s.Markdown()));
+                return Task.FromResult(ExitCodes.Ok);
+            }
+            catch (FormatException e)
+            {
+                throw CliException.Invalid(e.Message);
+            }
+            catch (FileNotFoundException e)
+            {
+                throw CliException.NotFound($"There is no file {e.FileName}.");
+            }
+            catch (DirectoryNotFoundException)
+            {
+                throw CliException.NotFound($"There is no folder {run.Get(folder)}.");
+            }
+        });
     }
 
     private static Command Show(CommandFactory factory) =>

@@ -8,7 +8,7 @@ namespace Governance.Cli.Commands;
 /// <summary><c>gov run</c>: check runs on the gateway.</summary>
 internal static class RunCommands
 {
-    public static Command Create(CommandFactory factory) => CommandFactory.Group("run", "Runs of checks on a version", Start(factory), Show(factory), Watch(factory));
+    public static Command Create(CommandFactory factory) => CommandFactory.Group("run", "Runs of checks on a version", Start(factory), Show(factory), Watch(factory), Cancel(factory), Retry(factory), Explain(factory), Log(factory));
 
     private static Command Start(CommandFactory factory)
     {
@@ -16,22 +16,80 @@ internal static class RunCommands
         var version = Values.Version();
         var checks = Values.Many("--check", "Check id [default: all that apply]");
         var seed = new Option<long>("--seed") { Description = "Seed of the stochastic parts", DefaultValueFactory = _ => new StartRunRequest().Seed };
-        var wait = new Option<bool>("--wait") { Description = "Follow it to its end" };
+        var fresh = new Option<bool>("--no-cache") { Description = "Compute also what has a result" };
+        var wait = Wait();
         return factory.Leaf("start", "Start checks on a version",
             ["gov run start home-loans 2 --wait --as victor", "gov run start home-loans 2 --check fairness.adverse_impact --as dana"],
-            [model, version, checks, seed, wait],
+            [model, version, checks, seed, fresh, wait],
             async (run, cancellationToken) =>
             {
-                var request = new StartRunRequest(run.Get(checks), run.Get(seed));
+                var request = new StartRunRequest(run.Get(checks), run.Get(seed), run.Get(fresh));
                 var started = await run.Client.StartRunAsync(run.Get(model), run.Get(version), request, run.IdempotencyKey, cancellationToken);
-                if (run.Get(wait))
-                {
-                    return await FollowAsync(run, started.Id, cancellationToken);
-                }
-
-                run.Output.Result(started, RunView.Show);
-                return ExitCodes.Ok;
+                return await EndAsync(run, started, run.Get(wait), cancellationToken);
             });
+    }
+
+    private static Command Cancel(CommandFactory factory)
+    {
+        var id = RunId();
+        return factory.Leaf("cancel", "Stop a run; what it recorded stays", ["gov run cancel 0198c0de --as victor"], [id], async (run, cancellationToken) =>
+        {
+            run.Output.Result(await run.Client.CancelRunAsync(run.Get(id), run.IdempotencyKey, cancellationToken), RunView.Show);
+            return ExitCodes.Ok;
+        });
+    }
+
+    private static Command Retry(CommandFactory factory)
+    {
+        var id = RunId();
+        var wait = Wait();
+        return factory.Leaf("retry", "Start the checks that failed in a run again", ["gov run retry 0198c0de --wait --as victor"], [id, wait], async (run, cancellationToken) =>
+        {
+            var ended = await run.Client.GetRunAsync(run.Get(id), cancellationToken);
+            var failed = ended.Checks.Where(c => c.Status is RunCheckStatus.Failed).Select(c => c.Check).ToList();
+            if (failed.Count == 0)
+            {
+                throw new CliException(ExitCodes.Conflict, "No check of this run failed.");
+            }
+
+            var started = await run.Client.StartRunAsync(ended.ModelId, ended.Version, new StartRunRequest(failed, ended.Seed), run.IdempotencyKey, cancellationToken);
+            return await EndAsync(run, started, run.Get(wait), cancellationToken);
+        });
+    }
+
+    private static Command Explain(CommandFactory factory)
+    {
+        var id = RunId();
+        return factory.Leaf("explain", "Show what a run's shards computed, and what was there before", ["gov run explain 0198c0de", "gov run explain 0198c0de --json"], [id], async (run, cancellationToken) =>
+        {
+            run.Output.Result(await run.Client.ExplainRunAsync(run.Get(id), cancellationToken), RunView.Explanation);
+            return ExitCodes.Ok;
+        });
+    }
+
+    private static Command Log(CommandFactory factory)
+    {
+        var id = RunId();
+        var shard = new Argument<int>("shard") { Description = "Number of the shard" };
+        return factory.Leaf("log", "Show the end of what a shard wrote", ["gov run log 0198c0de 3"], [id, shard], async (run, cancellationToken) =>
+        {
+            var text = await run.Client.GetShardLogAsync(run.Get(id), run.Get(shard), cancellationToken);
+            run.Output.Result(new { run = run.Get(id), shard = run.Get(shard), text }, (console, _) => Draw.Line(console, text));
+            return ExitCodes.Ok;
+        });
+    }
+
+    private static Option<bool> Wait() => new("--wait") { Description = "Follow it to its end" };
+
+    private static async Task<int> EndAsync(Invocation run, RunDetails started, bool wait, CancellationToken cancellationToken)
+    {
+        if (wait)
+        {
+            return await FollowAsync(run, started.Id, cancellationToken);
+        }
+
+        run.Output.Result(started, RunView.Show);
+        return ExitCodes.Ok;
     }
 
     private static Command Show(CommandFactory factory)
@@ -61,6 +119,7 @@ internal static class RunCommands
         {
             RunStatus.Succeeded => ExitCodes.Ok,
             RunStatus.Interrupted => ExitCodes.Unavailable,
+            RunStatus.Cancelled => ExitCodes.Cancelled,
             _ => ExitCodes.Invalid,
         };
     }

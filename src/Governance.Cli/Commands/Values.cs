@@ -80,23 +80,34 @@ internal static class Values
     {
         Description = "As it stood then: 2026-03-31 (end of that day, UTC) or 2026-03-31T12:00:00Z",
         HelpName = "time",
-        CustomParser = result =>
-        {
-            var text = result.Tokens.Single().Value;
-            if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
-            {
-                return new DateTimeOffset(date.ToDateTime(TimeOnly.MaxValue), TimeSpan.Zero);
-            }
-
-            if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
-            {
-                return time;
-            }
-
-            result.AddError("--as-of is a date such as 2026-03-31 or a time such as 2026-03-31T12:00:00Z.");
-            return null;
-        },
+        CustomParser = result => Instant(result, "--as-of"),
     };
+
+    /// <summary>When something ends or is due: the end of a day in UTC, or an instant.</summary>
+    public static Option<DateTimeOffset?> Until(string name, string description) => new(name)
+    {
+        Description = description + ": 2026-03-31 (end of that day, UTC) or 2026-03-31T12:00:00Z",
+        HelpName = "time",
+        Required = true,
+        CustomParser = result => Instant(result, name),
+    };
+
+    private static DateTimeOffset? Instant(System.CommandLine.Parsing.ArgumentResult result, string name)
+    {
+        var text = result.Tokens.Single().Value;
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+        {
+            return new DateTimeOffset(date.ToDateTime(TimeOnly.MaxValue), TimeSpan.Zero);
+        }
+
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        {
+            return time;
+        }
+
+        result.AddError($"{name} is a date such as 2026-03-31 or a time such as 2026-03-31T12:00:00Z.");
+        return null;
+    }
 
     public static Option<int> PageSize()
     {

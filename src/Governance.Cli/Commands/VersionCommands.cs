@@ -12,7 +12,7 @@ namespace Governance.Cli.Commands;
 internal static class VersionCommands
 {
     public static Command Create(CommandFactory factory) => CommandFactory.Group("version", "Versions of a model: submit, gate, sign off, promote",
-        Submit(factory), Show(factory), Gate(factory), SignOff(factory), Promote(factory), Suspend(factory));
+        Submit(factory), Show(factory), Attach(factory), Gate(factory), SignOff(factory), Promote(factory), Suspend(factory));
 
     private static Command Submit(CommandFactory factory)
     {
@@ -56,6 +56,28 @@ internal static class VersionCommands
             async (run, cancellationToken) =>
             {
                 run.Output.Result(await run.Client.GetVersionAsync(run.Get(model), run.Get(version), run.Get(asOf), cancellationToken), InventoryViews.Version);
+                return ExitCodes.Ok;
+            });
+    }
+
+    private static Command Attach(CommandFactory factory)
+    {
+        var model = Values.Model();
+        var version = Values.Version();
+        var kind = new Argument<string>("kind") { Description = "What it attests: " + string.Join(", ", DocumentKind.All.Select(k => k.Name)) };
+        kind.AcceptOnlyFromAmong([.. DocumentKind.All.Select(k => k.Name)]);
+        var file = new Argument<string>("file") { Description = "The document" };
+        var title = Values.Optional<string?>("--title", "Title [default: the file's name]");
+        var expires = new Option<DateTimeOffset?>("--expires") { Description = "From then on it no longer counts: 2027-12-31 or 2027-12-31T12:00:00Z", HelpName = "time" };
+        return factory.Leaf("attach", "Attach a document that rules ask for: an assessment, a plan, a catalogue",
+            ["gov version attach home-loans 2 dpia dpia.pdf --expires 2027-11-20 --as olivia", "gov version attach home-loans 2 reason_catalogue reasons.json --as dana"],
+            [model, version, kind, file, title, expires],
+            async (run, cancellationToken) =>
+            {
+                var path = InputFiles.Existing(run.Get(file));
+                var request = new AttachDocumentRequest(run.Get(kind), run.Get(title) ?? Path.GetFileName(path), run.Get(expires));
+                run.Output.Result(
+                    await run.Client.AttachDocumentAsync(run.Get(model), run.Get(version), request, path, run.IdempotencyKey, cancellationToken), InventoryViews.Version);
                 return ExitCodes.Ok;
             });
     }

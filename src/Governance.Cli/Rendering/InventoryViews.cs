@@ -24,6 +24,8 @@ internal static class InventoryViews
             ("developers", string.Join(", ", r.Developers)),
             ("jurisdictions", string.Join(", ", r.Jurisdictions)),
             ("automation", Draw.Word(r.Automation)),
+            ("domain", r.Domain is { } domain ? Draw.Word(domain) : null),
+            ("vendor", r.Vendor),
             ("registered", $"{Draw.Time(model.RegisteredAt)} by {model.RegisteredBy}"),
             ("champion", model.Champion is { } champion ? "version " + Draw.Number(champion) : "none"));
         Draw.Rows(console, ["version", "status", "artifact", "submitted", "by", "evidence", "gate", "description"], model.Versions.Select(v => (IReadOnlyList<string>)
@@ -73,6 +75,12 @@ internal static class InventoryViews
         if (version.Evidence.Count > 0)
         {
             Draw.Rows(console, ["evidence", "finding", "entry"], version.Evidence.Select(e => (IReadOnlyList<string>)[e.Check, e.Summary, Draw.Number(e.LedgerIndex)]));
+        }
+
+        if (version.Documents.Count > 0)
+        {
+            Draw.Rows(console, ["document", "title", "attached by", "time", "expires", "file"], version.Documents.Select(d => (IReadOnlyList<string>)
+                [d.Kind, d.Title, $"{d.AttachedBy} ({d.Role})", Draw.Time(d.Time), d.Expires is { } end ? Draw.Time(end) : "", d.File.Abbreviated]));
         }
 
         if (version.SignOffs.Count > 0)

@@ -19,6 +19,16 @@ internal static class LedgerViews
         InventoryViews.More(console, page.Next);
     }
 
+    public static void Entry(IAnsiConsole console, LogEntry entry)
+    {
+        Draw.Title(console, string.Create(CultureInfo.InvariantCulture, $"entry {entry.Index}: {entry.Type}"));
+        Draw.Fields(console, ("time", Draw.Time(entry.Time)), ("actor", entry.Actor), ("leaf hash", entry.LeafHash), ("entry", entry.Entry.ToJsonString()));
+    }
+
+    public static void Exported(IAnsiConsole console, ExportReport report) => Draw.Line(console, string.Create(
+        CultureInfo.InvariantCulture,
+        $"{report.Origin}: {report.Copied} segments copied ({report.Bytes} bytes), {report.Present} were there; the copy holds entries 0 to {report.Size - 1}."));
+
     public static void Verification(IAnsiConsole console, IReadOnlyList<VerificationDetails> verifications)
     {
         foreach (var v in verifications)
@@ -39,7 +49,7 @@ internal static class LedgerViews
             ("checkpoint", verdict.Size is { } size ? Draw.Number(size) + " entries" : "none that can be read"),
             ("root", verdict.Root),
             ("entries read", Draw.Number(verdict.Entries)),
-            ("keys", verdict.Keys == KeySource.Given ? "given" : "the folder's own: it agrees with itself; give --keys to know whose it is"),
+            ("keys", verdict.Keys == KeySource.Given ? "given" : "the log's own: it agrees with itself; give --keys to know whose it is"),
             ("time", string.Create(CultureInfo.InvariantCulture, $"{verdict.Milliseconds:0.0} ms")));
         foreach (var finding in verdict.Findings)
         {

@@ -12,5 +12,7 @@ internal sealed class CliException(int exitCode, string message, string? hint = 
 
     public static CliException Invalid(string message, string? hint = null) => new(ExitCodes.Invalid, message, hint);
 
+    public static CliException Unavailable(string message, string? hint = null) => new(ExitCodes.Unavailable, message, hint);
+
     public static CliException NotFound(string message, string? hint = null) => new(ExitCodes.NotFound, message, hint);
 }

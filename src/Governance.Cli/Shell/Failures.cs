@@ -1,5 +1,6 @@
 using Governance.Client;
 using Governance.Client.Contracts;
+using Governance.Ledger;
 
 namespace Governance.Cli.Shell;
 
@@ -19,6 +20,15 @@ internal static class Failures
             case CliException foreseen:
                 output.Failure(Local(foreseen.ExitCode, foreseen.Message), foreseen.Hint);
                 return foreseen.ExitCode;
+            case LedgerDamagedException damaged:
+                output.Failure(Local(ExitCodes.VerificationFailed, damaged.Message), "Nothing was changed. What else is wrong: gov ledger fsck PLACE");
+                return ExitCodes.VerificationFailed;
+            case LedgerLockedException locked:
+                output.Failure(Local(ExitCodes.Conflict, locked.Message));
+                return ExitCodes.Conflict;
+            case LedgerUnavailableException unavailable:
+                output.Failure(Local(ExitCodes.Unavailable, unavailable.Message));
+                return ExitCodes.Unavailable;
             case FileNotFoundException or DirectoryNotFoundException:
                 output.Failure(Local(ExitCodes.NotFound, exception.Message));
                 return ExitCodes.NotFound;

@@ -1,12 +1,12 @@
 namespace Governance.Cli.Verification;
 
 /// <summary>
-/// Copies a log's folder while it is being written. The checkpoint goes first: entries are only ever added, so whatever is copied after it
-/// holds everything it covers.
+/// Copies a log's folder while it is being written. The checkpoints go first, the older one before the newer: entries are only ever added, so
+/// whatever is copied after them holds everything they cover.
 /// </summary>
 internal static class LogCopy
 {
-    private static readonly string[] First = ["origin", "keys", "checkpoint"];
+    private static readonly string[] First = ["origin", "keys", "witnessed", "checkpoint"];
 
     /// <summary>Who writes: held by the writer, meaningless in a copy.</summary>
     private static readonly string[] Never = ["lock", "writer"];

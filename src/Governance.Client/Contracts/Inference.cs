@@ -9,7 +9,8 @@ public sealed record InferRequest
 {
     public string? Id { get; init; }
 
-    /// <summary><c>subject_id</c>: the data subject the row is about. For several rows, <c>subject_ids</c>: one each.</summary>
+    /// <summary><c>subject_id</c>: the data subject the row is about. For several rows, or several people in one
+    /// (co-borrowers), <c>subject_ids</c>: for each row a string, or a list of 1 to 8 strings.</summary>
     public JsonObject? Parameters { get; init; }
 
     public required IReadOnlyList<InferTensor> Inputs { get; init; }

@@ -37,6 +37,9 @@ public sealed record VersionDetails
 
     public required IReadOnlyList<RunDetails> Runs { get; init; }
 
+    /// <summary>What was attached; a later document of the same kind replaced the earlier.</summary>
+    public IReadOnlyList<DocumentDetails> Documents { get; init; } = [];
+
     /// <summary>The latest recorded gate decision; null when the version was never put before the gate.</summary>
     public GateDecision? LastGate { get; init; }
 }
@@ -49,6 +52,20 @@ public sealed record EvidenceSummary(string Check, CheckFamily Family, Digest En
 public sealed record SignOffDetails(
     string Person, string PersonName, string Role, int Line, SignOffMeaning Meaning, string Comment, DateTimeOffset Time, bool Valid, long LedgerIndex);
 
+/// <param name="Kind">snake_case: <c>dpia</c>, <c>validation_report</c>.</param>
+/// <param name="File">Fetch it with <c>GET /api/v1/models/{id}/versions/{number}/documents/{file}</c>.</param>
+/// <param name="Expires">From then on it no longer counts; null for no end.</param>
+/// <param name="Role">In which it was attached.</param>
+/// <param name="Covers">Features a reason catalogue maps.</param>
+public sealed record DocumentDetails(
+    string Kind, string Title, Digest File, DateTimeOffset? Expires, string AttachedBy, string Role, DateTimeOffset Time, IReadOnlyList<string> Covers, long LedgerIndex);
+
+/// <summary>The <c>metadata</c> part of a document's upload; the document is the part <c>file</c>.</summary>
+/// <param name="Kind">One of the kinds in docs/policy.md: <c>dpia</c>, <c>validation_report</c>.</param>
+/// <param name="Title">For people; tells adjustments apart.</param>
+/// <param name="Expires">From then on it no longer counts.</param>
+public sealed record AttachDocumentRequest(string Kind, string Title, DateTimeOffset? Expires = null);
+
 public enum RunStatus
 {
     Queued,
@@ -58,8 +75,11 @@ public enum RunStatus
     /// <summary>Ended, with at least one check failed.</summary>
     Failed,
 
-    /// <summary>The gateway stopped before the run ended; start another.</summary>
+    /// <summary>No gateway is at work on it now; it goes on when the one that started it is back.</summary>
     Interrupted,
+
+    /// <summary>Somebody stopped it.</summary>
+    Cancelled,
 }
 
 public sealed record RunDetails
@@ -116,7 +136,8 @@ public sealed record SubmitVersionRequest
 }
 
 /// <param name="Checks">Check ids; empty for all that apply.</param>
-public sealed record StartRunRequest(IReadOnlyList<string>? Checks = null, long Seed = 20260101);
+/// <param name="NoCache">Compute again what has a result.</param>
+public sealed record StartRunRequest(IReadOnlyList<string>? Checks = null, long Seed = 20260101, bool NoCache = false);
 
 /// <param name="Role">The role to sign in: <c>validator</c>, <c>compliance</c>, <c>committee</c> or <c>owner</c>.</param>
 /// <param name="Binding">As shown with the version.</param>

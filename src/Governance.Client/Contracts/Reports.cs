@@ -15,9 +15,3 @@ public sealed record CreateReportRequest(ReportKind Kind, string? ModelId = null
 
 /// <param name="Document">Digest of the PDF; fetch it with <c>GET /api/v1/reports/{id}</c>.</param>
 public sealed record ReportDetails(string Id, ReportKind Kind, string About, Digest Document, string IssuedBy, DateTimeOffset IssuedAt, long LedgerIndex);
-
-/// <summary>The policy pack in force.</summary>
-/// <param name="Rules">In the order they are evaluated.</param>
-public sealed record PolicyDetails(string Name, string Version, Digest Policy, Digest Params, IReadOnlyList<PolicyRule> Rules);
-
-public sealed record PolicyRule(string Id, string Title, string Severity, string Citation);

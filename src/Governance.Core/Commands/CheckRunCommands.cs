@@ -7,7 +7,7 @@ using Governance.Core.Inventory;
 namespace Governance.Core.Commands;
 
 /// <summary>Starts checks on a version. Developers may try their own; validators run the ones they rely on.</summary>
-public sealed record StartCheckRun(string ModelId, int Version, string RunId, IReadOnlyList<string> Checks, long Seed) : Command
+public sealed record StartCheckRun(string ModelId, int Version, string RunId, IReadOnlyList<string> Checks, long Seed, bool NoCache = false) : Command
 {
     public override string Stream => "model/" + ModelId;
 
@@ -28,7 +28,29 @@ public sealed record StartCheckRun(string ModelId, int Version, string RunId, IR
             null => Unknown.Version(ModelId, Version),
             { Status: VersionStatus.Rejected } =>
                 Refusal.Conflict("version-rejected", $"Version {Version} was rejected; submit a corrected one."),
-            _ => Decision.Accept(new CheckRunStarted(ModelId, Version, RunId, Checks, Seed)),
+            _ => Decision.Accept(new CheckRunStarted(ModelId, Version, RunId, Checks, Seed, NoCache ? true : null)),
+        };
+    }
+}
+
+/// <summary>Stops a run that has not ended.</summary>
+public sealed record CancelCheckRun(string ModelId, int Version, string RunId) : Command
+{
+    public override string Stream => "model/" + ModelId;
+
+    public override Decision Decide(DecisionContext context)
+    {
+        if (context.Require("stop runs", Role.Developer, Role.Validator) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return context.State.Version(ModelId, Version)?.Runs.FirstOrDefault(r => r.Id == RunId) switch
+        {
+            null => Refusal.NotFound("run-unknown", "There is no such run."),
+            { Finished: not null } => Refusal.Conflict("run-ended", "The run has ended."),
+            { CancelledBy: not null } => Decision.Accept(),
+            _ => Decision.Accept(new CheckRunCancelled(ModelId, Version, RunId)),
         };
     }
 }
@@ -41,6 +63,7 @@ public sealed record RecordEvidence(string ModelId, int Version, string RunId, C
 
     public override Decision Decide(DecisionContext context) =>
         Runs.Refuse(context, ModelId, Version, RunId)
+        ?? (context.State.Version(ModelId, Version)!.Evidence.TryGetValue(Check, out var known) && known.RunId == RunId ? Decision.Accept() : null)
         ?? Decision.Accept(new EvidenceRecorded(ModelId, Version, RunId, Check, Family, Envelope, Result));
 }
 

@@ -27,7 +27,7 @@ public sealed record ConfirmTier(string ModelId, Tier Tier) : Command
             return Unknown.Model(ModelId);
         }
 
-        if (Independence.Conflict(model, null, context.Caller) is { } conflict)
+        if (Independence.Conflict(model, null, context.Caller, Role.Validator) is { } conflict)
         {
             return Refusal.Forbidden("not-independent", $"You cannot confirm this model's tier: you are {conflict}.");
         }

@@ -7,8 +7,14 @@ namespace Governance.Core.Commands;
 internal static class Independence
 {
     /// <summary>What ties the caller to the model or version, in words that follow "you are"; null when nothing does.</summary>
-    public static string? Conflict(ModelState model, VersionState? version, Caller caller)
+    /// <param name="acting">The role the caller acts in: the owner acts for the first line only.</param>
+    public static string? Conflict(ModelState model, VersionState? version, Caller caller, Role acting)
     {
+        if (acting != Role.Owner && model.Registration.Owner == caller.Subject)
+        {
+            return "its owner, who judges in no other role";
+        }
+
         if (version?.SubmittedBy == caller.Subject)
         {
             return "the one who submitted it";

@@ -12,8 +12,6 @@ namespace Governance.Core.Commands;
 /// </summary>
 public sealed record PromoteVersion(string ModelId, int Version, PromotionTarget Target) : Command
 {
-    public const string Gate = "promote";
-
     public override string Stream => "model/" + ModelId;
 
     public override Decision Decide(DecisionContext context)
@@ -46,25 +44,9 @@ public sealed record PromoteVersion(string ModelId, int Version, PromotionTarget
                 return Refusal.Conflict("version-closed", $"Version {Version} is {version.Status.ToString().ToLowerInvariant()}: {version.StatusReason} Submit a corrected one.");
         }
 
-        var input = GateInput.Build(context.State, version, Gate, Target, context.Caller, context.Now, context.Gate);
-        var decision = context.Gate.Evaluate(Gate, input);
-        var evaluated = new GateEvaluated(ModelId, Version, Target, decision);
-        if (decision.Status != GateStatus.Allowed)
-        {
-            return Decision.Refuse(Explain(decision), evaluated);
-        }
-
-        var promoted = new VersionPromoted(
-            ModelId, Version, ModelId, Target, model.Champion?.Number, Digest.Of(GovernanceJson.Serialize(decision)));
-        return Decision.Accept(evaluated, promoted);
-    }
-
-    private Refusal Explain(GateDecision decision)
-    {
-        var blocking = decision.Rules.Where(r => r.Blocks).ToList();
-        var detail = decision.Status == GateStatus.Waiting
-            ? $"Version {Version} of '{ModelId}' waits for: {string.Join(", ", decision.WaitingFor)}."
-            : $"The gate denied version {Version} of '{ModelId}': {blocking.Count} rule(s) block. First: {blocking.FirstOrDefault()?.Message}";
-        return new Refusal(RefusalKind.Gate, decision.Status == GateStatus.Waiting ? "gate-waiting" : "gate-denied", detail) { Gate = decision };
+        var answer = GateAnswer.Ask(context, context.State, version, GateNames.Promote, Target);
+        return answer.Decision.Status == GateStatus.Allowed
+            ? answer.Accept(new VersionPromoted(ModelId, Version, ModelId, Target, model.Champion?.Number, answer.Event.Document))
+            : answer.Refuse();
     }
 }

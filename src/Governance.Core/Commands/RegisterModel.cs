@@ -56,6 +56,11 @@ public sealed record RegisterModel(ModelRegistration Model) : Command
             yield return "owner: the subject of the accountable person.";
         }
 
+        if (Model.Vendor is { } vendor && !Text.IsLine(vendor, 200))
+        {
+            yield return "vendor: one line of 1 to 200 characters.";
+        }
+
         if (Model.Developers.Count > 50 || Model.Developers.Any(d => !Text.IsLine(d, 120)))
         {
             yield return "developers: at most 50 subjects.";

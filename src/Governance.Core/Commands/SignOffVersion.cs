@@ -1,5 +1,6 @@
 using Governance.Core.Decisions;
 using Governance.Core.Events;
+using Governance.Core.Gates;
 using Governance.Core.Identity;
 using Governance.Core.Inventory;
 
@@ -28,7 +29,7 @@ public sealed record SignOffVersion(string ModelId, int Version, Role Role, Sign
             return Unknown.Version(ModelId, Version);
         }
 
-        if (Independence.Conflict(model, version, caller) is { } conflict)
+        if (Independence.Conflict(model, version, caller, Role) is { } conflict)
         {
             return Refusal.Forbidden("self-sign-off", $"You cannot sign off version {Version} of '{ModelId}': you are {conflict}. Ask somebody who did not build it.");
         }
@@ -37,6 +38,11 @@ public sealed record SignOffVersion(string ModelId, int Version, Role Role, Sign
         {
             return Refusal.Forbidden("role-required",
                 "Validators, compliance and the committee approve or reject; the owner attests. You sign in a role you hold.");
+        }
+
+        if (context.RequireFresh(model.Registration.Tier) is { } stale)
+        {
+            return stale;
         }
 
         if (Role == Role.Owner && model.Registration.Owner != caller.Subject)
@@ -75,8 +81,15 @@ public sealed record SignOffVersion(string ModelId, int Version, Role Role, Sign
             return Refusal.Conflict("already-signed", "You have signed this version already; one person signs once.");
         }
 
-        return Decision.Accept(new VersionSignedOff(
-            ModelId, Version, caller.Subject, caller.Name, Role.Name(), (int)Role.Line(), Meaning, Comment, binding));
+        var signed = new VersionSignedOff(ModelId, Version, caller.Subject, caller.Name, Role.Name(), (int)Role.Line(), Meaning, Comment, binding);
+        if (Meaning != SignOffMeaning.Approved)
+        {
+            return Decision.Accept(signed);
+        }
+
+        // What policy denies cannot be approved; whose acts are still missing does not matter here.
+        var answer = GateAnswer.Ask(context, context.State, version, GateNames.Approve);
+        return answer.Decision.Status == GateStatus.Denied ? answer.Refuse() : answer.Accept(signed);
     }
 
     private static bool Allowed(Role role, SignOffMeaning meaning) => role switch

@@ -1,7 +1,9 @@
 using Governance.Core.Decisions;
 using Governance.Core.Events;
+using Governance.Core.Gates;
 using Governance.Core.Identity;
 using Governance.Core.Inventory;
+using Governance.Core.State;
 
 namespace Governance.Core.Commands;
 
@@ -67,7 +69,7 @@ public sealed record SubmitVersion(
             return Refusal.Conflict("version-exists", $"Version {twin.Number} has the same file and threshold.");
         }
 
-        return Decision.Accept(new VersionSubmitted(ModelId, new VersionSubmission
+        var submitted = new VersionSubmitted(ModelId, new VersionSubmission
         {
             Number = model.Versions.Count + 1,
             Artifact = Artifact,
@@ -78,7 +80,9 @@ public sealed record SubmitVersion(
             Threshold = Threshold,
             FavourablePrediction = FavourablePrediction,
             ReferenceScore = ReferenceScore,
-        }));
+        });
+        var answer = GateAnswer.Ask(context, context.State, VersionState.Create(submitted, context), GateNames.Submit);
+        return answer.Decision.Status == GateStatus.Denied ? answer.Refuse() : answer.AcceptAfter(submitted);
     }
 
     private IEnumerable<string> Faults()

@@ -4,24 +4,6 @@ using Governance.Core.Identity;
 
 namespace Governance.Core.Commands;
 
-/// <summary>Brings a policy pack into force. The gateway publishes the shipped pack at first start.</summary>
-public sealed record PublishPolicy(string Name, string PackVersion, Digest Policy, Digest Params) : Command
-{
-    public override string Stream => "policy";
-
-    public override Decision Decide(DecisionContext context)
-    {
-        if (!context.Caller.IsSystem())
-        {
-            return Refusal.Forbidden("system-only", "Policy packs are published from the configured folder when the gateway starts.");
-        }
-
-        return context.State.Policy is { } current && current.Policy == Policy && current.Params == Params
-            ? Decision.Accept()
-            : Decision.Accept(new PolicyPublished(Name, PackVersion, Policy, Params));
-    }
-}
-
 /// <summary>Anchors the inference log's latest checkpoint in the governance log.</summary>
 public sealed record AnchorInferenceLog(string Origin, long Size, string Root) : Command
 {

@@ -12,5 +12,13 @@ internal static class Unknown
 
     public static Refusal Dataset(string id) => Refusal.NotFound("dataset-unknown", $"There is no dataset '{id}'. Register it with POST /api/v1/datasets.");
 
+    public static Refusal Proposal(string id) => Refusal.NotFound("proposal-unknown", $"There is no policy proposal '{id}'. List them with GET /api/v1/policy/proposals.");
+
     public static Refusal Erasure(string id) => Refusal.NotFound("erasure-unknown", $"There is no erasure request '{id}'.");
+
+    public static Refusal Finding(string id) => Refusal.NotFound("finding-unknown", $"There is no finding '{Shown(id)}'. List them with GET /api/v1/findings.");
+
+    public static Refusal Waiver(string id) => Refusal.NotFound("waiver-unknown", $"There is no waiver '{Shown(id)}'. List them with GET /api/v1/waivers.");
+
+    private static string Shown(string id) => id.Length <= 80 ? id : id[..80] + "…";
 }

@@ -9,6 +9,9 @@ public sealed record Decision
 
     public Refusal? Refusal { get; private init; }
 
+    /// <summary>Documents the events name by digest: kept before the events are appended.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Documents { get; init; } = [];
+
     public static Decision Accept(params IReadOnlyList<GovernanceEvent> events) => new() { Events = events };
 
     public static Decision Refuse(Refusal refusal, params IReadOnlyList<GovernanceEvent> recording) =>

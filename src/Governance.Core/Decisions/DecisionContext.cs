@@ -1,5 +1,6 @@
 using Governance.Core.Gates;
 using Governance.Core.Identity;
+using Governance.Core.Inventory;
 using Governance.Core.State;
 
 namespace Governance.Core.Decisions;
@@ -8,6 +9,18 @@ namespace Governance.Core.Decisions;
 /// <param name="Now">UTC time of the decision.</param>
 public sealed record DecisionContext(GovernanceState State, Caller Caller, DateTimeOffset Now, IGate Gate)
 {
+    /// <summary>Refuses unless a person calls who proved who they are recently enough to sign something about a model of this tier.</summary>
+    public Refusal? RequireFresh(Tier tier)
+    {
+        var age = Gate.Workflow(tier).SignatureMaxAge;
+        return !Caller.IsPerson ? Refusal.Forbidden("role-required", "Only a person signs; applications never do.")
+            : Caller.AuthenticatedAt is not { } at
+                ? Refusal.Forbidden("reauthentication-required", "Your token does not say when you signed in (claim auth_time), so nothing can be signed with it. Ask your administrator to have the issuer add it.")
+            : Now - at > age
+                ? Refusal.Forbidden("reauthentication-required", $"You signed in more than {age.TotalMinutes:0} minutes ago. Sign in again, then sign.")
+            : null;
+    }
+
     /// <summary>Refuses unless the caller has one of the roles.</summary>
     public Refusal? Require(string action, params ReadOnlySpan<Role> roles)
     {

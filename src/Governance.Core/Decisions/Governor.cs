@@ -9,25 +9,28 @@ namespace Governance.Core.Decisions;
 /// The one path that changes anything: authorise and decide, append with the expected version, fold. Everything that writes (API, command
 /// line, portal, schedules) comes through <see cref="ExecuteAsync"/>. Thread-safe; readers take <see cref="State"/> without locks.
 /// </summary>
-public sealed class Governor(IEventStore store, TimeProvider time) : IDisposable
+/// <param name="documents">Where documents of decisions are kept; null for one whose commands leave none.</param>
+public sealed class Governor(IEventStore store, TimeProvider time, IDocumentStore? documents = null) : IDisposable
 {
-    private const int Attempts = 5;
+    private const int Attempts = 10;
     private readonly SemaphoreSlim writing = new(1, 1);
     private volatile GovernanceState state = GovernanceState.Empty;
 
     /// <summary>What is true now. An immutable snapshot.</summary>
     public GovernanceState State => state;
 
-    /// <summary>Folds what the store holds beyond the current state; called at start and after a conflict.</summary>
+    /// <summary>Folds what the store holds beyond the current state: at start, and when another node appended.</summary>
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
-        var next = state;
-        await foreach (var recorded in store.ReadAsync(next.Position, cancellationToken))
+        await writing.WaitAsync(cancellationToken);
+        try
         {
-            next = next.Apply(recorded);
+            await FoldNewAsync(cancellationToken);
         }
-
-        state = next;
+        finally
+        {
+            writing.Release();
+        }
     }
 
     /// <summary>What was true at an instant: the fold stopped before the first later event.</summary>
@@ -66,19 +69,29 @@ public sealed class Governor(IEventStore store, TimeProvider time) : IDisposable
                     return await ReplayAsync(seen, request!, cancellationToken);
                 }
 
-                var decision = command.Decide(new DecisionContext(state, caller, Now(), gate));
+                var now = Now();
+                var decision = command.Decide(new DecisionContext(state, caller, now, gate.InForce(state, now)));
                 var events = Record(command, decision, caller, decision.Refusal is null ? key : null, request?.Digest);
                 if (events.Count == 0)
                 {
                     return Outcome(decision, events);
                 }
 
+                if (await KeepAsync(decision) is { } lost)
+                {
+                    return new CommandOutcome.Refused(lost);
+                }
+
                 // Once the append is under way it is not cancelled: the caller may leave, the fact may not be half-known.
-                var outcome = await store.AppendAsync(command.Stream, state.VersionOf(command.Stream), events, CancellationToken.None);
+                var condition = new AppendCondition(state.VersionOf(command.Stream), state.Position);
+                var outcome = await store.AppendAsync(command.Stream, condition, events, CancellationToken.None);
                 switch (outcome)
                 {
                     case AppendOutcome.Appended appended:
                         return Outcome(decision, await FoldAsync(events, appended.First));
+                    case AppendOutcome.Unavailable { Uncertain: true } uncertain:
+                        return new CommandOutcome.Refused(new Refusal(RefusalKind.Unavailable, "outcome-unknown",
+                            $"It is not known whether this was recorded: {uncertain.Reason} Ask again with the same idempotency key; nothing is recorded twice."));
                     case AppendOutcome.Unavailable unavailable:
                         return new CommandOutcome.Refused(new Refusal(RefusalKind.Unavailable, "ledger-unavailable",
                             $"Nothing was recorded: {unavailable.Reason} Try again later; an operator must look at the ledger."));
@@ -86,7 +99,7 @@ public sealed class Governor(IEventStore store, TimeProvider time) : IDisposable
                         return new CommandOutcome.Refused(Refusal.Invalid("record-too-large",
                             $"Nothing was recorded: the record of this would have more than {tooLarge.Bytes} bytes. Use shorter names and texts, or fewer columns."));
                     case AppendOutcome.Conflict when attempt < Attempts:
-                        await CatchUpAsync(cancellationToken);
+                        await FoldNewAsync(cancellationToken);
                         break;
                     default:
                         return new CommandOutcome.Refused(
@@ -102,8 +115,37 @@ public sealed class Governor(IEventStore store, TimeProvider time) : IDisposable
 
     public void Dispose() => writing.Dispose();
 
+    /// <summary>Documents are durable before an event names them; one that nothing names in the end does no harm.</summary>
+    private async Task<Refusal?> KeepAsync(Decision decision)
+    {
+        try
+        {
+            foreach (var document in decision.Documents)
+            {
+                await (documents ?? throw new InvalidOperationException("This governor keeps no documents.")).KeepAsync(document, CancellationToken.None);
+            }
+
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Refusal(RefusalKind.Unavailable, "storage-unavailable", "Nothing was recorded: the decision's documents could not be stored. Try again later; an operator must look at the storage.");
+        }
+    }
+
     private static CommandOutcome Outcome(Decision decision, IReadOnlyList<RecordedEvent> events) =>
         decision.Refusal is { } refusal ? new CommandOutcome.Refused(refusal) : new CommandOutcome.Accepted(events, Replayed: false);
+
+    private async Task FoldNewAsync(CancellationToken cancellationToken)
+    {
+        var next = state;
+        await foreach (var recorded in store.ReadAsync(next.Position, cancellationToken))
+        {
+            next = next.Apply(recorded);
+        }
+
+        state = next;
+    }
 
     /// <summary>UTC now, never earlier than the last event: a clock that steps back must not reorder the record.</summary>
     private DateTimeOffset Now()
@@ -137,8 +179,8 @@ public sealed class Governor(IEventStore store, TimeProvider time) : IDisposable
         }
         else
         {
-            // Another node appended to other streams in between: read them, and ours after them.
-            await CatchUpAsync(CancellationToken.None);
+            // The store holds more than was folded: read it, and ours after it.
+            await FoldNewAsync(CancellationToken.None);
         }
 
         return placed;

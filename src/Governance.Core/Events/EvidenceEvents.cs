@@ -3,7 +3,11 @@ using Governance.Core.Evidence;
 namespace Governance.Core.Events;
 
 /// <summary>Checks were started on a version.</summary>
-public sealed record CheckRunStarted(string ModelId, int Version, string RunId, IReadOnlyList<string> Checks, long Seed) : GovernanceEvent;
+/// <param name="NoCache">True to compute again what has a result.</param>
+public sealed record CheckRunStarted(string ModelId, int Version, string RunId, IReadOnlyList<string> Checks, long Seed, bool? NoCache = null) : GovernanceEvent;
+
+/// <summary>A person stopped a run. What it had recorded stays; what was left is not computed.</summary>
+public sealed record CheckRunCancelled(string ModelId, int Version, string RunId) : GovernanceEvent;
 
 /// <summary>
 /// A check left evidence. The signed envelope lies in the artefact store under <paramref name="Envelope"/>;

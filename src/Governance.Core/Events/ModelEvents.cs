@@ -8,11 +8,23 @@ public sealed record ModelRegistered(ModelRegistration Model) : GovernanceEvent;
 /// <summary>A validator confirmed the tier the developer proposed.</summary>
 public sealed record TierConfirmed(string ModelId, Tier Tier) : GovernanceEvent;
 
+/// <summary>Somebody joined those who build a model: they cannot sign it off from now on.</summary>
+public sealed record DeveloperAdded(string ModelId, string Person) : GovernanceEvent;
+
 public sealed record DatasetRegistered(DatasetRegistration Dataset) : GovernanceEvent;
 
 public sealed record VersionSubmitted(string ModelId, VersionSubmission Version) : GovernanceEvent;
 
-/// <summary>A version was put before a gate; the decision is recorded whatever it was.</summary>
+/// <summary>A document was attached to a version; it lies in the artefact store.</summary>
+/// <param name="Kind">Name of a <see cref="DocumentKind"/>.</param>
+/// <param name="Expires">From then on it no longer counts.</param>
+/// <param name="Role">In which the actor attached it.</param>
+/// <param name="Covers">Features a reason catalogue maps; empty for other kinds.</param>
+public sealed record DocumentAttached(
+    string ModelId, int Version, string Kind, string Title, Digest File, DateTimeOffset? Expires, string Role, IReadOnlyList<string> Covers)
+    : GovernanceEvent;
+
+/// <summary>A version was put before the gate of a promotion. Logs written before decisions were kept as documents have it; new ones have <see cref="GateDecided"/>.</summary>
 public sealed record GateEvaluated(string ModelId, int Version, PromotionTarget Target, GateDecision Decision) : GovernanceEvent;
 
 /// <summary>

@@ -1,6 +1,6 @@
 namespace Governance.Core.Events;
 
-/// <summary>A policy pack came into force for every gate.</summary>
+/// <summary>A policy pack came into force for every gate. In logs written before packs were proposed, approved and kept; new ones have <see cref="PolicyInstalled"/>.</summary>
 public sealed record PolicyPublished(string Name, string PackVersion, Digest Policy, Digest Params) : GovernanceEvent;
 
 /// <summary>
@@ -23,6 +23,21 @@ public sealed record ErasureStarted(string RequestId, long Records, string Destr
 /// <param name="DestroyedRoot">RFC 6962 Merkle root over the sorted destroyed key references, hexadecimal.</param>
 /// <param name="KeyEpoch">Epoch of the key forest after the puncture.</param>
 public sealed record ErasureExecuted(string RequestId, long Records, string DestroyedRoot, long KeyEpoch) : GovernanceEvent;
+
+/// <summary>Every key that opens a copy of the key state from before the erasure was destroyed: no backup brings the records back.</summary>
+/// <param name="KeyEpoch">First epoch sealed by the key that is left; the erasure was in an earlier one.</param>
+public sealed record ErasureFinalised(string RequestId, long KeyEpoch) : GovernanceEvent;
+
+/// <summary>The key state of a replica's payloads is sealed by a new key-encryption key.</summary>
+/// <param name="Log">The inference log whose payloads these are.</param>
+/// <param name="Key">Name of the key; no secret.</param>
+/// <param name="Epoch">First epoch it sealed.</param>
+/// <param name="Retired">Keys that seal nothing any more and are to be destroyed.</param>
+public sealed record PayloadKeyRolled(string Log, string Key, long Epoch, IReadOnlyList<string> Retired) : GovernanceEvent;
+
+/// <summary>Retired key-encryption keys were destroyed, or are no longer given to the gateway.</summary>
+/// <param name="Ending"><c>file-overwritten</c>, <c>token-object-destroyed</c>, or <c>withdrawn</c>: whoever runs the vault destroyed it there.</param>
+public sealed record PayloadKeysDestroyed(string Log, IReadOnlyList<string> Keys, string Ending) : GovernanceEvent;
 
 /// <summary>A registered dataset that holds rows of the subject, found before the keys were destroyed.</summary>
 /// <param name="Rows">Rows of the subject; never which.</param>

@@ -46,10 +46,17 @@ public sealed record CheckPredicate
 
 /// <summary>Where and when a check ran. Immutable.</summary>
 /// <param name="Code">Version of the check library that computed it.</param>
-/// <param name="Engine"><c>local</c> and later engines.</param>
+/// <param name="Engine">Where the shards ran: <c>local</c>, <c>processes</c>, <c>slurm</c>, <c>kubernetes</c>, <c>ray</c>.</param>
 /// <param name="Runtime">Model runtime, its version and provider.</param>
 public sealed record RunFacts(
-    string RunId, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, int Shards, string Code, string Engine, string Runtime, string Platform);
+    string RunId, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, int Shards, string Code, string Engine, string Runtime, string Platform)
+{
+    /// <summary>The plan that was carried out.</summary>
+    public Digest? Plan { get; init; }
+
+    /// <summary>True when the result was there from an earlier run and was not computed again.</summary>
+    public bool? Cached { get; init; }
+}
 
 /// <summary>Evidence whose signature, digests and form were verified. Immutable.</summary>
 public sealed record VerifiedEvidence(Digest Envelope, Statement Statement)

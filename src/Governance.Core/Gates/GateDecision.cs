@@ -85,6 +85,12 @@ public sealed record RuleOutcome
     public string? WaitingFor { get; init; }
 
     public IReadOnlyList<ObservedValue> Observed { get; init; } = [];
+
+    /// <summary>Checks whose evidence the rule rests on; null when it rests on none.</summary>
+    public IReadOnlyList<string>? Checks { get; init; }
+
+    /// <summary>The waiver that covers this outcome; null when none does.</summary>
+    public string? Waiver { get; init; }
 }
 
 /// <summary>
@@ -93,7 +99,7 @@ public sealed record RuleOutcome
 /// </summary>
 public sealed record GateDecision
 {
-    /// <summary>Which gate: <c>submit</c>, <c>approve</c>, <c>promote</c>.</summary>
+    /// <summary>Which gate: one of <see cref="GateNames"/>.</summary>
     public required string Gate { get; init; }
 
     public required GateStatus Status { get; init; }

@@ -29,6 +29,9 @@ public sealed record Caller
     /// <summary>When the proof of identity ends, UTC; a session made from it ends then too.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
+    /// <summary>When the person last proved who they are, UTC; null when the token does not say, and then nothing can be signed with it.</summary>
+    public DateTimeOffset? AuthenticatedAt { get; init; }
+
     /// <summary>
     /// The lines of defence of the caller's roles, in order, without <see cref="LineOfDefence.None"/>.
     /// More than one is a conflict that signing has to consider.

@@ -23,6 +23,12 @@ public sealed record ModelRegistration
     public required IReadOnlyList<string> Jurisdictions { get; init; }
 
     public required Automation Automation { get; init; }
+
+    /// <summary>What it decides about; null when not said, and then rules that depend on it fail closed.</summary>
+    public ModelDomain? Domain { get; init; }
+
+    /// <summary>Third party that supplies the model; null when it is built in house.</summary>
+    public string? Vendor { get; init; }
 }
 
 /// <summary>A dataset as registered: an immutable file by digest, what its columns mean, and why it may be kept. Immutable.</summary>

@@ -23,6 +23,28 @@ public enum Automation
     Sole,
 }
 
+/// <summary>What a model decides about: which regimes its rules come from.</summary>
+public enum ModelDomain
+{
+    /// <summary>Creditworthiness, limits and prices of natural persons.</summary>
+    ConsumerCredit,
+
+    BusinessCredit,
+
+    /// <summary>Fraud against the bank or its customers.</summary>
+    Fraud,
+
+    /// <summary>Money laundering, terrorist financing, sanctions.</summary>
+    AntiMoneyLaundering,
+
+    /// <summary>Regulatory capital and provisions.</summary>
+    Capital,
+
+    Marketing,
+
+    Other,
+}
+
 /// <summary>What a registered dataset is used for.</summary>
 public enum DatasetUse
 {

@@ -25,6 +25,13 @@ public sealed record ErasureState
 
     public long? ExecutedPosition { get; init; }
 
+    /// <summary>That no backup can bring the records back any more; null before the key of that time was destroyed.</summary>
+    public ErasureFinalised? Finalised { get; init; }
+
+    public DateTimeOffset? FinalisedAt { get; init; }
+
+    public long? FinalisedPosition { get; init; }
+
     public string Id => Request.RequestId;
 
     internal static ErasureState Create(ErasureRequested e, RecordedEvent recorded) => new()

@@ -18,6 +18,10 @@ public sealed record ModelState
 
     public ImmutableSortedDictionary<int, VersionState> Versions { get; init; } = ImmutableSortedDictionary<int, VersionState>.Empty;
 
+    public ImmutableSortedDictionary<string, FindingState> Findings { get; init; } = ImmutableSortedDictionary.Create<string, FindingState>(StringComparer.Ordinal);
+
+    public ImmutableSortedDictionary<string, WaiverState> Waivers { get; init; } = ImmutableSortedDictionary.Create<string, WaiverState>(StringComparer.Ordinal);
+
     public string Id => Registration.Id;
 
     /// <summary>The version that answers the model's route; null when none does.</summary>
@@ -27,6 +31,9 @@ public sealed record ModelState
         new() { Registration = registration, RegisteredBy = recorded.Actor, RegisteredAt = recorded.Time };
 
     internal ModelState Confirm(TierConfirmed e) => this with { TierConfirmed = true, Registration = Registration with { Tier = e.Tier } };
+
+    internal ModelState AddDeveloper(DeveloperAdded e) =>
+        this with { Registration = Registration with { Developers = [.. Registration.Developers, e.Person] } };
 
     internal ModelState Submit(VersionSubmitted e, RecordedEvent recorded) =>
         this with { Versions = Versions.Add(e.Version.Number, VersionState.Create(e, recorded)) };

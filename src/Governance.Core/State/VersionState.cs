@@ -29,17 +29,24 @@ public sealed record VersionState
     public ImmutableSortedDictionary<string, EvidenceState> Evidence { get; init; } =
         ImmutableSortedDictionary.Create<string, EvidenceState>(StringComparer.Ordinal);
 
+    /// <summary>The latest document of each kind; adjustments by kind and title.</summary>
+    public ImmutableSortedDictionary<string, DocumentState> Documents { get; init; } =
+        ImmutableSortedDictionary.Create<string, DocumentState>(StringComparer.Ordinal);
+
     public ImmutableList<SignOffState> SignOffs { get; init; } = [];
 
     public ImmutableList<RunState> Runs { get; init; } = [];
 
-    /// <summary>The latest recorded gate decision.</summary>
-    public GateState? LastGate { get; init; }
+    /// <summary>The latest recorded decision of each gate.</summary>
+    public ImmutableSortedDictionary<string, GateState> Gates { get; init; } = ImmutableSortedDictionary.Create<string, GateState>(StringComparer.Ordinal);
+
+    /// <summary>The latest recorded decision about a promotion.</summary>
+    public GateState? LastGate => Gates.GetValueOrDefault(GateNames.Promote);
 
     public int Number => Submission.Number;
 
     /// <summary>
-    /// Digest of exactly what a signature covers: artefact, datasets, decision rule, evidence and policy. When it changes, earlier
+    /// Digest of exactly what a signature covers: artefact, datasets, decision rule, evidence, documents and policy. When it changes, earlier
     /// signatures no longer count.
     /// </summary>
     public Digest Binding(GovernanceState state, Digest policy) => Digest.Of(GovernanceJson.Serialize(new
@@ -49,7 +56,18 @@ public sealed record VersionState
         training = state.Datasets[Submission.TrainingDataset].Digest,
         evaluation = state.Datasets[Submission.EvaluationDataset].Digest,
         evidence = Evidence.Values.Select(e => new { e.Check, e.Result }),
+        documents = Documents.IsEmpty ? null : Documents.Values.Select(d => new { d.Kind, d.Title, d.File, d.Expires }),
         policy,
+    }));
+
+    /// <summary>Digest of the artefact, the datasets, the decision rule and the evidence of some checks: what a waiver covers.</summary>
+    public Digest Content(GovernanceState state, IReadOnlyList<string> checks) => Digest.Of(GovernanceJson.Serialize(new
+    {
+        model = ModelId,
+        submission = Submission,
+        training = state.Datasets[Submission.TrainingDataset].Digest,
+        evaluation = state.Datasets[Submission.EvaluationDataset].Digest,
+        evidence = Evidence.Values.Where(e => checks.Contains(e.Check, StringComparer.Ordinal)).Select(e => new { e.Check, e.Result }),
     }));
 
     /// <summary>Signatures that still cover what the version is now; the latest of each person.</summary>
@@ -68,16 +86,48 @@ public sealed record VersionState
         SubmittedPosition = recorded.Position,
     };
 
+    /// <summary>The version as it would be when submitted now.</summary>
+    internal static VersionState Create(VersionSubmitted e, Decisions.DecisionContext context) => new()
+    {
+        ModelId = e.ModelId,
+        Submission = e.Version,
+        SubmittedBy = context.Caller.Subject,
+        SubmittedAt = context.Now,
+        SubmittedPosition = context.State.Position,
+    };
+
     internal VersionState StartRun(CheckRunStarted e, RecordedEvent recorded) =>
-        this with { Runs = Runs.Add(new RunState(e.RunId, e.Checks, e.Seed, recorded.Time, recorded.Actor)) };
+        this with { Runs = Runs.Add(new RunState(e.RunId, e.Checks, e.Seed, recorded.Time, recorded.Actor) { NoCache = e.NoCache ?? false }) };
+
+    internal VersionState CancelRun(CheckRunCancelled e, RecordedEvent recorded) => WithRun(e.RunId, r => r with { CancelledBy = recorded.Actor });
 
     internal VersionState Record(EvidenceRecorded e, RecordedEvent recorded) =>
         this with { Evidence = Evidence.SetItem(e.Check, new EvidenceState(e.Check, e.Family, e.Envelope, e.Result, e.RunId, recorded.Time, recorded.Position)) };
 
-    internal VersionState FinishRun(CheckRunFinished e, RecordedEvent recorded)
+    internal VersionState Decide(GateDecided e, RecordedEvent recorded) =>
+        this with { Gates = Gates.SetItem(e.Gate, new GateState(e.Status, e.Policy, e.Document, null, e.Blocking, recorded.Time, recorded.Position)) };
+
+    internal VersionState Decide(GateEvaluated e, RecordedEvent recorded) => this with
     {
-        var index = Runs.FindIndex(r => r.Id == e.RunId);
-        return index < 0 ? this : this with { Runs = Runs.SetItem(index, Runs[index] with { Finished = e, FinishedAt = recorded.Time }) };
+        Gates = Gates.SetItem(e.Decision.Gate, new GateState(
+            e.Decision.Status, e.Decision.PolicyDigest, Digest.Of(GovernanceJson.Serialize(e.Decision)), e.Decision,
+            [.. e.Decision.Rules.Where(r => r.Blocks).Select(r => r.Rule).Take(GateDecided.MostBlocking)], recorded.Time, recorded.Position)),
+    };
+
+    internal VersionState Attach(DocumentAttached e, RecordedEvent recorded) => this with
+    {
+        Documents = Documents.SetItem(
+            e.Kind == DocumentKind.Adjustment ? $"{e.Kind}:{e.Title}" : e.Kind,
+            new DocumentState(e.Kind, e.Title, e.File, e.Expires, e.Role, e.Covers, recorded.Actor, recorded.Time, recorded.Position)),
+    };
+
+    internal VersionState FinishRun(CheckRunFinished e, RecordedEvent recorded) =>
+        WithRun(e.RunId, r => r with { Finished = e, FinishedAt = recorded.Time });
+
+    private VersionState WithRun(string runId, Func<RunState, RunState> change)
+    {
+        var index = Runs.FindIndex(r => r.Id == runId);
+        return index < 0 ? this : this with { Runs = Runs.SetItem(index, change(Runs[index])) };
     }
 
     internal VersionState SignOff(VersionSignedOff e, RecordedEvent recorded) => this with
@@ -92,15 +142,30 @@ public sealed record VersionState
 /// <param name="Result">Digest of the reproducible part.</param>
 public sealed record EvidenceState(string Check, CheckFamily Family, Digest Envelope, Digest Result, string RunId, DateTimeOffset Time, long Position);
 
+/// <param name="File">Digest of the file in the artefact store.</param>
+public sealed record DocumentState(
+    string Kind, string Title, Digest File, DateTimeOffset? Expires, string Role, IReadOnlyList<string> Covers, string AttachedBy, DateTimeOffset Time, long Position);
+
 public sealed record SignOffState(
     string Person, string PersonName, string Role, int Line, SignOffMeaning Meaning, string Comment, Digest Binding, DateTimeOffset Time, long Position);
 
-public sealed record GateState(GateDecision Decision, DateTimeOffset Time, long Position);
+/// <summary>A recorded decision of a gate.</summary>
+/// <param name="Document">Digest of the complete decision in the artefact store.</param>
+/// <param name="Inline">The decision itself, when the event held it; null when it lies in the artefact store.</param>
+/// <param name="Blocking">Rules that block, the first of them.</param>
+public sealed record GateState(
+    GateStatus Status, Digest Policy, Digest Document, GateDecision? Inline, IReadOnlyList<string> Blocking, DateTimeOffset Time, long Position);
 
 /// <param name="Checks">What was asked for.</param>
 public sealed record RunState(string Id, IReadOnlyList<string> Checks, long Seed, DateTimeOffset StartedAt, string StartedBy)
 {
-    /// <summary>How it ended; null while it runs, or when the gateway stopped before it ended.</summary>
+    /// <summary>Compute again what has a result.</summary>
+    public bool NoCache { get; init; }
+
+    /// <summary>Who stopped it; null when nobody did.</summary>
+    public string? CancelledBy { get; init; }
+
+    /// <summary>How it ended; null while it waits or runs.</summary>
     public CheckRunFinished? Finished { get; init; }
 
     public DateTimeOffset? FinishedAt { get; init; }

@@ -103,6 +103,7 @@ internal abstract class ColumnBuilder(ColumnSchema schema)
             {
                 ColumnRole.Label when value is not (0 or 1) => "is not 0 or 1, as a label must be",
                 ColumnRole.ReferenceScore when value is not (>= 0 and <= 1) => "is not a probability in [0, 1]",
+                ColumnRole.GroupProbability when value is not (>= 0 and <= 1) && !double.IsNaN(value) => "is not a probability in [0, 1]",
                 ColumnRole.Weight when value is not > 0 => "is not a positive weight",
                 _ => null,
             };

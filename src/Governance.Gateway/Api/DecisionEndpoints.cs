@@ -47,15 +47,26 @@ internal static class DecisionEndpoints
             GovernanceLogs.InferenceName, index, entry.Time, entry.Route, entry.Version, entry.Client, entry.Status, entry.Promotion, status, payload));
     }
 
+    /// <summary>The payload, from the first person's section that opens. <c>partly-erased</c>: others of the same answer were erased.</summary>
     private static (string Status, JsonObject? Payload) Open(InferenceEntry entry, PayloadStore payloads)
     {
-        if (!KeyRef.TryParse(entry.KeyRef, out var keyRef))
+        var sections = entry.Sections;
+        var opened = sections.Select((s, i) => Open(s, entry.AssociatedData(i, sections.Count), payloads)).ToList();
+        var first = opened.Find(o => o.Payload is not null);
+        return first.Payload is null ? opened[0]
+            : opened.TrueForAll(o => o.Payload is not null) ? first
+            : ("partly-erased", first.Payload);
+    }
+
+    private static (string Status, JsonObject? Payload) Open(SealedSection section, byte[] associatedData, PayloadStore payloads)
+    {
+        if (!KeyRef.TryParse(section.KeyRef, out var keyRef))
         {
             return ("corrupt", null);
         }
 
-        var record = new SealedRecord(keyRef, Hash(entry.CtHash), Hash(entry.Commit));
-        var opened = payloads.Open(record, entry.AssociatedData);
+        var record = new SealedRecord(keyRef, Hash(section.CtHash), Hash(section.Commit));
+        var opened = payloads.Open(record, associatedData);
         return (opened.State.ToString().ToLowerInvariant(), opened.State == PayloadState.Opened ? JsonNode.Parse(opened.Plaintext)!.AsObject() : null);
     }
 

@@ -13,6 +13,7 @@ internal static class ModelEndpoints
         api.MapGet("/models", List).WithName("ListModels").WithSummary("The inventory").Produces<Page<ModelSummary>>();
         api.MapGet("/models/{id}", GetAsync).WithName("GetModel").WithSummary("A model and its versions, now or as of an instant").Produces<ModelDetails>();
         api.MapPost("/models/{id}/tier", ConfirmTierAsync).WithName("ConfirmTier").WithSummary("Confirm a model's tier").Produces<ModelDetails>();
+        api.MapPost("/models/{id}/developers", AddDeveloperAsync).WithName("AddDeveloper").WithSummary("Name a further developer of a model").Produces<ModelDetails>();
     }
 
     private static Task<IResult> RegisterAsync(ModelRegistration request, HttpContext http, CommandPath path) =>
@@ -33,4 +34,7 @@ internal static class ModelEndpoints
 
     private static Task<IResult> ConfirmTierAsync(string id, ConfirmTierRequest request, HttpContext http, CommandPath path) =>
         path.AnswerAsync(http, new ConfirmTier(id, request.Tier), request, _ => Answers.Ok(Views.Details(path.Governor.State.Models[id])));
+
+    private static Task<IResult> AddDeveloperAsync(string id, AddDeveloperRequest request, HttpContext http, CommandPath path) =>
+        path.AnswerAsync(http, new AddDeveloper(id, request.Person), request, _ => Answers.Ok(Views.Details(path.Governor.State.Models[id])));
 }

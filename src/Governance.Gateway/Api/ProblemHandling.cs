@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Governance.Core.Gates;
 using Governance.Ledger;
 using Microsoft.AspNetCore.Diagnostics;
 
@@ -27,6 +28,8 @@ internal sealed partial class ProblemHandling(ILogger<ProblemHandling> log) : IE
                 "The body, or a parameter of the address, is missing or not of its type. See /openapi/v1.json."),
             JsonException json => Problems.Of(StatusCodes.Status400BadRequest, "malformed-json", At(json)),
             InvalidDataException => Problems.Of(StatusCodes.Status400BadRequest, "malformed-request", "The multipart form cannot be read or exceeds its limits."),
+            PolicyUnavailableException => Problems.Of(StatusCodes.Status503ServiceUnavailable, "policy-unavailable",
+                "The policy pack in force cannot be read, so nothing is decided. An operator must restore its files in the artefact store."),
             LedgerException => Problems.Of(StatusCodes.Status503ServiceUnavailable, "ledger-unavailable",
                 "The ledger takes or gives no entries just now. Nothing was recorded; an operator must look at its storage."),
             IOException or UnauthorizedAccessException => Problems.Of(StatusCodes.Status503ServiceUnavailable, "storage-unavailable",

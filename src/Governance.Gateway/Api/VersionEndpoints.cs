@@ -71,17 +71,24 @@ internal static class VersionEndpoints
     }
 
     private static async Task<IResult> PreviewAsync(
-        string id, int number, HttpContext http, CommandPath path, PolicyInForce policy, TimeProvider time, CancellationToken cancellationToken)
+        string id, int number, string? gate, PromotionTarget? target, HttpContext http, CommandPath path, PolicyInForce policy, TimeProvider time, CancellationToken cancellationToken)
     {
+        var name = gate ?? GateNames.Promote;
+        if (name is not (GateNames.Submit or GateNames.Approve or GateNames.Promote or GateNames.Monitor))
+        {
+            return Problems.Result(Refusal.Invalid("unknown-gate", "The gates of a version are submit, approve, promote and monitor; serve is asked with each request."));
+        }
+
         var state = path.Governor.State;
         if (state.Version(id, number) is not { } version)
         {
             return Answers.NoVersion(id, number);
         }
 
-        var gate = await policy.VerifiedGateAsync(cancellationToken);
-        var input = GateInput.Build(state, version, PromoteVersion.Gate, PromotionTarget.Champion, http.GetCaller(), time.GetUtcNow(), gate);
-        return Answers.Ok(gate.Evaluate(PromoteVersion.Gate, input));
+        var inForce = await policy.VerifiedGateAsync(cancellationToken);
+        PromotionTarget? where = name == GateNames.Promote ? target ?? PromotionTarget.Champion : null;
+        var input = GateInput.Build(state, version, name, where, http.GetCaller(), time.GetUtcNow(), inForce);
+        return Answers.Ok(inForce.Evaluate(name, input));
     }
 
     private static async Task<IResult> SignOffAsync(string id, int number, SignOffRequest request, HttpContext http, CommandPath path, Views views)
@@ -96,13 +103,14 @@ internal static class VersionEndpoints
             _ => Answers.Created($"/api/v1/models/{id}/versions/{number}", Details(path, views, id, number)));
     }
 
-    private static Task<IResult> PromoteAsync(string id, int number, PromoteRequest request, HttpContext http, CommandPath path) =>
+    private static Task<IResult> PromoteAsync(string id, int number, PromoteRequest request, HttpContext http, CommandPath path, DecisionSource decisions) =>
         path.AnswerAsync(http, new PromoteVersion(id, number, request.Target), request, events =>
         {
-            var gate = events.Select(e => e.Event).OfType<GateEvaluated>().Single();
+            var gate = decisions.Get(events.Select(e => e.Event).Single(e => e is GateDecided or GateEvaluated))
+                ?? throw new IOException("The decision's document is gone from the artefact store.");
             var promoted = events.Single(e => e.Event is VersionPromoted);
             var fact = (VersionPromoted)promoted.Event;
-            return Answers.Created($"/v2/models/{fact.Route}", new PromotionDetails(fact.Route, number, fact.Replaced, gate.Decision, promoted.Position));
+            return Answers.Created($"/v2/models/{fact.Route}", new PromotionDetails(fact.Route, number, fact.Replaced, gate, promoted.Position));
         });
 
     private static Task<IResult> SuspendAsync(string id, int number, SuspendRequest request, HttpContext http, CommandPath path, Views views) =>

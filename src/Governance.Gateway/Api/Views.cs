@@ -8,7 +8,7 @@ using Governance.Gateway.Runs;
 namespace Governance.Gateway.Api;
 
 /// <summary>State as the API shows it. Pure but for looking up evidence summaries and running checks.</summary>
-public sealed class Views(EvidenceSource evidence, RunProgressBoard runs, PolicyInForce policy)
+public sealed class Views(EvidenceSource evidence, RunProgressBoard runs, PolicyInForce policy, DecisionSource decisions)
 {
     public static ModelSummary Summary(ModelState model) => new(
         model.Id, model.Registration.Name, model.Registration.Use, model.Registration.Tier, model.TierConfirmed, model.Registration.Owner,
@@ -18,7 +18,7 @@ public sealed class Views(EvidenceSource evidence, RunProgressBoard runs, Policy
         model.Registration, model.TierConfirmed, model.RegisteredBy, model.RegisteredAt, model.Champion?.Number,
         [.. model.Versions.Values.Reverse().Select(v => new VersionSummary(
             v.Number, v.Status, v.Submission.Artifact, v.Submission.Description, v.SubmittedBy, v.SubmittedAt, v.Evidence.Count,
-            v.LastGate?.Decision.Status))]);
+            v.LastGate?.Status))]);
 
     public VersionDetails Details(GovernanceState state, VersionState version)
     {
@@ -37,7 +37,9 @@ public sealed class Views(EvidenceSource evidence, RunProgressBoard runs, Policy
             SignOffs = [.. version.SignOffs.Select(s => new SignOffDetails(
                 s.Person, s.PersonName, s.Role, s.Line, s.Meaning, s.Comment, s.Time, valid.Contains(s), s.Position))],
             Runs = [.. version.Runs.Select(r => Run(version, r))],
-            LastGate = version.LastGate?.Decision,
+            Documents = [.. version.Documents.Values.Select(d => new DocumentDetails(
+                d.Kind, d.Title, d.File, d.Expires, d.AttachedBy, d.Role, d.Time, d.Covers, d.Position))],
+            LastGate = version.LastGate is { } gate ? decisions.Get(gate) : null,
         };
     }
 
@@ -58,7 +60,13 @@ public sealed class Views(EvidenceSource evidence, RunProgressBoard runs, Policy
             Id = run.Id,
             ModelId = version.ModelId,
             Version = version.Number,
-            Status = run.Finished switch { null => RunStatus.Interrupted, { Failed.Count: > 0 } => RunStatus.Failed, _ => RunStatus.Succeeded },
+            Status = run switch
+            {
+                { Finished: null } => RunStatus.Interrupted,
+                { CancelledBy: not null, Finished.Failed.Count: > 0 } => RunStatus.Cancelled,
+                { Finished.Failed.Count: > 0 } => RunStatus.Failed,
+                _ => RunStatus.Succeeded,
+            },
             Seed = run.Seed,
             StartedAt = run.StartedAt,
             FinishedAt = run.FinishedAt,

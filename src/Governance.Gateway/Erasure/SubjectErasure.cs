@@ -18,6 +18,9 @@ namespace Governance.Gateway.Erasure;
 /// </summary>
 public sealed class SubjectErasure(PayloadStore payloads, Governor governor, PolicyInForce policy, DatasetReader datasets)
 {
+    /// <summary>Somebody else finished the same erasure in between: it is done.</summary>
+    private const string AlreadyExecuted = "erasure-executed";
+
     /// <summary>Seals who the subject is, durably, and returns the reference the request records.</summary>
     public string Remember(string requestId, string subject)
     {
@@ -27,12 +30,13 @@ public sealed class SubjectErasure(PayloadStore payloads, Governor governor, Pol
         return sealedSubject.KeyRef.ToString();
     }
 
+    /// <summary>Executes, or finishes what was interrupted. Asked again after it is done, it does nothing: an erasure happens once, whatever key the request carries.</summary>
     /// <returns>Null when done; else why not.</returns>
     public async Task<Refusal?> ExecuteAsync(ErasureState request, CancellationToken cancellationToken)
     {
         if (request.Executed is not null)
         {
-            return Refusal.Conflict("erasure-executed", "This erasure has been executed.");
+            return null;
         }
 
         var opened = KeyRef.TryParse(request.Request.Sealed, out var keyRef)
@@ -77,7 +81,7 @@ public sealed class SubjectErasure(PayloadStore payloads, Governor governor, Pol
     private static byte[] AssociatedData(string requestId) => System.Text.Encoding.UTF8.GetBytes("erasure/" + requestId);
 
     private async Task<Refusal?> RecordAsync(Command command) =>
-        await governor.ExecuteAsync(command, SystemCaller.Instance, policy.Gate, request: null, CancellationToken.None) is CommandOutcome.Refused refused
+        await governor.ExecuteAsync(command, SystemCaller.Instance, policy.Gate, request: null, CancellationToken.None) is CommandOutcome.Refused { Refusal.Code: not AlreadyExecuted } refused
             ? refused.Refusal
             : null;
 

@@ -3,9 +3,11 @@ namespace Governance.Gateway.Hosting;
 /// <summary>Where things lie below the data folder. Created private to the user that runs the gateway.</summary>
 public sealed class DataFolder
 {
-    public DataFolder(string root)
+    /// <param name="artifacts">Where artefacts lie when several nodes share them; null for the data folder.</param>
+    public DataFolder(string root, string? artifacts = null)
     {
         Root = Path.GetFullPath(root);
+        Artifacts = artifacts is null ? Path.Combine(Root, "artifacts") : Path.GetFullPath(artifacts);
         foreach (var folder in new[] { Root, Keys, Artifacts, GovernanceLog, InferenceLog, Payloads })
         {
             KeyFile.CreatePrivateFolder(folder);
@@ -16,9 +18,9 @@ public sealed class DataFolder
 
     public string Keys => Path.Combine(Root, "keys");
 
-    public string Artifacts => Path.Combine(Root, "artifacts");
+    public string Artifacts { get; }
 
-    /// <summary>The governance log: copy this folder and <c>gov ledger verify</c> proves it anywhere.</summary>
+    /// <summary>The governance log, or this node's copy of the shared one: copy this folder and <c>gov ledger verify</c> proves it anywhere.</summary>
     public string GovernanceLog => Path.Combine(Root, "ledger", "governance");
 
     /// <summary>The inference log of this replica.</summary>

@@ -3,12 +3,15 @@ using Governance.Core;
 using Governance.Core.Commands;
 using Governance.Core.Decisions;
 using Governance.Core.Evidence;
+using Governance.Core.Gates;
 using Governance.Core.Identity;
 using Governance.Gateway.Api;
 using Governance.Gateway.Erasure;
 using Governance.Gateway.Identity;
 using Governance.Gateway.Inference;
 using Governance.Gateway.Intake;
+using Governance.Gateway.Keys;
+using Governance.Gateway.Oversight;
 using Governance.Gateway.Policy;
 using Governance.Gateway.Portal;
 using Governance.Gateway.PortalHost;
@@ -17,8 +20,10 @@ using Governance.Gateway.Runs;
 using Governance.Ledger;
 using Governance.Models.Onnx;
 using Governance.Policy.Gates;
+using Governance.Policy.Life;
 using Governance.Reports;
 using Governance.Reports.Pdf;
+using Governance.Serving;
 using Governance.Serving.Routing;
 using Governance.Storage;
 using Microsoft.AspNetCore.Http.Json;
@@ -27,7 +32,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace Governance.Gateway.Hosting;
 
 /// <summary>Composes the rooms into one application. Opening order: settings, policy, keys, logs, state; whatever fails stops the start.</summary>
-internal static class GatewayApplication
+internal static partial class GatewayApplication
 {
     public static async Task<WebApplication> BuildAsync(WebApplicationBuilder builder)
     {
@@ -38,8 +43,9 @@ internal static class GatewayApplication
             throw new StartupRefusedException(string.Join(Environment.NewLine, faults));
         }
 
-        var pack = LoadPolicy(options.PolicyFolder);
-        var data = new DataFolder(options.DataFolder);
+        var shipped = LoadPolicy(options.PolicyFolder);
+        LogWitnessing.Load(options);
+        var data = new DataFolder(options.DataFolder, options.ArtifactFolder);
         builder.AddGovernanceIdentity(data.Root);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -51,11 +57,14 @@ internal static class GatewayApplication
             builder.WebHost.UseUrls("http://127.0.0.1:5080");
         }
 
-        AddRooms(builder.Services, options, data, pack);
+        var keys = builder.Configuration.GetSection(PayloadKeyOptions.Section).Get<PayloadKeyOptions>() ?? new PayloadKeyOptions();
+        keys.Check();
+        AddRooms(builder.Services, options, keys, data);
+        builder.AddGovernanceStore(options);
         var app = builder.Build();
         try
         {
-            await RestoreAsync(app.Services, pack);
+            await RestoreAsync(app.Services, shipped);
         }
         catch
         {
@@ -67,26 +76,41 @@ internal static class GatewayApplication
         return app;
     }
 
-    private static PolicyPack LoadPolicy(string folder)
+    private static (PackArchive Archive, PolicyPack Pack) LoadPolicy(string folder)
     {
-        var loaded = PolicyPack.Load(folder);
-        return loaded.Pack ?? throw new StartupRefusedException(
-            $"The policy pack in {folder} cannot be used:{Environment.NewLine}{string.Join(Environment.NewLine, loaded.Issues)}");
+        try
+        {
+            var archive = PackArchive.Read(folder);
+            var loaded = archive.Load();
+            return (archive, loaded.Pack ?? throw new StartupRefusedException(
+                $"The policy pack in {folder} cannot be used:{Environment.NewLine}{string.Join(Environment.NewLine, loaded.Issues)}"));
+        }
+        catch (FormatException e)
+        {
+            throw new StartupRefusedException($"The policy pack in {folder} cannot be used: {e.Message}");
+        }
     }
 
-    private static void AddRooms(IServiceCollection services, GatewayOptions options, DataFolder data, PolicyPack pack)
+    private static void AddRooms(IServiceCollection services, GatewayOptions options, PayloadKeyOptions keys, DataFolder data)
     {
         services.AddSingleton(Microsoft.Extensions.Options.Options.Create(options));
         services.AddSingleton(data);
-        services.AddSingleton(pack);
         services.AddSingleton(new OnnxLimits { FileBytes = options.MaxModelBytes });
         services.AddSingleton(_ => new ArtifactStore(data.Artifacts));
         services.AddSingleton<IEvidenceSigner>(_ => EvidenceSigner(Path.Combine(data.Keys, "evidence.pem")));
-        services.AddSingleton(p => LogOpening.Open(options, data, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => LogOpening.Open(options, keys, data, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Logs);
         services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Vault);
-        services.TryAddSingleton<IEventStore>(p => new FileEventStore(p.GetRequiredService<GovernanceLogs>().Governance.Log));
+        services.AddSingleton<IDocumentStore, ArtifactDocuments>();
+        services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Keys);
+        services.AddSingleton(Microsoft.Extensions.Options.Options.Create(keys));
+        services.AddSingleton<PayloadKeyCustody>();
+        services.AddHostedService<PayloadKeyRolling>();
         services.AddSingleton<Governor>();
+        services.AddSingleton<PackLibrary>();
+        services.AddSingleton<DecisionSource>();
+        services.AddSingleton<PolicyProposals>();
+        services.AddSingleton<IRequestGuard, ServeGuards>();
         services.AddSingleton<EvidenceSource>();
         services.AddSingleton<LogAuditor>();
         services.AddSingleton<PolicyInForce>();
@@ -97,10 +121,16 @@ internal static class GatewayApplication
         services.AddSingleton<ModelIntake>();
         services.AddSingleton(p => new ModelPool(p.GetRequiredService<ArtifactStore>().Read, p.GetRequiredService<OnnxLimits>()));
         services.AddSingleton<RunProgressBoard>();
-        services.AddSingleton<RunQueue>();
+        services.AddSingleton(p => new RunEngine(options.Jobs, data, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => new RunQueue(model => p.GetRequiredService<Governor>().State.Model(model)?.Registration.Owner ?? ""));
+        services.AddSingleton<RunExplainer>();
         services.AddSingleton<RunStarter>();
         services.AddHostedService<RunWorker>();
         services.AddHostedService<InferenceLogAnchoring>();
+        services.AddSingleton<MonitorSchedule>();
+        services.AddHostedService(p => p.GetRequiredService<MonitorSchedule>());
+        services.AddHostedService<LogWitnessing>();
+        services.AddHostedService<TimeWatch>();
         services.AddInference();
         services.AddSingleton(ReportLibrary.Load(ReportLibrary.DefaultFolder));
         services.TryAddSingleton<IPdfRenderer>(p => new WeasyPrintRenderer(p.GetRequiredService<ReportLibrary>().Html, new WeasyPrintOptions()));
@@ -113,6 +143,7 @@ internal static class GatewayApplication
         services.AddPortal();
         services.AddSingleton<IPortalReader, PortalReader>();
         services.AddSingleton<IPortalActions, PortalActions>();
+        services.AddSingleton<IPortalPolicies, PortalPolicies>();
     }
 
     private static EcdsaEvidenceSigner EvidenceSigner(string path) => new(KeyFile.LoadOrCreateP256(
@@ -136,19 +167,38 @@ internal static class GatewayApplication
         }
     }
 
-    /// <summary>Opens the logs, folds the events, and brings the configured pack into force.</summary>
-    private static async Task RestoreAsync(IServiceProvider services, PolicyPack pack)
+    /// <summary>Opens the logs, folds the events, and brings the configured pack into force when none is.</summary>
+    private static async Task RestoreAsync(IServiceProvider services, (PackArchive Archive, PolicyPack Pack) shipped)
     {
         var governor = services.GetRequiredService<Governor>();
         await governor.CatchUpAsync(CancellationToken.None);
-        var gate = services.GetRequiredService<PolicyInForce>().Gate;
+        services.GetRequiredService<PayloadKeyCustody>().RefuseRollback();
+        var policy = services.GetRequiredService<PolicyInForce>();
+        var (archive, pack) = shipped;
+        await services.GetRequiredService<ArtifactStore>().PutAsync(archive.Bytes, CancellationToken.None);
         var outcome = await governor.ExecuteAsync(
-            new PublishPolicy(pack.Name, pack.Version, pack.Digest, pack.ParamsDigest), SystemCaller.Instance, gate, request: null, CancellationToken.None);
+            new InstallPolicy(pack.Name, pack.Version, pack.Digest, pack.ParamsDigest, archive.Digest), SystemCaller.Instance, policy.Gate, request: null, CancellationToken.None);
         if (outcome is CommandOutcome.Refused refused)
         {
             throw new LedgerUnavailableException(refused.Refusal.Detail);
         }
+
+        try
+        {
+            var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Governance.Policy");
+            if (policy.Pack.Identity != pack.Identity)
+            {
+                OtherPack(logger, pack.Name, pack.Version, policy.Pack.Name, policy.Pack.Version);
+            }
+        }
+        catch (PolicyUnavailableException e)
+        {
+            throw new StartupRefusedException($"{e.Message} Restore the artefact store, or start once with --policy and the folder of that pack.");
+        }
     }
+
+    [LoggerMessage(1, LogLevel.Warning, "The folder holds the pack {Folder} {FolderVersion}; in force is {Name} {Version}. Propose it: gov policy propose")]
+    private static partial void OtherPack(ILogger logger, string folder, string folderVersion, string name, string version);
 
     private static void Map(WebApplication app)
     {
@@ -168,10 +218,15 @@ internal static class GatewayApplication
         api.MapModels();
         api.MapDatasets();
         api.MapVersions();
+        api.MapDocuments();
         api.MapRuns();
         api.MapPolicy();
+        api.MapGates();
         api.MapLedger();
+        api.MapFindings();
+        api.MapWaivers();
         api.MapErasures();
+        api.MapKeys();
         api.MapDecisions();
         api.MapReports();
         app.MapInference();

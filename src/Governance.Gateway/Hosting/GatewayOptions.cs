@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Governance.Gateway.Hosting;
 
 /// <summary>Settings of the gateway: section <c>Gateway</c> of the configuration, checked at start.</summary>
-public sealed class GatewayOptions
+public sealed partial class GatewayOptions
 {
     public const string Section = "Gateway";
 
@@ -14,6 +16,21 @@ public sealed class GatewayOptions
     /// <summary>Name of this installation's logs: a schema-less URL. Default <c>governance.local</c>.</summary>
     public string Origin { get; set; } = "governance.local";
 
+    /// <summary>File with the witnesses of the logs (C2SP tlog-policy); empty for none. Those with an address are asked to cosign.</summary>
+    public string WitnessPolicy { get; set; } = "";
+
+    /// <summary>
+    /// Where the governance log is: <c>Files</c> (default, one node), <c>PostgreSql</c> or <c>SqlServer</c> (several nodes). The connection string is
+    /// <c>ConnectionStrings:Governance</c>. See docs/operations/database.md.
+    /// </summary>
+    public StoreKind Store { get; set; } = StoreKind.Files;
+
+    /// <summary>Name of this node among several: 1 to 40 lower-case letters, digits and hyphens. Names its inference log; kept for the life of its data folder.</summary>
+    public string? Replica { get; set; }
+
+    /// <summary>Folder of model files, datasets, evidence and reports; shared by several nodes. Default: <c>artifacts</c> in the data folder.</summary>
+    public string? ArtifactFolder { get; set; }
+
     /// <summary>Largest JSON request, in bytes. Default 4 MiB.</summary>
     public long MaxJsonBytes { get; set; } = 4L << 20;
 
@@ -23,8 +40,14 @@ public sealed class GatewayOptions
     /// <summary>Largest dataset file, in bytes. Default 1 GiB.</summary>
     public long MaxDatasetBytes { get; set; } = 1L << 30;
 
+    /// <summary>Largest document attached to a version, in bytes. Default 32 MiB.</summary>
+    public long MaxDocumentBytes { get; set; } = 32L << 20;
+
     /// <summary>Most rows in one inference request. Default 1,000.</summary>
     public int MaxInferenceRows { get; set; } = 1000;
+
+    /// <summary>Where checks run.</summary>
+    public Runs.JobsOptions Jobs { get; set; } = new();
 
     /// <summary>Everything wrong with the settings, each naming its key.</summary>
     public IEnumerable<string> Faults()
@@ -34,9 +57,29 @@ public sealed class GatewayOptions
             yield return "Gateway:DataFolder must name a folder.";
         }
 
+        if (!Enum.IsDefined(Store))
+        {
+            yield return "Gateway:Store is Files, PostgreSql or SqlServer.";
+        }
+
+        if (Replica is not null && !ReplicaName().IsMatch(Replica))
+        {
+            yield return "Gateway:Replica is 1 to 40 lower-case letters, digits and hyphens.";
+        }
+
+        if (Store != StoreKind.Files && (Replica is null || ArtifactFolder is null))
+        {
+            yield return "Gateway:Replica and Gateway:ArtifactFolder are needed when several nodes share the governance log: a name for this one, and a folder all of them see.";
+        }
+
         if (!Directory.Exists(PolicyFolder))
         {
             yield return $"Gateway:PolicyFolder: there is no folder '{PolicyFolder}'.";
+        }
+
+        if (WitnessPolicy.Length > 0 && !File.Exists(WitnessPolicy))
+        {
+            yield return $"Gateway:WitnessPolicy: there is no file '{WitnessPolicy}'.";
         }
 
         if (MaxJsonBytes is < 1024 or > (64L << 20))
@@ -54,9 +97,30 @@ public sealed class GatewayOptions
             yield return "Gateway:MaxDatasetBytes must be from 1024 to 1099511627776.";
         }
 
+        foreach (var fault in Jobs.Faults())
+        {
+            yield return fault;
+        }
+
+        if (MaxDocumentBytes is < 1024 or > (1L << 30))
+        {
+            yield return "Gateway:MaxDocumentBytes must be from 1024 to 1073741824.";
+        }
+
         if (MaxInferenceRows is < 1 or > 100_000)
         {
             yield return "Gateway:MaxInferenceRows must be from 1 to 100000.";
         }
     }
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,39}$")]
+    private static partial Regex ReplicaName();
+}
+
+/// <summary>What holds the governance log.</summary>
+public enum StoreKind
+{
+    Files,
+    PostgreSql,
+    SqlServer,
 }

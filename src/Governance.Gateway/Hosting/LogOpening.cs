@@ -1,10 +1,13 @@
+using Governance.Gateway.Keys;
 using Governance.Ledger;
 
 namespace Governance.Gateway.Hosting;
 
 /// <summary>The opened logs and the payload store of the inference log. Closed in the right order at the end: logs first, then what they refer to.</summary>
-public sealed class OpenLogs(GovernanceLogs logs, PayloadStore vault) : IAsyncDisposable
+public sealed class OpenLogs(GovernanceLogs logs, PayloadStore vault, IKeyVault keys) : IAsyncDisposable
 {
+    public IKeyVault Keys => keys;
+
     public GovernanceLogs Logs => logs;
 
     public PayloadStore Vault => vault;
@@ -13,6 +16,7 @@ public sealed class OpenLogs(GovernanceLogs logs, PayloadStore vault) : IAsyncDi
     {
         await logs.DisposeAsync();
         vault.Dispose();
+        keys.Dispose();
     }
 }
 
@@ -20,28 +24,30 @@ public sealed class OpenLogs(GovernanceLogs logs, PayloadStore vault) : IAsyncDi
 internal static class LogOpening
 {
     /// <exception cref="LedgerException">Another process has them, the storage refuses, or what is stored was damaged.</exception>
-    public static OpenLogs Open(GatewayOptions options, DataFolder data, TimeProvider time)
+    public static OpenLogs Open(GatewayOptions options, PayloadKeyOptions keyOptions, DataFolder data, TimeProvider time)
     {
         var governance = Log(options.Origin + "/governance", Path.Combine(data.Keys, "governance-log.pem"), data.GovernanceLog, time, barrier: null);
+        IKeyVault? keys = null;
         PayloadStore? vault = null;
         try
         {
-            vault = PayloadStore.Open(data.Payloads, new PayloadStoreOptions
-            {
-                KeyEncryptionKey = LocalKeyEncryptionKey.FromFile(Path.Combine(data.Keys, "payloads.kek")),
-                Time = time,
-            });
-            var inference = Log(options.Origin + "/inference", Path.Combine(data.Keys, "inference-log.pem"), data.InferenceLog, time, vault);
-            return new OpenLogs(new GovernanceLogs(governance, data.GovernanceLog, inference, data.InferenceLog), vault);
+            keys = keyOptions.Open(data.Keys);
+            vault = PayloadKeyRoll.Open(data.Payloads, keys, time);
+            var inference = Log(InferenceOrigin(options), Path.Combine(data.Keys, "inference-log.pem"), data.InferenceLog, time, vault);
+            return new OpenLogs(new GovernanceLogs(governance, data.GovernanceLog, inference, data.InferenceLog), vault, keys);
         }
         catch
         {
             vault?.Dispose();
+            keys?.Dispose();
             governance.DisposeAsync().AsTask().GetAwaiter().GetResult();
             throw;
         }
     }
 
+    private static string InferenceOrigin(GatewayOptions options) =>
+        options.Replica is null ? options.Origin + "/inference" : $"{options.Origin}/inference/{options.Replica}";
+
     private static LedgerLog Log(string origin, string key, string folder, TimeProvider time, ICommitBarrier? barrier) =>
-        LedgerLog.Open(folder, new LedgerOptions { Signers = [EcdsaNoteSigner.FromFile(origin, key)], Time = time, Barrier = barrier });
+        LedgerLog.Open(folder, new LedgerOptions { Signers = NoteSigners.FromFiles(origin, key), Time = time, Barrier = barrier });
 }

@@ -13,6 +13,7 @@ public static class CallerPrincipal
     private const string Kind = "idtyp";
     private const string TokenId = "jti";
     private const string ExpiresAt = "exp";
+    private const string AuthenticatedAt = "auth_time";
 
     /// <summary>The caller of this request.</summary>
     /// <exception cref="InvalidOperationException">Nobody is authenticated: the endpoint lacks <c>RequireAuthorization</c>.</exception>
@@ -30,6 +31,11 @@ public static class CallerPrincipal
         identity.AddClaim(new Claim(Kind, caller.IsPerson ? "user" : "app"));
         identity.AddClaim(new Claim(TokenId, caller.TokenId));
         identity.AddClaim(new Claim(ExpiresAt, caller.ExpiresAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)));
+        if (caller.AuthenticatedAt is { } at)
+        {
+            identity.AddClaim(new Claim(AuthenticatedAt, at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)));
+        }
+
         identity.AddClaims(caller.Roles.Select(role => new Claim(Roles, role.Name())));
         return new ClaimsPrincipal(identity);
     }
@@ -54,9 +60,12 @@ public static class CallerPrincipal
             Kind = Value(principal, Kind) == "user" ? CallerKind.Person : CallerKind.Application,
             Roles = roles,
             TokenId = Value(principal, TokenId),
-            ExpiresAt = DateTimeOffset.FromUnixTimeSeconds(long.Parse(Value(principal, ExpiresAt), CultureInfo.InvariantCulture)),
+            ExpiresAt = Time(Value(principal, ExpiresAt)),
+            AuthenticatedAt = principal.FindFirst(AuthenticatedAt) is { } at ? Time(at.Value) : null,
         };
     }
+
+    private static DateTimeOffset Time(string seconds) => DateTimeOffset.FromUnixTimeSeconds(long.Parse(seconds, CultureInfo.InvariantCulture));
 
     private static string Value(ClaimsPrincipal principal, string type) =>
         principal.FindFirst(type)?.Value ?? throw new InvalidOperationException($"The principal has no '{type}' claim: it was not made here.");

@@ -59,6 +59,7 @@ internal readonly struct JwtClaims(JsonElement root)
 
     /// <summary>
     /// The caller these claims speak of. Subject is Entra's <c>oid</c>, else <c>sub</c>. Roles of other applications are passed over.
+    /// When the person proved who they are is <c>auth_time</c> alone: <c>iat</c> is renewed without them.
     /// A person is who the token says is one (<c>idtyp</c> is <c>user</c>, or it has a delegated scope <c>scp</c>); everything else is an application.
     /// </summary>
     public Caller ToCaller(string token)
@@ -80,6 +81,7 @@ internal readonly struct JwtClaims(JsonElement root)
             Roles = roles,
             TokenId = OptionalText("jti") ?? OptionalText("uti") ?? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)).AsSpan(0, 16)),
             ExpiresAt = RequiredTime("exp"),
+            AuthenticatedAt = OptionalTime("auth_time"),
         };
     }
 }

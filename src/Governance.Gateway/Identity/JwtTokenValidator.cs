@@ -81,7 +81,8 @@ internal sealed class JwtTokenValidator(string issuer, string audience, KeySetCa
             return Refuse(TokenRefusal.Expired, "The token has expired. Sign in again.");
         }
 
-        if (claims.RequiredTime("iat") > now + JwtClaims.ClockSkew || claims.OptionalTime("nbf") > now + JwtClaims.ClockSkew)
+        if (claims.RequiredTime("iat") > now + JwtClaims.ClockSkew || claims.OptionalTime("nbf") > now + JwtClaims.ClockSkew
+            || claims.OptionalTime("auth_time") > now + JwtClaims.ClockSkew)
         {
             return Refuse(TokenRefusal.NotYetValid, "The token is not valid yet; is a clock wrong?");
         }

@@ -22,7 +22,7 @@ internal static class InferenceEndpoints
 
     public static void AddInference(this IServiceCollection services) => services.AddSingleton(p => new InferenceService(
         p.GetRequiredService<ModelPool>(), p.GetRequiredService<GovernanceLogs>().Inference.Log, p.GetRequiredService<Governance.Ledger.PayloadStore>(),
-        p.GetRequiredService<TimeProvider>()));
+        p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IRequestGuard>()));
 
     public static void MapInference(this IEndpointRouteBuilder app)
     {
@@ -114,6 +114,9 @@ internal static class InferenceEndpoints
         return await service.InferAsync(call, route, caller, http.RequestAborted) switch
         {
             InferenceOutcome.Answered answered => Answers.Ok(Response(name, route, call, answered)),
+            InferenceOutcome.Refused { Refusal: var refusal } refused => Problems.Result(
+                StatusCodes.Status403Forbidden, "policy-refused", $"{refusal.Message} {refusal.Remediation}",
+                [$"{refusal.Rule}: {refusal.Title} ({refusal.Citation}); entry {refused.Index} of the log {GovernanceLogs.InferenceName}"]),
             InferenceOutcome.Failed failed => Problems.Result(failed.Status, failed.Code, failed.Detail),
             _ => throw new InvalidOperationException("Unknown outcome."),
         };

@@ -26,12 +26,3 @@ public sealed class DatasetReader(ArtifactStore artifacts)
 /// <summary>A registered dataset cannot be read as it was registered.</summary>
 public sealed class DatasetUnreadableException(string id)
     : Exception($"The file of dataset '{id}' is missing or was altered; restore it, or register the data again.");
-
-internal static class ReferenceScores
-{
-    /// <summary>The same table in which only the named column is the reference score; the others are kept and read by no check.</summary>
-    public static DataTable WithReferenceScore(this DataTable table, string? name) => new([.. table.Columns.Select(c =>
-        c is Float64Column { Role: ColumnRole.ReferenceScore } scores && scores.Name != name
-            ? new Float64Column(scores.Name, ColumnRole.Ignored, scores.Values)
-            : c)]);
-}

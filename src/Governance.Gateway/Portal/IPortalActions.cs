@@ -19,8 +19,16 @@ public interface IPortalActions
     /// <summary>Starts every check that applies; returns when the run is recorded as started, not when it ends.</summary>
     ValueTask<Refusal?> RunChecksAsync(Caller caller, string modelId, int version, string requestId, CancellationToken cancellationToken);
 
+    /// <summary>Executes a command about a finding or a waiver.</summary>
+    ValueTask<PortalOutcome> DoAsync(Caller caller, Command command, string requestId, CancellationToken cancellationToken);
+
     ValueTask<Refusal?> PromoteAsync(Caller caller, string modelId, int version, string requestId, CancellationToken cancellationToken);
 
     /// <summary>Recomputes the governance log from its entries. Reads only.</summary>
     ValueTask<VerificationDetails> VerifyLedgerAsync(CancellationToken cancellationToken);
 }
+
+/// <summary>What became of a form.</summary>
+/// <param name="Refusal">Null when it was done.</param>
+/// <param name="Id">The finding or waiver that was made; null when none was.</param>
+public sealed record PortalOutcome(Refusal? Refusal, string? Id = null);

@@ -1,6 +1,10 @@
 using Governance.Client.Contracts;
 using Governance.Core;
 using Governance.Core.Evidence;
+using Governance.Core.Gates;
+using Governance.Core.Identity;
+using Governance.Core.Inventory;
+using Governance.Core.Oversight;
 
 namespace Governance.Gateway.Portal;
 
@@ -21,6 +25,27 @@ public interface IPortalReader
 
     /// <summary>What happened to a version, latest first.</summary>
     ValueTask<IReadOnlyList<HistoryEntry>> HistoryAsync(string modelId, int version, CancellationToken cancellationToken);
+
+    /// <summary>What the gate would say to a promotion of the version now; nothing is recorded. Null when there is no such version.</summary>
+    ValueTask<GateDecision?> GateNowAsync(Caller caller, string modelId, int version, CancellationToken cancellationToken);
+
+    /// <summary>Findings as a work list: open ones first, the gravest and soonest due on top.</summary>
+    /// <param name="modelId">Null for all.</param>
+    /// <param name="version">Those that hold for it; null for all.</param>
+    ValueTask<Page<FindingDetails>> FindingsAsync(string? modelId, int? version, FindingStatus? status, string? pageToken, CancellationToken cancellationToken);
+
+    ValueTask<FindingDetails?> FindingAsync(string findingId, CancellationToken cancellationToken);
+
+    /// <summary>Waivers as a work list: those waiting for approval first, then those in force, then the others; the soonest to end on top.</summary>
+    ValueTask<Page<WaiverDetails>> WaiversAsync(string? modelId, int? version, WaiverStatus? status, string? pageToken, CancellationToken cancellationToken);
+
+    ValueTask<WaiverDetails?> WaiverAsync(string waiverId, CancellationToken cancellationToken);
+
+    /// <summary>What somebody has to look at, most urgent first.</summary>
+    ValueTask<IReadOnlyList<Alert>> AlertsAsync(CancellationToken cancellationToken);
+
+    /// <summary>How long ago a person may have signed in to sign something about a model.</summary>
+    ValueTask<TimeSpan> SignatureMaxAgeAsync(string modelId, CancellationToken cancellationToken);
 
     /// <summary>The finding inside a signed envelope; null when it is absent or its signature does not verify.</summary>
     ValueTask<CheckResult?> EvidenceAsync(Digest envelope, CancellationToken cancellationToken);

@@ -7,9 +7,6 @@ namespace Governance.Gateway.Portal;
 /// <summary>The portal's session: a cookie made from a validated token, ending when the token does.</summary>
 internal static class PortalSession
 {
-    /// <summary>How long ago a person may have signed in when they sign something (21 CFR 11.200 asks for it at signing; the length is a house rule).</summary>
-    public static readonly TimeSpan FreshFor = TimeSpan.FromMinutes(15);
-
     /// <summary>Validates the token and signs the person in; else says why not. Applications have no session.</summary>
     public static async Task<string?> SignInAsync(HttpContext context, string token, CancellationToken cancellationToken)
     {
@@ -37,12 +34,8 @@ internal static class PortalSession
     }
 
     /// <summary>Whether the person proved who they are recently enough to sign.</summary>
-    public static async Task<bool> IsFreshAsync(HttpContext context)
-    {
-        var session = await context.AuthenticateAsync(IdentitySchemes.Portal);
-        var now = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
-        return session.Properties?.IssuedUtc is { } issued && now - issued <= FreshFor;
-    }
+    public static bool IsFresh(HttpContext context, TimeSpan maxAge) =>
+        context.GetCaller().AuthenticatedAt is { } at && context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow() - at <= maxAge;
 
     /// <summary>A path of this site, or the start page: never an address elsewhere.</summary>
     public static string LocalPath(string? path) =>

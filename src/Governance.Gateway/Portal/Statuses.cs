@@ -1,6 +1,7 @@
 using Governance.Client.Contracts;
 using Governance.Core.Gates;
 using Governance.Core.Inventory;
+using Governance.Core.Oversight;
 
 namespace Governance.Gateway.Portal;
 
@@ -34,11 +35,65 @@ internal static class Statuses
         _ => ("Blocks", Tone.Bad),
     };
 
+    public static (string Word, Tone Tone) Of(ProposalStatus status) => status switch
+    {
+        ProposalStatus.Proposed => ("Waits for approval", Tone.Caution),
+        ProposalStatus.Scheduled => ("Scheduled", Tone.Info),
+        ProposalStatus.InForce => ("In force", Tone.Good),
+        ProposalStatus.Withdrawn => ("Withdrawn", Tone.Neutral),
+        _ => ("Superseded", Tone.Neutral),
+    };
+
+    /// <param name="severity">As the API writes it.</param>
+    public static (string Word, Tone Tone) OfSeverity(string severity) => severity switch
+    {
+        "deny" => ("Blocks", Tone.Bad),
+        "review" => ("Review", Tone.Caution),
+        _ => ("Warns", Tone.Neutral),
+    };
+
+    public static (string Word, Tone Tone) Of(FindingSeverity severity) => severity switch
+    {
+        FindingSeverity.Critical => ("Critical", Tone.Bad),
+        FindingSeverity.High => ("High", Tone.Bad),
+        FindingSeverity.Medium => ("Medium", Tone.Caution),
+        _ => ("Low", Tone.Neutral),
+    };
+
+    public static (string Word, Tone Tone) Of(FindingDetails finding) => finding switch
+    {
+        { Status: FindingStatus.Closed } => ("Closed", Tone.Good),
+        { Overdue: true } => ("Overdue", Tone.Bad),
+        { Status: FindingStatus.Answered } => ("Answered", Tone.Info),
+        _ => ("Open", Tone.Caution),
+    };
+
+    public static (string Word, Tone Tone) Of(WaiverStatus status) => status switch
+    {
+        WaiverStatus.Requested => ("Waits for approval", Tone.Info),
+        WaiverStatus.Active => ("In force", Tone.Caution),
+        WaiverStatus.Denied => ("Denied", Tone.Neutral),
+        WaiverStatus.Revoked => ("Taken back", Tone.Neutral),
+        WaiverStatus.Expired => ("Expired", Tone.Bad),
+        WaiverStatus.Unreviewed => ("Not reviewed", Tone.Bad),
+        _ => ("Void", Tone.Neutral),
+    };
+
+    public static (string Word, Tone Tone) Of(AlertKind kind) => kind switch
+    {
+        AlertKind.WaiverLapsed => ("Waiver lapsed", Tone.Bad),
+        AlertKind.ReviewDue => ("Review due", Tone.Caution),
+        AlertKind.WaiverEnding => ("Waiver ends soon", Tone.Caution),
+        AlertKind.FindingOverdue => ("Overdue", Tone.Bad),
+        _ => ("Critical finding", Tone.Bad),
+    };
+
     public static (string Word, Tone Tone) Of(RunStatus status) => status switch
     {
         RunStatus.Succeeded => ("Succeeded", Tone.Good),
         RunStatus.Failed => ("Failed", Tone.Bad),
         RunStatus.Interrupted => ("Interrupted", Tone.Caution),
+        RunStatus.Cancelled => ("Cancelled", Tone.Caution),
         RunStatus.Running => ("Running", Tone.Info),
         _ => ("Queued", Tone.Neutral),
     };

@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Governance.Client.Contracts;
 using Governance.Core;
 using Governance.Core.Commands;
 using Governance.Core.Decisions;
+using Governance.Core.Events;
 using Governance.Core.Identity;
 using Governance.Core.Inventory;
 using Governance.Gateway.Api;
@@ -42,6 +44,19 @@ internal sealed class PortalActions(CommandPath path, RunStarter starter, LogAud
 
     public async ValueTask<Refusal?> PromoteAsync(Caller caller, string modelId, int version, string requestId, CancellationToken cancellationToken) =>
         RefusalOf(await ExecuteAsync(caller, new PromoteVersion(modelId, version, PromotionTarget.Champion), requestId, cancellationToken));
+
+    public async ValueTask<PortalOutcome> DoAsync(Caller caller, Command command, string requestId, CancellationToken cancellationToken)
+    {
+        var content = JsonSerializer.SerializeToUtf8Bytes(new { kind = command.GetType().Name, command = (object)command }, GovernanceJson.Options);
+        var outcome = await path.ExecuteAsync(caller, command, new RequestKey(requestId, Digest.Of(content)), cancellationToken);
+        var made = (outcome as CommandOutcome.Accepted)?.Events.Select(e => e.Event switch
+        {
+            FindingRaised raised => raised.FindingId,
+            WaiverRequested requested => requested.WaiverId,
+            _ => null,
+        });
+        return new PortalOutcome(RefusalOf(outcome), made?.FirstOrDefault(id => id is not null));
+    }
 
     public async ValueTask<VerificationDetails> VerifyLedgerAsync(CancellationToken cancellationToken)
     {

@@ -17,11 +17,15 @@ internal static class VersionHistory
             CheckRunStarted e when e.Version == version => ($"{e.Checks.Count} checks started", $"Seed {e.Seed}", Tone.Info),
             EvidenceRecorded e when e.Version == version => ($"Evidence: {e.Check}", null, Tone.Neutral),
             CheckRunFinished e when e.Version == version => Finished(e),
-            GateEvaluated e when e.Version == version => Gate(e),
+            GateEvaluated e when e.Version == version => Gate("Gate promote", e.Decision.Status, e.Decision.WaitingFor, e.Decision.Rules.FirstOrDefault(r => r.Blocks)?.Message),
+            GateDecided e when e.Version == version => Gate($"Gate {e.Gate}", e.Status, e.WaitingFor, e.Blocking.Count > 0 ? "Blocking: " + string.Join(", ", e.Blocking) : null),
             VersionSignedOff e when e.Version == version => SignOff(e),
             VersionPromoted e when e.Version == version => ("Promoted", $"Answers the route {e.Route}", Tone.Good),
             VersionPromoted e when e.Replaced == version => ($"Superseded by version {e.Version}", null, Tone.Neutral),
             VersionSuspended e when e.Version == version => ("Suspended", e.Reason, Tone.Bad),
+            FindingRaised e when e.Version == version => ($"Finding raised: {e.Title}", e.FindingId, e.Severity >= FindingSeverity.High ? Tone.Bad : Tone.Caution),
+            WaiverRequested e when e.Version == version => ($"Waiver of {e.Rule} requested", e.WaiverId, Tone.Info),
+            WaiverLapsed e when e.Version == version => ($"Waiver {e.WaiverId}: {e.Cause.ToString().ToLowerInvariant()}", null, e.Serving ? Tone.Bad : Tone.Caution),
             _ => null,
         };
         return words is { } w ? new HistoryEntry(recorded.Time, w.Title, w.Detail, recorded.Actor, w.Tone, recorded.Position) : null;
@@ -31,11 +35,11 @@ internal static class VersionHistory
         ? ($"Run ended: {e.Recorded} recorded, {e.Failed.Count} failed", e.Failed[0].Reason, Tone.Bad)
         : ($"Run ended: {e.Recorded} recorded", e.NotApplicable.Count > 0 ? $"{e.NotApplicable.Count} not applicable" : null, Tone.Good);
 
-    private static (string, string?, Tone) Gate(GateEvaluated e) => e.Decision.Status switch
+    private static (string, string?, Tone) Gate(string gate, GateStatus status, IReadOnlyList<string> waitingFor, string? blocking) => status switch
     {
-        GateStatus.Allowed => ("Gate: allowed", null, Tone.Good),
-        GateStatus.Waiting => ("Gate: waiting", "For " + string.Join(", ", e.Decision.WaitingFor), Tone.Caution),
-        _ => ("Gate: denied", e.Decision.Rules.FirstOrDefault(r => r.Blocks)?.Message, Tone.Bad),
+        GateStatus.Allowed => ($"{gate}: allowed", null, Tone.Good),
+        GateStatus.Waiting => ($"{gate}: waiting", "For " + string.Join(", ", waitingFor), Tone.Caution),
+        _ => ($"{gate}: denied", blocking, Tone.Bad),
     };
 
     private static (string, string?, Tone) SignOff(VersionSignedOff e) => (

@@ -1,9 +1,11 @@
 using System.Globalization;
 using Governance.Checks;
 using Governance.Core;
+using Governance.Core.Gates;
 using Governance.Core.Identity;
 using Governance.Core.State;
 using Governance.Gateway.Hosting;
+using Governance.Gateway.Keys;
 using Governance.Gateway.Policy;
 using Governance.Ledger;
 using Governance.Reports.Charts;
@@ -14,11 +16,12 @@ using Governance.Reports.Validation;
 namespace Governance.Gateway.Reporting;
 
 /// <summary>Gathers what a report is made from: state, verified evidence, the ledger's head. Adds no fact of its own.</summary>
-public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, GovernanceLogs logs)
+public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, DecisionSource decisions, GovernanceLogs logs, PayloadKeyCustody custody)
 {
     public ValidationReportInput Validation(GovernanceState state, VersionState version, string reportId, Caller author, DateTimeOffset now)
     {
         var model = state.Models[version.ModelId];
+        var gate = version.LastGate is { } last ? decisions.Get(last) : null;
         var valid = version.ValidSignOffs(state, policy.Digest).ToList();
         return new ValidationReportInput
         {
@@ -30,7 +33,7 @@ public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, 
                 version.Number.ToString(CultureInfo.InvariantCulture), version.Submission.Artifact, $"ONNX, {version.Submission.Features.Count} features",
                 Person(version.SubmittedBy), version.SubmittedAt, version.SubmittedPosition, version.Submission.Threshold,
                 $"prediction {version.Submission.FavourablePrediction}"),
-            Policy = new PolicyFacts(policy.Pack.Name, policy.Pack.Version, policy.Digest),
+            Policy = new PolicyFacts(policy.Pack.Name, policy.Pack.Version, policy.Pack.Digest),
             Ledger = Head(),
             Datasets =
             [
@@ -41,9 +44,9 @@ public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, 
                 .Where(c => version.Evidence.ContainsKey(c.Descriptor.Id))
                 .Select(c => Item(c.Descriptor, version.Evidence[c.Descriptor.Id]))
                 .OfType<EvidenceItem>()],
-            Gate = version.LastGate is { } gate ? new GateFacts(gate.Decision, gate.Position, gate.Time) : null,
+            Gate = gate is not null ? new GateFacts(gate, version.LastGate!.Position, version.LastGate.Time) : null,
             SignOffs = [.. valid.Select(s => new Signature(s.Person, s.PersonName, s.Role, s.Time, s.Meaning.ToString().ToLowerInvariant(), s.Comment, s.Position))],
-            Limits = Limits(version),
+            Limits = Limits(gate),
         };
     }
 
@@ -74,12 +77,16 @@ public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, 
                 .. holdings.Select(h => new StoreOutcome($"Dataset {h.Dataset}", "retained", "not removed", h.Rows,
                     "The subject's rows were counted before the keys were destroyed.")),
             ],
-            Keys = new KeyDestruction(executed.Records, Digest.Parse(executed.DestroyedRoot), executed.KeyEpoch, null),
+            Keys = new KeyDestruction(executed.Records, Digest.Parse(executed.DestroyedRoot), executed.KeyEpoch, erasure.Finalised is null ? custody.Due : null)
+            {
+                FinalAt = erasure.FinalisedAt,
+            },
             Entries =
             [
                 Entry(erasure.RequestedPosition, "requested", erasure.RequestedAt),
                 .. erasure.Approvals.Select(a => Entry(a.Position, "approved", a.Time)),
                 Entry(erasure.ExecutedPosition!.Value, "executed", erasure.ExecutedAt.Value),
+                .. erasure.FinalisedPosition is { } final ? [Entry(final, "final", erasure.FinalisedAt!.Value)] : Array.Empty<LedgerEntryFacts>(),
             ],
             Ledger = Head(),
             Models = [.. Affected(state, holdings.Select(h => h.Dataset).ToHashSet(StringComparer.Ordinal))],
@@ -129,10 +136,10 @@ public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, 
         : null;
 
     /// <summary>The thresholds the last gate decision compared with, as lines on the charts of the measures they concern.</summary>
-    private static Dictionary<string, IReadOnlyList<ReferenceLine>> Limits(VersionState version)
+    private static Dictionary<string, IReadOnlyList<ReferenceLine>> Limits(GateDecision? gate)
     {
         var limits = new Dictionary<string, IReadOnlyList<ReferenceLine>>(StringComparer.Ordinal);
-        var air = version.LastGate?.Decision.Rules.FirstOrDefault(r => r.Rule.Contains("impact", StringComparison.Ordinal) && r.Threshold is not null);
+        var air = gate?.Rules.FirstOrDefault(r => r.Rule.Contains("impact", StringComparison.Ordinal) && r.Threshold is not null);
         if (air?.Threshold is { } threshold)
         {
             limits["adverse_impact_ratio"] = [new ReferenceLine(threshold, "policy minimum")];

@@ -1,38 +1,47 @@
 using System.Collections.Concurrent;
 using Governance.Client.Contracts;
-using Governance.Core.Events;
 
 namespace Governance.Gateway.Runs;
 
 /// <summary>
-/// Live progress of the runs that were started in this process. What is not here is in the ledger, or was interrupted. Thread-safe; an
-/// ended run keeps its id, so that a repeated request does not start it again.
+/// Live progress of the runs this process is at work on. What is not here is in the ledger. Thread-safe; an ended run keeps its id, so that a
+/// repeated request does not start it again.
 /// </summary>
 public sealed class RunProgressBoard
 {
-    private readonly ConcurrentDictionary<string, RunDetails?> runs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Entry?> runs = new(StringComparer.Ordinal);
 
     /// <summary>The run while it waits or runs; null before and after.</summary>
-    public RunDetails? Find(string runId) => runs.GetValueOrDefault(runId);
+    public RunDetails? Find(string runId) => runs.GetValueOrDefault(runId)?.Details;
 
     /// <summary>False when the run was added before.</summary>
-    public bool TryAdd(CheckRunStarted run, DateTimeOffset startedAt) => runs.TryAdd(run.RunId, new RunDetails
-    {
-        Id = run.RunId,
-        ModelId = run.ModelId,
-        Version = run.Version,
-        Status = RunStatus.Queued,
-        Seed = run.Seed,
-        StartedAt = startedAt,
-        Checks = [.. run.Checks.Select(c => new RunCheck(c, RunCheckStatus.Waiting, 0, null))],
-    });
+    public bool TryAdd(QueuedRun run) => runs.TryAdd(run.Id, new Entry(
+        new RunDetails
+        {
+            Id = run.Id,
+            ModelId = run.ModelId,
+            Version = run.Version,
+            Status = RunStatus.Queued,
+            Seed = run.Run.Seed,
+            StartedAt = run.Run.StartedAt,
+            Checks = [.. run.Run.Checks.Select(c => new RunCheck(c, RunCheckStatus.Waiting, 0, null))],
+        },
+        new CancellationTokenSource()));
 
     public void Update(string runId, Func<RunDetails, RunDetails> change) =>
-        runs.AddOrUpdate(runId, _ => throw new KeyNotFoundException(runId), (_, run) => run is null ? null : change(run));
+        runs.AddOrUpdate(runId, _ => throw new KeyNotFoundException(runId), (_, run) => run is null ? null : run with { Details = change(run.Details) });
 
     /// <summary>Changes one check of a run.</summary>
     public void Update(string runId, string check, Func<RunCheck, RunCheck> change) =>
         Update(runId, run => run with { Checks = [.. run.Checks.Select(c => c.Check == check ? change(c) : c)] });
 
+    /// <summary>Cancelled when somebody stops the run.</summary>
+    public CancellationToken Cancellation(string runId) => runs[runId]!.Cancel.Token;
+
+    /// <summary>Stops a run that waits or runs here; nothing otherwise.</summary>
+    public void Cancel(string runId) => runs.GetValueOrDefault(runId)?.Cancel.Cancel();
+
     public void End(string runId) => runs[runId] = null;
+
+    private sealed record Entry(RunDetails Details, CancellationTokenSource Cancel);
 }

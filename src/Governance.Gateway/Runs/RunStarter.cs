@@ -3,6 +3,7 @@ using Governance.Core.Commands;
 using Governance.Core.Decisions;
 using Governance.Core.Events;
 using Governance.Core.Inventory;
+using Governance.Core.State;
 
 namespace Governance.Gateway.Runs;
 
@@ -13,13 +14,13 @@ public sealed class RunStarter(RunQueue queue, RunProgressBoard board)
     public const long DefaultSeed = 20260101;
 
     /// <param name="checks">Check ids; null or empty for every check there is.</param>
-    public static (StartCheckRun? Command, Refusal? Refusal) Command(string modelId, int version, IReadOnlyList<string>? checks, long seed)
+    public static (StartCheckRun? Command, Refusal? Refusal) Command(string modelId, int version, IReadOnlyList<string>? checks, long seed, bool noCache = false)
     {
         var wanted = checks is { Count: > 0 } ? checks : [.. CheckCatalogue.All.Select(c => c.Descriptor.Id)];
         var unknown = wanted.Where(c => CheckCatalogue.Find(c) is null).Select(c => Text.IsLine(c, 80) ? $"'{c}'" : "of that name").Take(5).ToList();
         return unknown.Count > 0
             ? (null, Refusal.Invalid("check-unknown", $"There is no check {string.Join(", ", unknown)}. List them with: gov checks list"))
-            : (new StartCheckRun(modelId, version, Guid.CreateVersion7().ToString("n"), [.. wanted.Distinct(StringComparer.Ordinal)], seed), null);
+            : (new StartCheckRun(modelId, version, Guid.CreateVersion7().ToString("n"), [.. wanted.Distinct(StringComparer.Ordinal)], seed, noCache), null);
     }
 
     /// <summary>Puts the run that was recorded into the queue, once, and returns its id: that of the first request when this one was a repeat.</summary>
@@ -27,11 +28,28 @@ public sealed class RunStarter(RunQueue queue, RunProgressBoard board)
     {
         var recorded = events.Single(e => e.Event is CheckRunStarted);
         var started = (CheckRunStarted)recorded.Event;
-        if (board.TryAdd(started, recorded.Time))
+        Enqueue(new QueuedRun(started.ModelId, started.Version, new RunState(started.RunId, started.Checks, started.Seed, recorded.Time, recorded.Actor)
         {
-            queue.Enqueue(started);
-        }
-
+            NoCache = started.NoCache ?? false,
+        }));
         return started.RunId;
+    }
+
+    /// <summary>Puts the runs that a stopped gateway left open into the queue again.</summary>
+    public void Resume(GovernanceState state)
+    {
+        var open = state.Models.Values.SelectMany(m => m.Versions.Values).SelectMany(v => v.Runs.Where(r => r.Finished is null).Select(r => new QueuedRun(v.ModelId, v.Number, r)));
+        foreach (var run in open.OrderBy(r => r.Run.StartedAt))
+        {
+            Enqueue(run);
+        }
+    }
+
+    private void Enqueue(QueuedRun run)
+    {
+        if (board.TryAdd(run))
+        {
+            queue.Enqueue(run);
+        }
     }
 }

@@ -1,127 +1,172 @@
 using System.Diagnostics;
-using Governance.Checks;
 using Governance.Client.Contracts;
 using Governance.Core.Commands;
 using Governance.Core.Decisions;
 using Governance.Core.Events;
 using Governance.Core.Evidence;
 using Governance.Core.Identity;
-using Governance.Gateway.Intake;
 using Governance.Gateway.Policy;
 using Governance.Jobs;
-using Governance.Models;
-using Governance.Models.Onnx;
-using Governance.Serving.Routing;
+using Governance.Jobs.Engines;
+using Governance.Jobs.Plans;
+using Governance.Jobs.Runs;
+using Governance.Jobs.Shards;
 using Governance.Storage;
 
 namespace Governance.Gateway.Runs;
 
 /// <summary>
-/// Carries out queued runs one after another: loads model and data by digest, runs each check on the local engine, signs and records its
-/// evidence as it comes. A run ends in evidence or in reasons; what a stopped gateway left open shows as interrupted.
+/// Carries out queued runs: plans each, has the engine compute it, signs and records the evidence. A run ends in evidence or in reasons. What a
+/// stopped gateway left open goes on at its next start, and finished shards are not computed again.
 /// </summary>
 internal sealed partial class RunWorker(
-    RunQueue queue, RunProgressBoard board, Governor governor, PolicyInForce policy, ArtifactStore artifacts, DatasetReader datasets,
-    ModelPool models, IEvidenceSigner signer, TimeProvider time, ILogger<RunWorker> log) : BackgroundService
+    RunQueue queue, RunStarter starter, RunProgressBoard board, RunEngine engine, Governor governor, PolicyInForce policy, ArtifactStore artifacts,
+    IEvidenceSigner signer, TimeProvider time, ILogger<RunWorker> log) : BackgroundService
 {
-    private const string Engine = "local";
-
-    /// <summary>Enough for progress to move and for every core to have work; the results do not depend on it.</summary>
-    private const int Shards = 16;
-    private readonly LocalEngine engine = new();
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var run in queue.ReadAllAsync(stoppingToken))
+        starter.Resume(governor.State);
+        await Task.WhenAll(Enumerable.Range(0, engine.Options.Runs).Select(_ => WorkAsync(stoppingToken)));
+    }
+
+    private async Task WorkAsync(CancellationToken stoppingToken)
+    {
+        while (true)
         {
-            var clock = Stopwatch.GetTimestamp();
-            board.Update(run.RunId, r => r with { Status = RunStatus.Running });
-            var tally = new Tally();
-            try
-            {
-                await CarryOutAsync(run, tally, stoppingToken);
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                RunFailed(e, run.RunId);
-                tally.FailRest(run, Reason(e));
-            }
-
-            try
-            {
-                await RecordAsync(new FinishCheckRun(run.ModelId, run.Version, run.RunId, tally.Recorded.Count, tally.NotApplicable, tally.Failed));
-            }
-            catch (NotRecordedException e)
-            {
-                // The ledger takes nothing: the run shows as interrupted, and the worker goes on for when it does again.
-                RunFailed(e, run.RunId);
-            }
-
-            board.End(run.RunId);
-            RunEnded(run.RunId, tally.Recorded.Count, tally.NotApplicable.Count, tally.Failed.Count, (long)Stopwatch.GetElapsedTime(clock).TotalMilliseconds);
+            var run = await queue.DequeueAsync(stoppingToken);
+            await RunAsync(run, stoppingToken);
         }
     }
 
-    private async Task CarryOutAsync(CheckRunStarted run, Tally tally, CancellationToken cancellationToken)
+    private async Task RunAsync(QueuedRun run, CancellationToken stoppingToken)
     {
-        var state = governor.State;
-        var version = state.Version(run.ModelId, run.Version)!;
-        var submission = version.Submission;
-        var (training, evaluation) = (state.Datasets[submission.TrainingDataset], state.Datasets[submission.EvaluationDataset]);
-        var input = new CheckInput
+        var clock = Stopwatch.GetTimestamp();
+        board.Update(run.Id, r => r with { Status = RunStatus.Running });
+        var tally = new Tally();
+        try
         {
-            Evaluation = (await datasets.ReadAsync(evaluation, cancellationToken)).WithReferenceScore(submission.ReferenceScore),
-            Training = await datasets.ReadAsync(training, cancellationToken),
-            Model = models.Get(version),
-            Threshold = submission.Threshold,
-            FavourablePrediction = submission.FavourablePrediction,
-            ReferenceGroups = evaluation.Protected,
-            Seed = run.Seed,
-        };
-        var subjects = new[]
-        {
-            StatementSubject.Of(StatementSubject.Model, submission.Artifact),
-            StatementSubject.Of(StatementSubject.EvaluationData, evaluation.Digest),
-            StatementSubject.Of(StatementSubject.TrainingData, training.Digest),
-        };
-        foreach (var id in run.Checks)
-        {
-            await RunCheckAsync(run, CheckCatalogue.Find(id)!, input, subjects, tally, cancellationToken);
+            await CarryOutAsync(run, tally, stoppingToken);
         }
-    }
-
-    private async Task RunCheckAsync(
-        CheckRunStarted run, ICheck check, CheckInput input, IReadOnlyList<StatementSubject> subjects, Tally tally, CancellationToken cancellationToken)
-    {
-        var id = check.Descriptor.Id;
-        if (check.WhyNotApplicable(input) is { } reason)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            tally.NotApplicable.Add(new CheckNotRun(id, reason));
-            board.Update(run.RunId, id, c => c with { Status = RunCheckStatus.NotApplicable, Progress = 1, Note = reason });
-            return;
+            // The run stays open: it goes on at the next start.
+            throw;
+        }
+        catch (Exception e)
+        {
+            if (e is not OperationCanceledException)
+            {
+                RunFailed(e, run.Id);
+            }
+
+            tally.FailRest(run, Reason(e));
         }
 
         try
         {
-            var started = time.GetUtcNow();
-            board.Update(run.RunId, id, c => c with { Status = RunCheckStatus.Running });
-            var progress = new ShardReports(p => board.Update(run.RunId, id, c => c with { Progress = (double)p.ShardsDone / p.Shards }));
-            var result = await engine.RunAsync(check, input, Shards, progress, cancellationToken);
-            var facts = new RunFacts(
-                run.RunId, started, time.GetUtcNow(), Shards, Provenance.Code, Engine, Provenance.Runtime, Provenance.Platform);
-            var envelope = CheckEvidence.Seal(result, subjects, facts, signer);
-            var digest = await artifacts.PutAsync(envelope, cancellationToken);
-            await RecordAsync(new RecordEvidence(run.ModelId, run.Version, run.RunId, result.Family, id, digest, result.ComputeDigest()));
-            tally.Recorded.Add(id);
-            board.Update(run.RunId, id, c => c with { Status = RunCheckStatus.Recorded, Progress = 1, Note = result.Summary });
+            await RecordAsync(new FinishCheckRun(run.ModelId, run.Version, run.Id, tally.Recorded.Count, tally.NotApplicable, tally.Failed));
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (NotRecordedException e)
         {
-            CheckFailed(e, id, run.RunId);
-            var why = Reason(e);
-            tally.Failed.Add(new CheckNotRun(id, why));
-            board.Update(run.RunId, id, c => c with { Status = RunCheckStatus.Failed, Progress = 1, Note = why });
+            // The ledger takes nothing: the run stays open, and goes on at the next start.
+            RunFailed(e, run.Id);
         }
+
+        board.End(run.Id);
+        RunEnded(run.Id, tally.Recorded.Count, tally.NotApplicable.Count, tally.Failed.Count, (long)Stopwatch.GetElapsedTime(clock).TotalMilliseconds);
+    }
+
+    private async Task CarryOutAsync(QueuedRun run, Tally tally, CancellationToken stoppingToken)
+    {
+        var cancelled = board.Cancellation(run.Id);
+        if (governor.State.Version(run.ModelId, run.Version)!.Runs.First(r => r.Id == run.Id).CancelledBy is not null)
+        {
+            throw new OperationCanceledException();
+        }
+
+        var plan = RunPlan.Of(run, governor.State, engine);
+        await VerifyAsync(plan, cancelled);
+        engine.Folder.Remember(run.Id, plan.Id());
+        if (run.Run.NoCache)
+        {
+            engine.Folder.Forget(plan);
+        }
+
+        var startedAt = time.GetUtcNow();
+        var outcome = await engine.Runner.RunAsync(plan, engine.Folder.Plan(plan.Id()), new BoardProgress(board, run.Id), cancelled, stoppingToken);
+        engine.Folder.Learn(outcome);
+        foreach (var failure in outcome.Failures)
+        {
+            tally.Failed.Add(new CheckNotRun(failure.Check, failure.Reason));
+            board.Update(run.Id, failure.Check, c => c with { Status = RunCheckStatus.Failed, Progress = 1, Note = failure.Reason });
+        }
+
+        var subjects = Subjects(plan);
+        foreach (var check in outcome.Outcomes)
+        {
+            if (check.Result is { } result)
+            {
+                await RecordAsync(run, result, subjects, Facts(run, outcome, check.Check, startedAt), tally);
+            }
+            else
+            {
+                tally.NotApplicable.Add(new CheckNotRun(check.Check, check.NotApplicable!));
+                board.Update(run.Id, check.Check, c => c with { Status = RunCheckStatus.NotApplicable, Progress = 1, Note = check.NotApplicable });
+            }
+        }
+    }
+
+    /// <summary>Nothing is said about files that are not what was registered, not even what was computed before.</summary>
+    private async Task VerifyAsync(CheckPlan plan, CancellationToken cancellationToken)
+    {
+        if (!await artifacts.VerifyAsync(plan.Model.Artifact, cancellationToken))
+        {
+            throw new PlanUnusableException($"The model file {plan.Model.Artifact.Abbreviated} is missing or was altered.");
+        }
+
+        foreach (var data in new[] { plan.Evaluation, plan.Training! })
+        {
+            if (!await artifacts.VerifyAsync(data.File, cancellationToken) || !await artifacts.VerifyAsync(data.Schema, cancellationToken))
+            {
+                throw new PlanUnusableException($"The dataset file {data.File.Abbreviated} or its schema is missing or was altered; restore it, or register the data again.");
+            }
+        }
+    }
+
+    private async Task RecordAsync(QueuedRun run, CheckResult result, IReadOnlyList<StatementSubject> subjects, RunFacts facts, Tally tally)
+    {
+        var envelope = CheckEvidence.Seal(result, subjects, facts, signer);
+        var digest = await artifacts.PutAsync(envelope, CancellationToken.None);
+        await RecordAsync(new RecordEvidence(run.ModelId, run.Version, run.Id, result.Family, result.Check, digest, result.ComputeDigest()));
+        tally.Recorded.Add(result.Check);
+        board.Update(run.Id, result.Check, c => c with { Status = RunCheckStatus.Recorded, Progress = 1, Note = result.Summary });
+    }
+
+    private static IReadOnlyList<StatementSubject> Subjects(CheckPlan plan) =>
+    [
+        StatementSubject.Of(StatementSubject.Model, plan.Model.Artifact),
+        StatementSubject.Of(StatementSubject.EvaluationData, plan.Evaluation.File),
+        StatementSubject.Of(StatementSubject.TrainingData, plan.Training!.File),
+    ];
+
+    /// <summary>Where and when the result was computed: on the node of the reduce; here and now when it was there before.</summary>
+    private RunFacts Facts(QueuedRun run, PlanOutcome outcome, string check, DateTimeOffset startedAt)
+    {
+        var reports = outcome.Reports.Where(r => r.Items.Any(i => i.Work.Check == check && !i.Cached)).ToList();
+        var node = reports.FirstOrDefault(r => r.Items.Any(i => i.Work.Check == check && i.Work.Rows is null && !i.Cached));
+        return new RunFacts(
+            run.Id,
+            node is null ? startedAt : reports.Min(r => r.Usage.StartedAt),
+            node is null ? startedAt : node.Usage.StartedAt.AddSeconds(node.Usage.WallSeconds),
+            Math.Max(1, reports.SelectMany(r => r.Items).Count(i => i.Work.Check == check && i.Work.Rows is not null)),
+            Provenance.Code,
+            engine.Engine.Name,
+            node?.Usage.Runtime ?? Provenance.Runtime,
+            node?.Usage.Platform ?? Provenance.Platform)
+        {
+            Plan = outcome.Plan,
+            Cached = node is null ? true : null,
+        };
     }
 
     private async Task RecordAsync(Command command)
@@ -136,8 +181,9 @@ internal sealed partial class RunWorker(
     /// <summary>What may be said to users: our own sentences; for anything else that it failed, and where to look.</summary>
     private static string Reason(Exception e) => e switch
     {
-        ModelRefusedException or ModelOutputException or DatasetUnreadableException or NotRecordedException => e.Message,
-        _ => $"The check failed ({e.GetType().Name}). An operator finds the details in the gateway's log.",
+        OperationCanceledException => "The run was stopped.",
+        EngineException or PlanUnusableException or NotRecordedException => e.Message,
+        _ => $"The run failed ({e.GetType().Name}). An operator finds the details in the gateway's log.",
     };
 
     [LoggerMessage(1, LogLevel.Information, "Run {RunId} ended: {Recorded} recorded, {NotApplicable} not applicable, {Failed} failed, {Milliseconds} ms")]
@@ -146,12 +192,14 @@ internal sealed partial class RunWorker(
     [LoggerMessage(2, LogLevel.Error, "Run {RunId} failed")]
     private partial void RunFailed(Exception exception, string runId);
 
-    [LoggerMessage(3, LogLevel.Error, "Check {Check} of run {RunId} failed")]
-    private partial void CheckFailed(Exception exception, string check, string runId);
-
-    private sealed class ShardReports(Action<ShardProgress> report) : IProgress<ShardProgress>
+    private sealed class BoardProgress(RunProgressBoard board, string runId) : IProgress<PlanProgress>
     {
-        public void Report(ShardProgress value) => report(value);
+        public void Report(PlanProgress value) => board.Update(runId, run => run with
+        {
+            Checks = [.. run.Checks.Select(c => value.Checks.TryGetValue(c.Check, out var p) && p.Done > 0
+                ? c with { Status = RunCheckStatus.Running, Progress = (double)p.Done / p.Total }
+                : c)],
+        });
     }
 
     private sealed class Tally
@@ -162,10 +210,10 @@ internal sealed partial class RunWorker(
 
         public List<CheckNotRun> Failed { get; } = [];
 
-        public void FailRest(CheckRunStarted run, string reason)
+        public void FailRest(QueuedRun run, string reason)
         {
             var ended = Recorded.Concat(NotApplicable.Select(n => n.Check)).Concat(Failed.Select(f => f.Check)).ToHashSet(StringComparer.Ordinal);
-            Failed.AddRange(run.Checks.Where(c => !ended.Contains(c)).Select(c => new CheckNotRun(c, reason)));
+            Failed.AddRange(run.Run.Checks.Where(c => !ended.Contains(c)).Select(c => new CheckNotRun(c, reason)));
         }
     }
 

@@ -1,7 +1,7 @@
 namespace Governance.Ledger;
 
 /// <summary>A secret in a file that only its owner may read. The permissions are checked on every read (Unix).</summary>
-internal static class OwnerOnlyFile
+public static class OwnerOnlyFile
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -13,6 +13,25 @@ internal static class OwnerOnlyFile
             if (!File.Exists(path))
             {
                 Create(path, create());
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LedgerUnavailableException($"The key file {path} cannot be used: {e.Message}", e);
+        }
+
+        return Read(path)!;
+    }
+
+    /// <summary>The content; null when there is no such file.</summary>
+    /// <exception cref="LedgerUnavailableException">Others may read or write it, or the storage refuses.</exception>
+    public static byte[]? Read(string path)
+    {
+        try
+        {
+            if (!File.Exists(path))
+            {
+                return null;
             }
 
             if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~Owner & ~UnixFileMode.UserExecute) != UnixFileMode.None)
@@ -27,6 +46,10 @@ internal static class OwnerOnlyFile
             throw new LedgerUnavailableException($"The key file {path} cannot be used: {e.Message}", e);
         }
     }
+
+    /// <summary>The content as UTF-8 text; null when there is no such file.</summary>
+    /// <exception cref="LedgerUnavailableException">Others may read or write it, or the storage refuses.</exception>
+    public static string? ReadText(string path) => Read(path) is { } bytes ? System.Text.Encoding.UTF8.GetString(bytes) : null;
 
     private static void Create(string path, byte[] secret)
     {

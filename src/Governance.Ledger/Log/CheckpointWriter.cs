@@ -9,7 +9,7 @@ internal sealed class CheckpointWriter(LogStore store, IReadOnlyList<INoteSigner
 {
     private readonly Lock _gate = new();
     private SignedNote? _latest = latest;
-    private long _published = latest is null ? -1 : Checkpoint.Parse(latest.Text)!.Size;
+    private long _published = latest is not null && signers.All(s => IsSignedBy(latest, s.Verifier)) ? Checkpoint.Parse(latest.Text)!.Size : -1;
     private int _sealed;
 
     public SignedNote? Latest => Volatile.Read(ref _latest);
@@ -34,6 +34,10 @@ internal sealed class CheckpointWriter(LogStore store, IReadOnlyList<INoteSigner
             return _latest;
         }
     }
+
+    // A key that joined signs at once, also when the log did not grow.
+    private static bool IsSignedBy(SignedNote note, NoteVerifier key) =>
+        note.Signatures.Any(s => s.KeyId == key.KeyId && string.Equals(s.Name, key.Name, StringComparison.Ordinal));
 
     private SignedNote SignAt(long size) =>
         new Checkpoint(signers[0].Verifier.Name, size, MerkleTree.Root(size, store.Tree.Node)).Sign(signers);

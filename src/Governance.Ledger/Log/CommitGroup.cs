@@ -6,7 +6,7 @@ internal sealed class CommitGroup(int maximumBytes)
     private byte[] _bytes = new byte[64 * 1024];
     private MerkleHash[] _leaves = new MerkleHash[256];
     private readonly List<(int Start, long First)> _frames = [];
-    private TaskCompletionSource<string?> _done = NewCompletion();
+    private readonly List<PendingAppend> _waiting = [];
 
     /// <summary>Bytes of the frames, headers included.</summary>
     public int Length { get; private set; }
@@ -14,10 +14,7 @@ internal sealed class CommitGroup(int maximumBytes)
     /// <summary>Entries in the group.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Completes with null when the group is durable, else with what the storage said.</summary>
-    public Task<string?> Done => _done.Task;
-
-    /// <summary>False, and nothing is added, when the group would grow beyond its limit.</summary>
+    /// <summary>False, and nothing is added, when the group would grow beyond its limit. Else <see cref="Await"/> follows.</summary>
     public bool TryAdd(ReadOnlySpan<ReadOnlyMemory<byte>> entries, int bodyLength, ReadOnlySpan<MerkleHash> leaves, long firstIndex)
     {
         var end = Length + Frame.HeaderSize + bodyLength;
@@ -50,6 +47,9 @@ internal sealed class CommitGroup(int maximumBytes)
         return true;
     }
 
+    /// <summary>Whom to tell of the append that was added last.</summary>
+    public void Await(PendingAppend append) => _waiting.Add(append);
+
     /// <summary>Completes the frame headers and returns the bytes to write.</summary>
     public ReadOnlySpan<byte> Seal(long durableSize)
     {
@@ -79,15 +79,19 @@ internal sealed class CommitGroup(int maximumBytes)
         }
     }
 
-    /// <summary>Wakes the callers. The group may be reused only after <see cref="Reset"/>.</summary>
-    public void Complete(string? failure) => _done.SetResult(failure);
+    /// <summary>Tells the callers, with null that the group is durable, else what the storage said. The group may be reused after <see cref="Reset"/>.</summary>
+    public void Complete(string? failure)
+    {
+        foreach (var append in _waiting)
+        {
+            append.Complete(failure);
+        }
+    }
 
     public void Reset()
     {
         (Length, Count) = (0, 0);
         _frames.Clear();
-        _done = NewCompletion();
+        _waiting.Clear();
     }
-
-    private static TaskCompletionSource<string?> NewCompletion() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

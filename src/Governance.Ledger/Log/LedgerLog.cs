@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 
 namespace Governance.Ledger;
 
@@ -26,11 +25,13 @@ public sealed class LedgerLog : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _work = new(initialState: false);
     private readonly Thread _writer;
+    private readonly PendingAppend.Pool _appends = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _publishing;
     private CommitGroup _open;
     private CommitGroup _spare;
     private long _next;
+    private long _commits;
     private bool _closed;
     private string? _failure;
 
@@ -51,6 +52,9 @@ public sealed class LedgerLog : IAsyncDisposable
     /// <summary>Names the log in checkpoints.</summary>
     public string Origin => _options.Signers[0].Verifier.Name;
 
+    /// <summary>The public keys that sign its checkpoints now; one, or two during a rotation.</summary>
+    public IReadOnlyList<NoteVerifier> Verifiers => [.. _options.Signers.Select(s => s.Verifier)];
+
     /// <summary>Durable entries.</summary>
     public long Size => _store.Size;
 
@@ -59,6 +63,12 @@ public sealed class LedgerLog : IAsyncDisposable
 
     /// <summary>Why the log takes no more entries; null while it does.</summary>
     public string? Failure => Volatile.Read(ref _failure);
+
+    /// <summary>Whether the log was closed and takes no more entries.</summary>
+    public bool IsClosed => Volatile.Read(ref _closed);
+
+    /// <summary>Groups written since it was opened: what entries are divided by to know how many shared a flush.</summary>
+    internal long Commits => Volatile.Read(ref _commits);
 
     /// <summary>Opens the log in <paramref name="folder"/>, creating it when the folder is empty or absent, and recovers it.</summary>
     /// <exception cref="LedgerLockedException">Another writer has it.</exception>
@@ -193,8 +203,7 @@ public sealed class LedgerLog : IAsyncDisposable
 
     private ValueTask<AppendResult> Enqueue(ReadOnlySpan<ReadOnlyMemory<byte>> entries, int body, ReadOnlySpan<MerkleHash> leaves)
     {
-        Task<string?> done;
-        long first;
+        ValueTask<AppendResult> outcome;
         bool wake;
         lock (_gate)
         {
@@ -214,7 +223,9 @@ public sealed class LedgerLog : IAsyncDisposable
                 return ValueTask.FromResult(AppendResult.Refused(AppendStatus.Busy));
             }
 
-            (done, first) = (_open.Done, _next);
+            var append = _appends.Rent(_next, leaves.Length);
+            outcome = append.Outcome;
+            _open.Await(append);
             _next += leaves.Length;
         }
 
@@ -223,12 +234,8 @@ public sealed class LedgerLog : IAsyncDisposable
             _work.Set();
         }
 
-        return Acknowledge(done, first, leaves.Length);
+        return outcome;
     }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<AppendResult> Acknowledge(Task<string?> done, long first, int count) =>
-        await done is { } failure ? AppendResult.Refused(AppendStatus.Unavailable, failure) : new AppendResult(AppendStatus.Committed, first, count, null);
 
     // The writer thread: takes whatever has gathered while the last group was on its way to the disk.
     private void Write()
@@ -284,6 +291,7 @@ public sealed class LedgerLog : IAsyncDisposable
             ArrayPool<byte>.Shared.Return(offsets);
             _frontier.Append(group.Leaves, _store.Tree.Write);
             _store.Size = _frontier.Size;
+            Volatile.Write(ref _commits, _commits + 1);
             group.Complete(null);
         }
         catch (Exception e)

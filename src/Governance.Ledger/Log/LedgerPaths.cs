@@ -8,6 +8,7 @@ internal static class LedgerPaths
     public const string Origin = "origin";
     public const string Keys = "keys";
     public const string Checkpoint = "checkpoint";
+    public const string Witnessed = "witnessed";
     public const string Segments = "segments";
     public const string Tree = "tree";
     public const int MaximumLevel = 62;

@@ -11,6 +11,7 @@ public sealed class LedgerReader : IDisposable
 {
     private readonly LogStore _store;
     private readonly Func<SignedNote?> _checkpoint;
+    private SignedNote? _witnessed;
 
     internal LedgerReader(LogStore store, Func<SignedNote?> checkpoint) => (_store, _checkpoint) = (store, checkpoint);
 
@@ -19,6 +20,13 @@ public sealed class LedgerReader : IDisposable
 
     /// <summary>The newest signed checkpoint; null when none was published.</summary>
     public SignedNote? Checkpoint => _checkpoint();
+
+    /// <summary>The newest checkpoint that the log's witnesses cosigned; null when the log has none. Never newer than <see cref="Checkpoint"/>.</summary>
+    public SignedNote? Witnessed
+    {
+        get => Volatile.Read(ref _witnessed);
+        internal set => Volatile.Write(ref _witnessed, value);
+    }
 
     /// <summary>
     /// Opens a folder, at rest or being written, as of its published checkpoint. The checkpoint's signature is not judged here; that is
@@ -44,7 +52,9 @@ public sealed class LedgerReader : IDisposable
             }
 
             store.Size = checkpoint.Size;
-            return new LedgerReader(store, () => note);
+            var reader = new LedgerReader(store, () => note);
+            reader.LoadWitnessed();
+            return reader;
         }
         catch
         {
@@ -75,6 +85,13 @@ public sealed class LedgerReader : IDisposable
         return MerkleTree.Root(size, _store.Tree.Node);
     }
 
+    /// <summary>The right edge of the tree of the first <paramref name="size"/> entries: what is needed to know the root after more of them.</summary>
+    public MerkleFrontier Frontier(long size)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Size);
+        return MerkleFrontier.At(size, _store.Tree.Node);
+    }
+
     /// <summary>Proof that entry <paramref name="index"/> is in the tree of <paramref name="size"/> entries.</summary>
     public IReadOnlyList<MerkleHash> ProveInclusion(long index, long size)
     {
@@ -89,14 +106,31 @@ public sealed class LedgerReader : IDisposable
         return MerkleTree.ConsistencyProof(oldSize, newSize, _store.Tree.Node);
     }
 
-    /// <summary>A receipt for entry <paramref name="index"/> against the published checkpoint; null when that does not cover it yet.</summary>
+    /// <summary>
+    /// A receipt for entry <paramref name="index"/> against the witnessed checkpoint when that covers it, else the published one; null when neither
+    /// does yet.
+    /// </summary>
     public InclusionReceipt? Receipt(long index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
-        return Checkpoint is { } note && Ledger.Checkpoint.Parse(note.Text) is { } checkpoint && index < checkpoint.Size
+        return Receipt(index, Witnessed) ?? Receipt(index, Checkpoint);
+    }
+
+    /// <summary>Takes up what was witnessed before the folder was opened; ignores what is no checkpoint within it.</summary>
+    internal void LoadWitnessed()
+    {
+        if (AtomicFile.Read(_store.Files, _store.PathOf(LedgerPaths.Witnessed), SignedNote.MaximumLength) is { } bytes
+            && SignedNote.TryParse(bytes, out var note, out _)
+            && Ledger.Checkpoint.Parse(note.Text) is { } checkpoint && checkpoint.Size <= Size && Root(checkpoint.Size) == checkpoint.Root)
+        {
+            Witnessed = note;
+        }
+    }
+
+    private InclusionReceipt? Receipt(long index, SignedNote? note) =>
+        note is not null && Ledger.Checkpoint.Parse(note.Text) is { } checkpoint && index < checkpoint.Size
             ? new InclusionReceipt(index, ProveInclusion(index, checkpoint.Size), note, default)
             : null;
-    }
 
     /// <summary>The bytes of stored nodes; null when the tree does not hold them all.</summary>
     internal byte[]? Nodes(int level, long first, int count) => _store.Tree.Nodes(level, first, count);

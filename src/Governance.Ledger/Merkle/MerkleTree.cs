@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Numerics;
 using System.Security.Cryptography;
 
@@ -18,18 +17,8 @@ public static class MerkleTree
 
     public static MerkleHash LeafHash(ReadOnlySpan<byte> entry)
     {
-        const int OnStack = 1024;
-        var rented = entry.Length < OnStack ? null : ArrayPool<byte>.Shared.Rent(entry.Length + 1);
-        var buffer = rented is null ? stackalloc byte[OnStack] : rented;
-        buffer[0] = 0;
-        entry.CopyTo(buffer[1..]);
         Span<byte> hash = stackalloc byte[MerkleHash.Size];
-        SHA256.HashData(buffer[..(entry.Length + 1)], hash);
-        if (rented is not null)
-        {
-            ArrayPool<byte>.Shared.Return(rented, clearArray: true);
-        }
-
+        Sha256.Hash([0], entry, hash);
         return new MerkleHash(hash);
     }
 
@@ -40,7 +29,7 @@ public static class MerkleTree
         left.CopyTo(buffer[1..]);
         right.CopyTo(buffer[33..]);
         Span<byte> hash = stackalloc byte[MerkleHash.Size];
-        SHA256.HashData(buffer, hash);
+        Sha256.Hash(buffer, hash);
         return new MerkleHash(hash);
     }
 

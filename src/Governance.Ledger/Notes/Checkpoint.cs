@@ -49,9 +49,11 @@ public sealed record Checkpoint(string Origin, long Size, MerkleHash Root)
             return false;
         }
 
-        if (!signed.Verify([.. known.Where(k => string.Equals(k.Name, origin, StringComparison.Ordinal))], out _))
+        NoteVerifier[] keys = [.. known.Where(k => string.Equals(k.Name, origin, StringComparison.Ordinal) && k.Type != NoteKeyType.Ed25519Cosignature)];
+        if (!signed.Verify(keys, out _))
         {
-            error = "No known key of the log signed the checkpoint, or a signature does not verify.";
+            error = "No known key of the log signed the checkpoint, or a signature does not verify."
+                + string.Concat(keys.Select(k => k.Unsupported).OfType<string>().Distinct(StringComparer.Ordinal).Select(u => " " + u));
             return false;
         }
 

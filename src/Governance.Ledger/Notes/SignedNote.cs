@@ -5,7 +5,17 @@ namespace Governance.Ledger;
 
 /// <summary>One signature line of a note.</summary>
 /// <param name="Signature">The bytes after the key id.</param>
-public sealed record NoteSignature(string Name, uint KeyId, byte[] Signature);
+public sealed record NoteSignature(string Name, uint KeyId, byte[] Signature)
+{
+    /// <summary>The line without its newline.</summary>
+    public override string ToString()
+    {
+        var bytes = new byte[4 + Signature.Length];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, KeyId);
+        Signature.CopyTo(bytes, 4);
+        return SignedNote.Dash + Name + " " + Convert.ToBase64String(bytes);
+    }
+}
 
 /// <summary>
 /// Text with signatures (C2SP signed-note): the text, a blank line, then lines <c>— name base64(keyid ‖ signature)</c>. Immutable.
@@ -17,7 +27,7 @@ public sealed record SignedNote(string Text, IReadOnlyList<NoteSignature> Signat
     public const int MaximumLength = 256 * 1024;
 
     private const int MaximumSignatures = 64;
-    private const string Dash = "\u2014 ";
+    internal const string Dash = "\u2014 ";
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static SignedNote Sign(string text, params IReadOnlyList<INoteSigner> signers)
@@ -73,7 +83,8 @@ public sealed record SignedNote(string Text, IReadOnlyList<NoteSignature> Signat
     }
 
     /// <summary>
-    /// The keys among <paramref name="known"/> that signed. Signatures by unknown keys are ignored, as the format demands.
+    /// The keys among <paramref name="known"/> that signed. Signatures by unknown keys are ignored, as the format demands, and so are those
+    /// that this system cannot check.
     /// False, with no keys, when none signed or when a signature that claims a known key does not verify.
     /// </summary>
     public bool Verify(IReadOnlyList<NoteVerifier> known, out IReadOnlyList<NoteVerifier> by)
@@ -84,7 +95,7 @@ public sealed record SignedNote(string Text, IReadOnlyList<NoteSignature> Signat
         foreach (var signature in Signatures)
         {
             var key = known.FirstOrDefault(k => k.KeyId == signature.KeyId && string.Equals(k.Name, signature.Name, StringComparison.Ordinal));
-            if (key is null)
+            if (key is null || key.Unsupported is not null)
             {
                 continue;
             }
@@ -108,10 +119,7 @@ public sealed record SignedNote(string Text, IReadOnlyList<NoteSignature> Signat
         var note = new StringBuilder(Text).Append('\n');
         foreach (var signature in Signatures)
         {
-            var bytes = new byte[4 + signature.Signature.Length];
-            BinaryPrimitives.WriteUInt32BigEndian(bytes, signature.KeyId);
-            signature.Signature.CopyTo(bytes, 4);
-            note.Append(Dash).Append(signature.Name).Append(' ').Append(Convert.ToBase64String(bytes)).Append('\n');
+            note.Append(signature).Append('\n');
         }
 
         return note.ToString();

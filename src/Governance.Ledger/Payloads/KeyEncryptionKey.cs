@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 
 namespace Governance.Ledger;
@@ -26,10 +27,10 @@ public sealed class LocalKeyEncryptionKey : IKeyEncryptionKey, IDisposable
     private const int TagSize = 16;
     private readonly byte[] _key;
 
-    private LocalKeyEncryptionKey(byte[] key)
+    private LocalKeyEncryptionKey(byte[] key, string prefix = "local")
     {
         _key = key;
-        Id = "local-" + Convert.ToHexStringLower(SHA256.HashData([.. "governance-ledger/kek-id@v1"u8, .. key]).AsSpan(0, 8));
+        Id = prefix + "-" + Convert.ToHexStringLower(SHA256.HashData([.. "governance-ledger/kek-id@v1"u8, .. key]).AsSpan(0, 8));
     }
 
     public string Id { get; }
@@ -46,14 +47,13 @@ public sealed class LocalKeyEncryptionKey : IKeyEncryptionKey, IDisposable
             : throw new LedgerUnavailableException($"{path} must hold exactly {KeySize} random bytes.");
     }
 
-    /// <summary>Reads the key, base64, from an environment variable that a vault's agent sets.</summary>
-    /// <exception cref="LedgerUnavailableException">The variable is not set or not 32 bytes in base64.</exception>
-    public static LocalKeyEncryptionKey FromEnvironment(string variable)
+    /// <summary>A key that a vault's agent gave; null unless it is 32 bytes in base64.</summary>
+    internal static LocalKeyEncryptionKey? FromBase64(ReadOnlySpan<char> text, int version)
     {
         var key = Secret.Allocate(KeySize);
-        return Convert.TryFromBase64String(Environment.GetEnvironmentVariable(variable) ?? "", key, out var length) && length == KeySize
-            ? new LocalKeyEncryptionKey(key)
-            : throw new LedgerUnavailableException($"The environment variable {variable} must hold {KeySize} bytes in base64.");
+        return Convert.TryFromBase64Chars(text, key, out var length) && length == KeySize
+            ? new LocalKeyEncryptionKey(key, string.Create(CultureInfo.InvariantCulture, $"injected-v{version}"))
+            : null;
     }
 
     public byte[] Wrap(ReadOnlySpan<byte> dataKey)

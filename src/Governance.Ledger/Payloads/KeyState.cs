@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Governance.Ledger;
@@ -10,10 +9,19 @@ namespace Governance.Ledger;
 /// </summary>
 internal sealed class KeyState : IDisposable
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
+
+    /// <summary>Before states said since when their key seals them.</summary>
+    private const byte VersionWithoutSince = 1;
 
     /// <summary>Number of this state; grows by one with every seal.</summary>
     public long Epoch { get; set; }
+
+    /// <summary>Since when the present key-encryption key seals the state, UTC; the minimum when nobody noted it.</summary>
+    public DateTimeOffset KeySince { get; set; }
+
+    /// <summary>Number of the first state that the present key-encryption key sealed; 0 when nobody noted it.</summary>
+    public long KeyFromEpoch { get; set; }
 
     public byte[] SubjectKey { get; private init; } = Secret.Random(32);
 
@@ -35,7 +43,7 @@ internal sealed class KeyState : IDisposable
 
     public byte[] Serialize()
     {
-        var size = 1 + 8 + 32 + 3 * AesBlock.Size + 4 * sizeof(int)
+        var size = 1 + 8 + 8 + 8 + 32 + 3 * AesBlock.Size + 4 * sizeof(int)
             + Months.Values.Sum(m => 2 * sizeof(int) + m.Tree.StoredSize)
             + Expired.Count * sizeof(int)
             + Holds.Sum(h => MerkleHash.Size + 1 + 2 + Encoding.UTF8.GetByteCount(h.Id))
@@ -45,6 +53,8 @@ internal sealed class KeyState : IDisposable
         at[0] = Version;
         at = at[1..];
         Put(ref at, BitConverter.GetBytes(Epoch));
+        Put(ref at, BitConverter.GetBytes(KeySince.UtcTicks));
+        Put(ref at, BitConverter.GetBytes(KeyFromEpoch));
         Put(ref at, SubjectKey);
         Put(ref at, IndexKey);
         Put(ref at, LocatorKey);
@@ -95,7 +105,8 @@ internal sealed class KeyState : IDisposable
     /// <exception cref="InvalidDataException">It is not a key state.</exception>
     public static KeyState Deserialize(ReadOnlySpan<byte> at)
     {
-        if (Take(ref at, 1)[0] != Version)
+        var version = Take(ref at, 1)[0];
+        if (version is not (Version or VersionWithoutSince))
         {
             throw new InvalidDataException("The key state is of another version.");
         }
@@ -103,6 +114,8 @@ internal sealed class KeyState : IDisposable
         var state = new KeyState
         {
             Epoch = BinaryPrimitives.ReadInt64LittleEndian(Take(ref at, 8)),
+            KeySince = version == Version ? Instant(BinaryPrimitives.ReadInt64LittleEndian(Take(ref at, 8))) : DateTimeOffset.MinValue,
+            KeyFromEpoch = version == Version ? BinaryPrimitives.ReadInt64LittleEndian(Take(ref at, 8)) : 0,
             SubjectKey = Secret.CopyOf(Take(ref at, 32)),
             IndexKey = Secret.CopyOf(Take(ref at, AesBlock.Size)),
             LocatorKey = Secret.CopyOf(Take(ref at, AesBlock.Size)),
@@ -143,7 +156,12 @@ internal sealed class KeyState : IDisposable
         return at.IsEmpty ? state : throw new InvalidDataException("The key state is too long.");
     }
 
-    public MerkleHash SubjectId(ReadOnlySpan<byte> subject) => new(HMACSHA256.HashData(SubjectKey, subject));
+    public MerkleHash SubjectId(ReadOnlySpan<byte> subject)
+    {
+        Span<byte> hash = stackalloc byte[MerkleHash.Size];
+        Sha256.Hmac(SubjectKey, subject, hash);
+        return new MerkleHash(hash);
+    }
 
     /// <summary>The subject's path in its n-th generation: a subject who returns after erasure is given the next one.</summary>
     public ulong Path(MerkleHash subjectId, int generation)
@@ -157,7 +175,7 @@ internal sealed class KeyState : IDisposable
         Span<byte> hash = stackalloc byte[MerkleHash.Size];
         subjectId.CopyTo(input);
         BinaryPrimitives.WriteInt32BigEndian(input[MerkleHash.Size..], generation);
-        HMACSHA256.HashData(SubjectKey, input, hash);
+        Sha256.Hmac(SubjectKey, input, hash);
         return BinaryPrimitives.ReadUInt64BigEndian(hash);
     }
 
@@ -205,6 +223,10 @@ internal sealed class KeyState : IDisposable
         at = at[length..];
         return taken;
     }
+
+    private static DateTimeOffset Instant(long ticks) => ticks >= 0 && ticks <= DateTimeOffset.MaxValue.Ticks
+        ? new DateTimeOffset(ticks, TimeSpan.Zero)
+        : throw new InvalidDataException("The key state holds no time.");
 
     private static int TakeInt(ref ReadOnlySpan<byte> at) => BinaryPrimitives.ReadInt32LittleEndian(Take(ref at, sizeof(int)));
 

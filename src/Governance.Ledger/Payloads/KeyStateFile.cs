@@ -45,9 +45,9 @@ internal static class KeyStateFile
         }
     }
 
-    /// <summary>Null when there is no state yet.</summary>
-    /// <exception cref="LedgerDamagedException">The seal does not open under this key, or what it holds is not a key state.</exception>
-    public static KeyState? Read(IFileLayer files, string path, IKeyEncryptionKey key)
+    /// <summary>The state, and the one of the keys that seals it. Null when there is no state yet.</summary>
+    /// <exception cref="LedgerDamagedException">The seal does not open under any of the keys, or what it holds is not a key state.</exception>
+    public static (KeyState State, IKeyEncryptionKey Key)? Read(IFileLayer files, string path, IReadOnlyList<IKeyEncryptionKey> keys)
     {
         if (AtomicFile.Read(files, path, MaximumLength) is not { } bytes)
         {
@@ -64,20 +64,19 @@ internal static class KeyStateFile
                 throw new InvalidDataException("The file is not a sealed key state.");
             }
 
-            Take(ref at, 8);
+            var epoch = BinaryPrimitives.ReadInt64LittleEndian(Take(ref at, 8));
             var id = Encoding.UTF8.GetString(Take(ref at, BinaryPrimitives.ReadUInt16LittleEndian(Take(ref at, 2))));
             var wrapped = Take(ref at, BinaryPrimitives.ReadUInt16LittleEndian(Take(ref at, 2)));
-            if (!key.TryUnwrap(wrapped, dataKey))
-            {
-                throw new InvalidDataException($"The state was sealed by the key {id}; the key given is {key.Id}.");
-            }
+            var key = Opening(keys, id, wrapped, dataKey)
+                ?? throw new InvalidDataException($"The state was sealed by the key {id}; given were {string.Join(", ", keys.Select(k => k.Id))}.");
 
             var header = bytes.AsSpan(0, bytes.Length - at.Length);
             plaintext = Secret.Allocate(Math.Max(0, at.Length - NonceSize - TagSize));
             var nonce = Take(ref at, NonceSize);
             using var aes = new AesGcm(dataKey, TagSize);
             aes.Decrypt(nonce, Take(ref at, plaintext.Length), Take(ref at, TagSize), plaintext, header);
-            return KeyState.Deserialize(plaintext);
+            var state = KeyState.Deserialize(plaintext);
+            return state.Epoch == epoch ? (state, key) : throw new InvalidDataException("The epoch outside the seal is not the one inside.");
         }
         catch (Exception e) when (e is InvalidDataException or AuthenticationTagMismatchException or ArgumentException)
         {
@@ -88,6 +87,20 @@ internal static class KeyStateFile
             Secret.Erase(dataKey);
             Secret.Erase(plaintext);
         }
+    }
+
+    // The key named first: asking another takes a hardware module's time.
+    private static IKeyEncryptionKey? Opening(IReadOnlyList<IKeyEncryptionKey> keys, string id, ReadOnlySpan<byte> wrapped, Span<byte> dataKey)
+    {
+        foreach (var key in keys.OrderByDescending(k => string.Equals(k.Id, id, StringComparison.Ordinal)))
+        {
+            if (key.TryUnwrap(wrapped, dataKey))
+            {
+                return key;
+            }
+        }
+
+        return null;
     }
 
     private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> at, int length)

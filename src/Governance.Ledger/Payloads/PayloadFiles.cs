@@ -1,15 +1,25 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Governance.Ledger;
 
-/// <summary>The segments of a payload store and their subject indexes. Thread-safe.</summary>
-internal sealed class PayloadFiles(IFileLayer files, string folder, Func<KeyRef, PayloadLocation> locate, Func<KeyRef, byte[], UInt128> tagOf) : IDisposable
+/// <summary>
+/// The segments of a payload store and their subject indexes. Thread-safe. Locks, always taken in this order: one caller writes and flushes
+/// (<see cref="_flushing"/>), one caller changes index files (<see cref="_indexing"/>), one caller changes what is in memory (<see cref="_gate"/>,
+/// never held over a read, write or flush but when a segment is begun).
+/// </summary>
+internal sealed class PayloadFiles(IFileLayer files, string folder, int maximumSegmentBytes, Func<KeyRef, PayloadLocation> locate, Func<KeyRef, byte[], UInt128> tagOf) : IDisposable
 {
-    public const int MaximumSegmentBytes = 64 << 20;
     private readonly Dictionary<(int Month, int Number), PayloadSegment> _open = [];
+    private const int MaximumGathered = 1 << 20;
+    private readonly Lock _flushing = new();
+    private readonly Lock _indexing = new();
     private readonly Lock _gate = new();
+    private List<PayloadSegment> _changed = [];
+    private List<PayloadSegment> _flushed = [];
     private PayloadSegment? _active;
-    private SubjectIndex _activeIndex = new();
+    private SubjectIndex? _spareIndex;
+    private Task _closing = Task.CompletedTask;
 
     /// <summary>Months that have a folder.</summary>
     public IReadOnlyList<int> Months() =>
@@ -33,7 +43,7 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, Func<KeyRef,
                 if (active)
                 {
                     _active = Segment(month, number);
-                    _activeIndex = Rebuild(_active);
+                    _active.Growing = Rebuild(_active);
                     files.DeleteIfExists(IndexPath(month, number));
                 }
                 else if (SubjectIndex.Load(files, IndexPath(month, number)) is null)
@@ -45,75 +55,125 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, Func<KeyRef,
     }
 
     /// <summary>A place for a frame of the month, in the segment being filled.</summary>
-    public (PayloadSegment Segment, uint Offset) Reserve(int month, int length)
+    public PayloadPlace Reserve(int month, int length)
     {
         lock (_gate)
         {
-            if (_active is null || _active.Month != month || _active.End + length > MaximumSegmentBytes)
+            if (_active is null || _active.Month != month || _active.End + length > maximumSegmentBytes)
             {
                 Roll(month);
             }
 
-            return (_active!, _active!.Reserve(length));
+            return _active!.Reserve(length);
         }
     }
 
-    public void Index(PayloadSegment segment, UInt128 tag, uint offset)
+    /// <summary>Fills a place with a frame and indexes it. It is written and durable after the next <see cref="Sync"/>.</summary>
+    public void Put(PayloadPlace place, ReadOnlySpan<byte> frame, UInt128 tag)
     {
+        int gathered;
         lock (_gate)
         {
-            if (segment == _active)
-            {
-                _activeIndex.Add(tag, offset);
-                return;
-            }
+            place.Segment.Growing!.Add(tag, place.Offset);
+            List(place.Segment);
+            gathered = place.Segment.Put(place, frame);
+        }
 
-            // The segment was closed between reservation and here.
-            var path = IndexPath(segment.Month, segment.Number);
-            var index = SubjectIndex.Load(files, path) ?? Rebuild(segment);
-            if (!index.Find(tag).Contains(offset))
+        if (gathered > MaximumGathered)
+        {
+            lock (_flushing)
             {
-                index.Add(tag, offset);
+                place.Segment.WriteOut();
             }
-
-            index.Save(files, path);
         }
     }
 
     /// <summary>The subject's frames in a month.</summary>
     public IReadOnlyList<PayloadLocation> Find(int month, UInt128 tag)
     {
-        lock (_gate)
+        var found = new List<PayloadLocation>();
+        foreach (var number in Segments(month))
         {
-            var found = new List<PayloadLocation>();
-            foreach (var number in Segments(month))
+            found.AddRange(Offsets(month, number, tag).Select(o => new PayloadLocation(month, number, o)));
+        }
+
+        return found;
+    }
+
+    /// <summary>Shows the header of each frame, in the order of segments and places. Frames that lie near each other share a read.</summary>
+    public void Visit(IReadOnlyList<PayloadLocation> rows, PayloadRowVisitor visit)
+    {
+        const int Largest = 1 << 20;
+        const int Near = 16 << 10;
+        PayloadLocation[] sorted = [.. rows.OrderBy(r => (r.Month, r.Segment, r.Offset))];
+        var buffer = ArrayPool<byte>.Shared.Rent(Largest);
+        for (var from = 0; from < sorted.Length;)
+        {
+            var first = sorted[from];
+            var segment = TrySegment(first.Month, first.Segment)!;
+            var end = from + 1;
+            while (end < sorted.Length
+                && (sorted[end].Month, sorted[end].Segment) == (first.Month, first.Segment)
+                && sorted[end].Offset - sorted[end - 1].Offset <= Near
+                && sorted[end].Offset - first.Offset <= Largest - PayloadFrame.HeaderSize)
             {
-                var offsets = IsActive(month, number) ? _activeIndex.Find(tag)
-                    : SubjectIndex.Find(files, IndexPath(month, number), tag) ?? Rebuild(Segment(month, number)).Find(tag);
-                found.AddRange(offsets.Select(o => new PayloadLocation(month, number, o)));
+                end++;
             }
 
-            return found;
+            var window = buffer.AsSpan(0, (int)(sorted[end - 1].Offset - first.Offset) + PayloadFrame.HeaderSize);
+            if (segment.Read(first.Offset, window) < window.Length)
+            {
+                throw new IOException($"The payload file {PayloadSegment.FileName(first.Month, first.Segment)} is shorter than its index says.");
+            }
+
+            for (; from < end; from++)
+            {
+                visit(segment, sorted[from].Offset, window.Slice((int)(sorted[from].Offset - first.Offset), PayloadFrame.HeaderSize));
+            }
         }
+
+        ArrayPool<byte>.Shared.Return(buffer);
     }
 
     /// <summary>Removes the subject's rows, durably.</summary>
     public void Forget(int month, UInt128 tag)
     {
-        lock (_gate)
+        lock (_indexing)
         {
             foreach (var number in Segments(month))
             {
                 var path = IndexPath(month, number);
-                if (IsActive(month, number))
+                lock (_gate)
                 {
-                    _activeIndex.Remove(tag);
+                    if (Growing(month, number) is { } growing)
+                    {
+                        growing.Remove(tag);
+                        continue;
+                    }
                 }
-                else if (SubjectIndex.Load(files, path) is { } index && index.Remove(tag))
+
+                if (SubjectIndex.Load(files, path) is { } index && index.Remove(tag))
                 {
                     index.Save(files, path);
                 }
             }
+        }
+    }
+
+    /// <summary>Changes bytes inside a frame. Durable after the next <see cref="Sync"/>.</summary>
+    public void Overwrite(PayloadSegment segment, long offset, ReadOnlySpan<byte> bytes)
+    {
+        if (!segment.TryOverwriteInMemory(offset, bytes))
+        {
+            lock (_flushing)
+            {
+                segment.Overwrite(offset, bytes);
+            }
+        }
+
+        lock (_gate)
+        {
+            List(segment);
         }
     }
 
@@ -127,65 +187,163 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, Func<KeyRef,
         }
     }
 
+    /// <summary>Returns when everything put or changed before the call is on stable storage.</summary>
     public void Sync()
     {
-        PayloadSegment[] dirty;
-        lock (_gate)
+        lock (_flushing)
         {
-            dirty = [.. _open.Values.Where(s => s.Dirty)];
-        }
+            lock (_gate)
+            {
+                (_changed, _flushed) = (_flushed, _changed);
+                foreach (var segment in _flushed)
+                {
+                    segment.Listed = false;
+                }
+            }
 
-        foreach (var segment in dirty)
-        {
-            segment.Sync();
+            foreach (var segment in _flushed)
+            {
+                segment.Sync();
+            }
+
+            _flushed.Clear();
+            if (_closing.IsFaulted)
+            {
+                _closing.GetAwaiter().GetResult();
+            }
         }
     }
 
     public void DeleteMonth(int month)
     {
-        lock (_gate)
+        lock (_flushing)
         {
-            foreach (var key in _open.Keys.Where(k => k.Month == month).ToArray())
+            lock (_indexing)
             {
-                _open[key].Dispose();
-                _open.Remove(key);
-            }
+                lock (_gate)
+                {
+                    foreach (var key in _open.Keys.Where(k => k.Month == month).ToArray())
+                    {
+                        _open[key].Dispose();
+                        _open.Remove(key);
+                    }
 
-            if (_active?.Month == month)
-            {
-                (_active, _activeIndex) = (null, new SubjectIndex());
-            }
+                    if (_active?.Month == month)
+                    {
+                        _active = null;
+                    }
+                }
 
-            files.DeleteFolder(Path.Combine(folder, PayloadLocation.MonthName(month)));
-            files.SyncDirectory(folder);
+                files.DeleteFolder(Path.Combine(folder, PayloadLocation.MonthName(month)));
+                files.SyncDirectory(folder);
+            }
         }
     }
 
+    /// <summary>Writes what has gathered, unless the storage failed, and closes the files.</summary>
     public void Dispose()
     {
+        try
+        {
+            _closing.Wait();
+            Sync();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or AggregateException)
+        {
+            // Nothing of it was acknowledged.
+        }
+
         foreach (var segment in _open.Values)
         {
             segment.Dispose();
         }
     }
 
-    private bool IsActive(int month, int number) => _active?.Month == month && _active.Number == number;
+    private void List(PayloadSegment segment)
+    {
+        if (!segment.Listed)
+        {
+            segment.Listed = true;
+            _changed.Add(segment);
+        }
+    }
+
+    private SubjectIndex? Growing(int month, int number) => _open.GetValueOrDefault((month, number))?.Growing;
+
+    private IReadOnlyList<uint> Offsets(int month, int number, UInt128 tag)
+    {
+        lock (_gate)
+        {
+            if (Growing(month, number) is { } growing)
+            {
+                return growing.Find(tag);
+            }
+        }
+
+        if (SubjectIndex.Find(files, IndexPath(month, number), tag) is { } offsets)
+        {
+            return offsets;
+        }
+
+        lock (_gate)
+        {
+            return Rebuild(Segment(month, number)).Find(tag);
+        }
+    }
 
     private void Roll(int month)
     {
         if (_active is { } full)
         {
-            full.Sync();
-            _activeIndex.Save(files, IndexPath(full.Month, full.Number));
+            _closing = CloseAsync(full, _closing);
         }
 
         var numbers = Segments(month);
         var monthFolder = Path.Combine(folder, PayloadLocation.MonthName(month));
-        files.CreateDirectory(monthFolder);
-        files.SyncDirectory(folder);
-        _active = Segment(month, numbers.Count == 0 ? 0 : numbers[^1] + 1);
+        if (numbers.Count == 0)
+        {
+            files.CreateDirectory(monthFolder);
+            files.SyncDirectory(folder);
+        }
+
+        var next = Segment(month, numbers.Count == 0 ? 0 : numbers[^1] + 1);
         files.SyncDirectory(monthFolder);
-        _activeIndex = new SubjectIndex();
+        next.Growing = Interlocked.Exchange(ref _spareIndex, null) ?? new SubjectIndex();
+        _active = next;
+    }
+
+    // Gives a full segment its index file. Until that is there the rows stay in memory; after a crash they are rebuilt from the frames.
+    private async Task CloseAsync(PayloadSegment full, Task before)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        lock (_flushing)
+        {
+            full.Sync();
+        }
+
+        lock (_indexing)
+        {
+            SubjectIndex? rows;
+            lock (_gate)
+            {
+                rows = _open.ContainsValue(full) ? full.Growing : null;
+            }
+
+            if (rows is null)
+            {
+                return;
+            }
+
+            // Nothing adds rows any more, and what removes them waits for this lock.
+            rows.Save(files, IndexPath(full.Month, full.Number));
+            lock (_gate)
+            {
+                full.Growing = null;
+            }
+
+            rows.Clear();
+            _spareIndex = rows;
+        }
     }
 
     private SubjectIndex Rebuild(PayloadSegment segment)
@@ -214,3 +372,6 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, Func<KeyRef,
 
     private string IndexPath(int month, int number) => Path.Combine(folder, Path.ChangeExtension(PayloadSegment.FileName(month, number), ".idx"));
 }
+
+/// <param name="header">The frame's header; valid during the call.</param>
+internal delegate void PayloadRowVisitor(PayloadSegment segment, long offset, ReadOnlySpan<byte> header);

@@ -12,6 +12,7 @@ internal static class PayloadScan
     public static void Scan(IFile file, Func<long, KeyRef, bool> belongs, PayloadVisitor visit)
     {
         const int Largest = PayloadFrame.HeaderSize + PayloadFrame.Overhead + PayloadStore.MaximumPlaintext;
+        const int Stride = 4096;
         var buffer = new byte[1 << 20];
         var (start, filled) = (0L, 0);
         var length = file.Length;
@@ -49,7 +50,10 @@ internal static class PayloadScan
             }
             else
             {
-                at++;
+                // A frame's fifth byte is not zero: a run of zeros is stepped over at once.
+                var ahead = (int)Math.Min(Stride, length - at);
+                var zeros = Window(at, ahead).IndexOfAnyExcept((byte)0);
+                at += Math.Max(1, (zeros < 0 ? ahead : zeros) - 4);
             }
         }
     }

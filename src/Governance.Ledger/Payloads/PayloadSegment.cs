@@ -3,13 +3,21 @@ using System.Globalization;
 namespace Governance.Ledger;
 
 /// <summary>
-/// Payload frames of one month in one file. Frames are written at places handed out in order, by many threads at once, so a crash may leave a
-/// hole; a scan steps over holes. Places are never handed out twice.
+/// Payload frames of one month in one file. Places are handed out in order to many threads at once and gather in memory until they are
+/// written together; what a reader asks for is found in either place. A crash may leave a hole; a scan steps over holes. A place that was
+/// ever written is never handed out again.
 /// </summary>
 internal sealed class PayloadSegment : IDisposable
 {
     private readonly IFile _file;
+    private readonly Lock _gate = new();
+    private FrameGroup _open = new();
+    private FrameGroup _spare = new();
+    private FrameGroup? _leaving;
     private long _end;
+    private bool _unsynced;
+    private string? _failure;
+    private bool _disposed;
 
     private PayloadSegment(int month, int number, IFile file)
     {
@@ -24,8 +32,11 @@ internal sealed class PayloadSegment : IDisposable
     /// <summary>End of the last place handed out.</summary>
     public long End => Volatile.Read(ref _end);
 
-    /// <summary>Written since the last <see cref="Sync"/>.</summary>
-    public bool Dirty { get; private set; }
+    /// <summary>Rows of the frames while they are not in an index file; null afterwards. Guarded by the store's files.</summary>
+    public SubjectIndex? Growing { get; set; }
+
+    /// <summary>Guarded by the store's files: already among those to be flushed.</summary>
+    public bool Listed { get; set; }
 
     public static string FileName(int month, int number) =>
         string.Create(CultureInfo.InvariantCulture, $"{PayloadLocation.MonthName(month)}/{number:d5}.pay");
@@ -33,28 +44,129 @@ internal sealed class PayloadSegment : IDisposable
     public static PayloadSegment Open(IFileLayer files, string folder, int month, int number) =>
         new(month, number, files.OpenWrite(Path.Combine(folder, FileName(month, number))));
 
-    /// <summary>Hands out a place for a frame. Caller holds the store's allocation lock.</summary>
-    public uint Reserve(int length)
+    /// <summary>Hands out a place for a frame. It must be filled by <see cref="Put"/> or given up by <see cref="Abandon"/>, soon.</summary>
+    public PayloadPlace Reserve(int length)
     {
-        var offset = _end;
-        Volatile.Write(ref _end, offset + length);
-        return (uint)offset;
+        lock (_gate)
+        {
+            var offset = _end;
+            _open.Reserve(offset, length);
+            Volatile.Write(ref _end, offset + length);
+            return new PayloadPlace(this, _open, (uint)offset, length);
+        }
     }
 
-    public void Write(long offset, ReadOnlySpan<byte> bytes)
+    /// <summary>Fills a place. Returns the bytes that wait to be written.</summary>
+    public int Put(PayloadPlace place, ReadOnlySpan<byte> frame)
     {
-        _file.Write(offset, bytes);
-        Dirty = true;
+        lock (_gate)
+        {
+            place.Group.Put(place.Offset, frame);
+            return _open.Length;
+        }
     }
 
-    public int Read(long offset, Span<byte> buffer) => _file.Read(offset, buffer);
+    public void Abandon(PayloadPlace place)
+    {
+        lock (_gate)
+        {
+            place.Group.Abandon(place.Offset, place.Length);
+        }
+    }
 
+    /// <summary>Reads from the file and from what waits to be written; returns the bytes read, fewer only at the end.</summary>
+    public int Read(long offset, Span<byte> buffer)
+    {
+        var total = 0;
+        while (total < buffer.Length)
+        {
+            var rest = buffer[total..];
+            int read;
+            lock (_gate)
+            {
+                var at = offset + total;
+                read = ReadMemory(at, rest);
+                rest = rest[..(int)Math.Min(rest.Length, Math.Max(0, NextInMemory(at) - at))];
+            }
+
+            read = read > 0 ? read : _file.Read(offset + total, rest);
+            if (read == 0)
+            {
+                break;
+            }
+
+            total += read;
+        }
+
+        return total;
+    }
+
+    /// <summary>Changes bytes inside a frame in memory; false when it is written already, or just being written.</summary>
+    public bool TryOverwriteInMemory(long offset, ReadOnlySpan<byte> bytes)
+    {
+        lock (_gate)
+        {
+            if (!_open.Holds(offset))
+            {
+                return false;
+            }
+
+            _open.Overwrite(offset, bytes);
+            return true;
+        }
+    }
+
+    /// <summary>Changes bytes inside a frame in the file. One caller at a time with <see cref="WriteOut"/> and <see cref="Sync"/>.</summary>
+    public void Overwrite(long offset, ReadOnlySpan<byte> bytes)
+    {
+        if (!_disposed)
+        {
+            ThrowIfFailed();
+            _file.Write(offset, bytes);
+            _unsynced = true;
+        }
+    }
+
+    /// <summary>Writes what has gathered, after waiting for places that are being filled. One caller at a time.</summary>
+    public void WriteOut()
+    {
+        FrameGroup group;
+        lock (_gate)
+        {
+            if (_open.Length == 0 || _disposed)
+            {
+                return;
+            }
+
+            ThrowIfFailed();
+            (group, _open, _leaving) = (_open, _spare, _open);
+        }
+
+        var wait = default(SpinWait);
+        while (!group.IsComplete)
+        {
+            wait.SpinOnce(sleep1Threshold: -1);
+        }
+
+        Try(() => _file.Write(group.Start, group.Bytes));
+        _unsynced = true;
+        lock (_gate)
+        {
+            _leaving = null;
+            group.Reset();
+            _spare = group;
+        }
+    }
+
+    /// <summary>Returns when everything put before the call is on stable storage. One caller at a time.</summary>
     public void Sync()
     {
-        if (Dirty)
+        WriteOut();
+        if (_unsynced && !_disposed)
         {
-            Dirty = false;
-            _file.Sync();
+            ThrowIfFailed();
+            Try(_file.Sync);
+            _unsynced = false;
         }
     }
 
@@ -62,5 +174,40 @@ internal sealed class PayloadSegment : IDisposable
     public void Scan(Func<KeyRef, PayloadLocation> locate, PayloadVisitor visit) =>
         PayloadScan.Scan(_file, (at, keyRef) => locate(keyRef) == new PayloadLocation(Month, Number, (uint)at), visit);
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        _file.Dispose();
+    }
+
+    private int ReadMemory(long at, Span<byte> buffer) =>
+        _leaving is { } leaving && leaving.Holds(at) ? leaving.Read(at, buffer) : _open.Holds(at) ? _open.Read(at, buffer) : 0;
+
+    private long NextInMemory(long at) => Math.Min(
+        _leaving is { } leaving && leaving.Start > at ? leaving.Start : long.MaxValue, _open.Length > 0 && _open.Start > at ? _open.Start : long.MaxValue);
+
+    // A write that failed must never be taken for done by the next flush, which the system may well answer with success.
+    private void Try(Action call)
+    {
+        try
+        {
+            call();
+        }
+        catch (Exception e)
+        {
+            _failure = e.Message;
+            throw;
+        }
+    }
+
+    private void ThrowIfFailed()
+    {
+        if (_failure is { } failure)
+        {
+            throw new IOException("An earlier write to the payload file failed: " + failure);
+        }
+    }
 }
+
+/// <summary>A place handed out in a segment.</summary>
+internal readonly record struct PayloadPlace(PayloadSegment Segment, FrameGroup Group, uint Offset, int Length);

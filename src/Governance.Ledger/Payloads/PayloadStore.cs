@@ -19,7 +19,11 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
     /// <summary>Longest plaintext, in bytes.</summary>
     public const int MaximumPlaintext = 4 << 20;
 
+    private const int TombstoneBytes = 1 << 20;
     private const string StateFile = "keys.state";
+
+    /// <summary>The highest epoch ever sealed here: an older state put back in its place is found.</summary>
+    private const string EpochFile = "keys.epoch";
     private static readonly byte[] KeyInfo = "governance-ledger/payload@v1"u8.ToArray();
 
     private readonly string _folder;
@@ -31,12 +35,13 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
     private IKeyEncryptionKey _key;
     private string? _failure;
 
-    private PayloadStore(string folder, PayloadStoreOptions options, IDisposable folderLock, KeyState state)
+    private PayloadStore(string folder, PayloadStoreOptions options, IDisposable folderLock, KeyState state, IKeyEncryptionKey key)
     {
-        (_folder, _options, _folderLock, _state, _key) = (folder, options, folderLock, state, options.KeyEncryptionKey);
+        (_folder, _options, _folderLock, _state, _key) = (folder, options, folderLock, state, key);
         _files = new PayloadFiles(
             options.Files,
             folder,
+            options.MaximumSegmentBytes,
             keyRef => PayloadLocation.Of(keyRef, _state.LocatorKey),
             (keyRef, masked) => _state.Tag(Unmask(keyRef, masked)));
     }
@@ -44,10 +49,22 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
     /// <summary>Number of the sealed key state. A folder whose epoch is lower than one recorded in the log was restored from a backup.</summary>
     public long KeyEpoch => _state.Epoch;
 
+    /// <summary>The key that seals the state.</summary>
+    public string KeyId => Volatile.Read(ref _key).Id;
+
+    /// <summary>Since when that key seals the state, UTC; the minimum when that was not noted.</summary>
+    public DateTimeOffset KeySince => _state.KeySince;
+
+    /// <summary>
+    /// Number of the first state that key sealed; 0 when that was not noted. Once every earlier key is destroyed, what was erased in an epoch before
+    /// this one is gone from every copy of the state.
+    /// </summary>
+    public long KeyFromEpoch => _state.KeyFromEpoch;
+
     /// <summary>Opens the store in <paramref name="folder"/>, creating it when there is none, and finishes an erasure that a crash interrupted.</summary>
     /// <exception cref="LedgerLockedException">Another process has it.</exception>
     /// <exception cref="LedgerUnavailableException">The storage refuses.</exception>
-    /// <exception cref="LedgerDamagedException">The key state does not open under the key given.</exception>
+    /// <exception cref="LedgerDamagedException">The key state does not open under the keys given, or is older than the last one sealed here.</exception>
     public static PayloadStore Open(string folder, PayloadStoreOptions options)
     {
         IDisposable? folderLock = null;
@@ -56,9 +73,10 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         {
             options.Files.CreateDirectory(folder);
             folderLock = options.Files.Lock(folder, options.Time.GetUtcNow());
-            var state = KeyStateFile.Read(options.Files, Path.Combine(folder, StateFile), options.KeyEncryptionKey);
-            store = new PayloadStore(folder, options, folderLock, state ?? new KeyState());
-            store.Recover(state is null);
+            var found = KeyStateFile.Read(options.Files, Path.Combine(folder, StateFile), [options.KeyEncryptionKey, .. options.EarlierKeys]);
+            var (state, key) = found ?? (new KeyState { KeySince = options.Time.GetUtcNow(), KeyFromEpoch = 1 }, options.KeyEncryptionKey);
+            store = new PayloadStore(folder, options, folderLock, state, key);
+            store.Recover(found is null);
             return store;
         }
         catch (Exception e)
@@ -152,7 +170,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         {
             if (FrameHeader(keyRef, stackalloc byte[PayloadFrame.HeaderSize]) is { } found)
             {
-                found.Segment.Write(found.Offset + PayloadFrame.LogIndexOffset, bytes);
+                _files.Overwrite(found.Segment, found.Offset + PayloadFrame.LogIndexOffset, bytes);
             }
         }
         finally
@@ -291,7 +309,44 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
     /// Seals the state under a new key-encryption key. Once it returns, destroy the old key: with it die all older copies of the state, in
     /// which erased keys still were.
     /// </summary>
-    public void Reseal(IKeyEncryptionKey key) => Change(() => true, () => _key = key);
+    public void Reseal(IKeyEncryptionKey key)
+    {
+        var before = (_key, _state.KeySince, _state.KeyFromEpoch);
+        try
+        {
+            Change(() => true, () => (_key, _state.KeySince, _state.KeyFromEpoch) = (key, _options.Time.GetUtcNow(), _state.Epoch + 1));
+        }
+        catch
+        {
+            // Not sealed, or not known to be: the store says so by refusing, and never names a key that may seal nothing.
+            (_key, _state.KeySince, _state.KeyFromEpoch) = before;
+            throw;
+        }
+    }
+
+    /// <summary>Makes sure that the state on disk opens under the key this store names, and is the present one.</summary>
+    /// <exception cref="LedgerException">It is not so, or the storage failed before.</exception>
+    internal void CheckSeal()
+    {
+        ThrowIfFailed();
+        _lock.EnterReadLock();
+        try
+        {
+            using var stored = KeyStateFile.Read(_options.Files, Path.Combine(_folder, StateFile), [_key])?.State;
+            if (stored?.Epoch != _state.Epoch)
+            {
+                throw new LedgerDamagedException(new LedgerFinding(LedgerFault.Inconsistent, StateFile, "The sealed key state on disk is not the present one."));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Fail(e);
+        }
+        finally
+        {
+            _lock.ExitReadLock();
+        }
+    }
 
     public void Dispose()
     {
@@ -308,33 +363,40 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         Span<byte> dataKey = stackalloc byte[32];
         Span<byte> masked = stackalloc byte[AesBlock.Size];
         var path = CurrentPath(_state.SubjectId(subject), month, subjectKey);
-        var (segment, offset) = _files.Reserve(month, frame.Length);
-
-        // Sealed block: nonce, then blinding value and plaintext encrypted, then tag. One draw of randomness fills the reference too.
-        const int Random = sizeof(ulong);
-        var block = frame[PayloadFrame.HeaderSize..];
-        var inner = block[PayloadFrame.NonceSize..^PayloadFrame.TagSize];
-        RandomNumberGenerator.Fill(frame.Slice(PayloadFrame.HeaderSize - Random, Random + PayloadFrame.NonceSize + PayloadFrame.BlindSize));
-        var high = BinaryPrimitives.ReadUInt64BigEndian(frame[(PayloadFrame.HeaderSize - Random)..]);
-        var keyRef = new PayloadLocation(month, segment.Number, offset).ToKeyRef(high, _state.LocatorKey);
-        DataKey(subjectKey, keyRef, dataKey);
-        Span<byte> commitment = stackalloc byte[MerkleHash.Size];
-        HMACSHA256.HashData(inner[..PayloadFrame.BlindSize], plaintext, commitment);
-        plaintext.CopyTo(inner[PayloadFrame.BlindSize..]);
-        using (var aes = new AesGcm(dataKey, PayloadFrame.TagSize))
+        var place = _files.Reserve(month, frame.Length);
+        var isSealed = false;
+        try
         {
-            aes.Encrypt(block[..PayloadFrame.NonceSize], inner, inner, block[^PayloadFrame.TagSize..], associatedData);
+            // Sealed block: nonce, then blinding value and plaintext encrypted, then tag. One draw of randomness fills the reference too.
+            const int Random = sizeof(ulong);
+            var block = frame[PayloadFrame.HeaderSize..];
+            var inner = block[PayloadFrame.NonceSize..^PayloadFrame.TagSize];
+            RandomPool.Fill(frame.Slice(PayloadFrame.HeaderSize - Random, Random + PayloadFrame.NonceSize + PayloadFrame.BlindSize));
+            var high = BinaryPrimitives.ReadUInt64BigEndian(frame[(PayloadFrame.HeaderSize - Random)..]);
+            var keyRef = new PayloadLocation(month, place.Segment.Number, place.Offset).ToKeyRef(high, _state.LocatorKey);
+            DataKey(subjectKey, keyRef, dataKey);
+            Span<byte> commitment = stackalloc byte[MerkleHash.Size];
+            Sha256.Hmac(inner[..PayloadFrame.BlindSize], plaintext, commitment);
+            plaintext.CopyTo(inner[PayloadFrame.BlindSize..]);
+            GcmSealer.OfThread.Seal(dataKey, block[..PayloadFrame.NonceSize], inner, inner, block[^PayloadFrame.TagSize..], associatedData);
+            Mask(keyRef, path, masked);
+            PayloadFrame.WriteHeader(frame, PayloadFrame.Live, keyRef, masked);
+            Span<byte> hash = stackalloc byte[MerkleHash.Size];
+            Sha256.Hash(block, hash);
+            isSealed = true;
+            _files.Put(place, frame, _state.Tag(path));
+            return new SealedRecord(keyRef, new MerkleHash(hash), new MerkleHash(commitment));
         }
-
-        Mask(keyRef, path, masked);
-        PayloadFrame.WriteHeader(frame, PayloadFrame.Live, keyRef, masked);
-        segment.Write(offset, frame);
-        _files.Index(segment, _state.Tag(path), offset);
-        Span<byte> hash = stackalloc byte[MerkleHash.Size];
-        SHA256.HashData(block, hash);
-        CryptographicOperations.ZeroMemory(subjectKey);
-        CryptographicOperations.ZeroMemory(dataKey);
-        return new SealedRecord(keyRef, new MerkleHash(hash), new MerkleHash(commitment));
+        finally
+        {
+            CryptographicOperations.ZeroMemory(subjectKey);
+            CryptographicOperations.ZeroMemory(dataKey);
+            if (!isSealed)
+            {
+                frame.Clear();
+                place.Segment.Abandon(place);
+            }
+        }
     }
 
     private OpenedPayload OpenLocked(KeyRef keyRef, ReadOnlySpan<byte> associatedData, SealedRecord? expected)
@@ -408,7 +470,6 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
     private void DestroyKeys(MerkleHash subjectId, Guid erasure, List<KeyRef> destroyed)
     {
         List<PuncturableTree> replaced = [];
-        Span<byte> header = stackalloc byte[PayloadFrame.HeaderSize];
         foreach (var (month, keys) in _state.Months)
         {
             var (rows, path) = LiveRows(subjectId, month);
@@ -417,11 +478,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
                 continue;
             }
 
-            foreach (var row in rows)
-            {
-                _files.TrySegment(row.Month, row.Segment)!.Read(row.Offset, header);
-                destroyed.Add(PayloadFrame.KeyRefOf(header));
-            }
+            _files.Visit(rows, (_, _, frame) => destroyed.Add(PayloadFrame.KeyRefOf(frame)));
 
             replaced.Add(keys.Tree);
             keys.Tree = keys.Tree.Puncture(path);
@@ -449,12 +506,11 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
 
         try
         {
+            // What is overwritten must be in the files, or it would be written there afterwards.
+            _files.Sync();
             foreach (var erasure in pending)
             {
-                foreach (var row in erasure.Rows)
-                {
-                    Overwrite(row, erasure.Erasure);
-                }
+                Overwrite(erasure.Rows, erasure.Erasure);
 
                 _files.Sync();
                 _files.Forget(erasure.Month, erasure.Tag);
@@ -468,27 +524,56 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         }
     }
 
-    // Length and reference are rewritten as they are, so a torn write keeps them and this can be done again.
-    private void Overwrite(PayloadLocation row, Guid erasure)
+    // Length and reference are rewritten as they are, so a torn write keeps them and this can be done again. Frames that lie side by side
+    // share a write.
+    private void Overwrite(IReadOnlyList<PayloadLocation> rows, Guid erasure)
     {
-        var segment = _files.TrySegment(row.Month, row.Segment)!;
-        Span<byte> header = stackalloc byte[PayloadFrame.HeaderSize];
-        segment.Read(row.Offset, header);
-        if (PayloadFrame.SealedLength(header) > PayloadFrame.Overhead + MaximumPlaintext)
+        var name = erasure.ToByteArray();
+        var tombstones = new ArrayBufferWriter<byte>();
+        var (first, start) = (default(PayloadSegment), 0L);
+        _files.Visit(rows, (segment, offset, header) =>
         {
-            throw new IOException($"The payload at byte {row.Offset} of {PayloadSegment.FileName(row.Month, row.Segment)} is damaged and cannot be overwritten.");
-        }
+            var length = PayloadFrame.HeaderSize + PayloadFrame.SealedLength(header);
+            if (length > PayloadFrame.HeaderSize + PayloadFrame.Overhead + MaximumPlaintext)
+            {
+                throw new IOException($"The payload at byte {offset} of {PayloadSegment.FileName(segment.Month, segment.Number)} is damaged and cannot be overwritten.");
+            }
 
-        var tombstone = ArrayPool<byte>.Shared.Rent(PayloadFrame.HeaderSize + PayloadFrame.SealedLength(header));
-        var frame = tombstone.AsSpan(0, PayloadFrame.HeaderSize + PayloadFrame.SealedLength(header));
-        frame.Clear();
-        PayloadFrame.WriteHeader(frame, PayloadFrame.Erased, PayloadFrame.KeyRefOf(header), erasure.ToByteArray());
-        segment.Write(row.Offset, frame);
-        ArrayPool<byte>.Shared.Return(tombstone);
+            if (segment != first || offset != start + tombstones.WrittenCount || tombstones.WrittenCount >= TombstoneBytes)
+            {
+                Write();
+                (first, start) = (segment, offset);
+            }
+
+            var frame = tombstones.GetSpan(length)[..length];
+            frame.Clear();
+            PayloadFrame.WriteHeader(frame, PayloadFrame.Erased, PayloadFrame.KeyRefOf(header), name);
+            tombstones.Advance(length);
+        });
+        Write();
+
+        void Write()
+        {
+            if (tombstones.WrittenCount > 0)
+            {
+                _files.Overwrite(first!, start, tombstones.WrittenSpan);
+                tombstones.ResetWrittenCount();
+            }
+        }
     }
 
     private void Recover(bool isNew)
     {
+        // The epoch is noted after its seal: a crash in between leaves the note behind, never ahead.
+        var noted = AtomicFile.Read(_options.Files, Path.Combine(_folder, EpochFile), sizeof(long)) is { Length: sizeof(long) } bytes
+            ? BinaryPrimitives.ReadInt64LittleEndian(bytes)
+            : 0;
+        if (noted > _state.Epoch)
+        {
+            throw new LedgerDamagedException(new LedgerFinding(LedgerFault.Inconsistent, StateFile,
+                $"The key state is of epoch {_state.Epoch}, and epoch {noted} was sealed here: an older copy was put back, in which erased keys may be."));
+        }
+
         if (isNew)
         {
             if (_files.Months().Count > 0)
@@ -539,6 +624,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
     {
         _state.Epoch++;
         KeyStateFile.Write(_options.Files, Path.Combine(_folder, StateFile), _state, _key);
+        AtomicFile.Write(_options.Files, Path.Combine(_folder, EpochFile), BitConverter.GetBytes(_state.Epoch));
     }
 
     // The subject's first generation that is not punctured, and its key.
@@ -581,7 +667,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
     {
         Span<byte> salt = stackalloc byte[KeyRef.Size];
         keyRef.CopyTo(salt);
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, subjectKey, dataKey, salt, KeyInfo);
+        Sha256.DeriveKey(subjectKey, salt, KeyInfo, dataKey);
     }
 
     private void Mask(KeyRef keyRef, ulong path, Span<byte> masked)

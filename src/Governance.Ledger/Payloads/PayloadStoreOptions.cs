@@ -6,8 +6,14 @@ public sealed record PayloadStoreOptions
     /// <summary>Seals the key state.</summary>
     public required IKeyEncryptionKey KeyEncryptionKey { get; init; }
 
+    /// <summary>Keys that may have sealed the state before, when a roll was interrupted. Default none.</summary>
+    public IReadOnlyList<IKeyEncryptionKey> EarlierKeys { get; init; } = [];
+
     /// <summary>Decides the month, and with it the key tree, of a new payload (UTC).</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>A payload file is closed when it would grow beyond this.</summary>
+    internal int MaximumSegmentBytes { get; init; } = 64 << 20;
 
     internal IFileLayer Files { get; init; } = PhysicalFiles.Instance;
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
 
 namespace Governance.Ledger;
 
@@ -38,6 +39,12 @@ internal sealed class PuncturableTree : IDisposable
         if (node < 0 || !Covers(_starts[node], _depths[node], path))
         {
             return false;
+        }
+
+        if (AesBlock.IsFast)
+        {
+            Descend(_keys.AsSpan(node * KeySize, KeySize), path, _depths[node], key);
+            return true;
         }
 
         _keys.AsSpan(node * KeySize, KeySize).CopyTo(key);
@@ -124,6 +131,19 @@ internal sealed class PuncturableTree : IDisposable
         block.Clear();
         block[^1] = (byte)bit;
         AesBlock.Encrypt(key, block, child);
+    }
+
+    // The walk from node to leaf with the key in a register all the way.
+    private static void Descend(ReadOnlySpan<byte> root, ulong path, int depth, Span<byte> key)
+    {
+        var node = Vector128.Create(root);
+        for (; depth < Depth; depth++)
+        {
+            var bit = (path >> (Depth - 1 - depth)) & 1;
+            node = AesBlock.EncryptFast(node, Vector128.Create(0, bit << 56).AsByte());
+        }
+
+        node.CopyTo(key);
     }
 
     private static void Split(ulong start, byte depth, ReadOnlySpan<byte> key, ReadOnlySpan<ulong> punctured, Builder builder)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
@@ -11,6 +12,7 @@ namespace Governance.Ledger;
 internal sealed class SubjectIndex
 {
     private const int RowSize = 20;
+    private const int WindowRows = 1600;
     private readonly List<(UInt128 Tag, uint Offset)> _rows = [];
 
     public void Add(UInt128 tag, uint offset) => _rows.Add((tag, offset));
@@ -32,11 +34,14 @@ internal sealed class SubjectIndex
 
     public bool Remove(UInt128 tag) => _rows.RemoveAll(r => r.Tag == tag) > 0;
 
+    public void Clear() => _rows.Clear();
+
     public void Save(IFileLayer files, string path)
     {
+        var length = _rows.Count * RowSize + MerkleHash.Size;
+        var bytes = ArrayPool<byte>.Shared.Rent(length);
         _rows.Sort();
-        var bytes = new byte[_rows.Count * RowSize + MerkleHash.Size];
-        var at = bytes.AsSpan();
+        var at = bytes.AsSpan(0, length);
         foreach (var (tag, offset) in _rows)
         {
             BinaryPrimitives.WriteUInt128BigEndian(at, tag);
@@ -44,8 +49,9 @@ internal sealed class SubjectIndex
             at = at[RowSize..];
         }
 
-        SHA256.HashData(bytes.AsSpan(0, bytes.Length - MerkleHash.Size), at);
-        AtomicFile.Write(files, path, bytes);
+        SHA256.HashData(bytes.AsSpan(0, length - MerkleHash.Size), at);
+        AtomicFile.Write(files, path, bytes.AsSpan(0, length));
+        ArrayPool<byte>.Shared.Return(bytes);
     }
 
     /// <summary>Null when there is no whole index file.</summary>
@@ -72,7 +78,10 @@ internal sealed class SubjectIndex
         return index;
     }
 
-    /// <summary>Looks a tag up in an index file by binary search, without loading it. Null when there is no such file.</summary>
+    /// <summary>
+    /// Looks a tag up in an index file without loading it. Tags are evenly spread, so one read around the place where this one is expected
+    /// mostly finds it; else a binary search does. Null when there is no such file.
+    /// </summary>
     public static IReadOnlyList<uint>? Find(IFileLayer files, string path, UInt128 tag)
     {
         if (!files.Exists(path))
@@ -81,22 +90,76 @@ internal sealed class SubjectIndex
         }
 
         using var file = files.OpenRead(path);
-        Span<byte> row = stackalloc byte[RowSize];
-        var (low, high) = (0L, (file.Length - MerkleHash.Size) / RowSize);
-        var end = high;
-        while (low < high)
+        var buffer = ArrayPool<byte>.Shared.Rent(WindowRows * RowSize);
+        try
         {
-            var middle = (low + high) / 2;
-            file.Read(middle * RowSize, row);
-            (low, high) = BinaryPrimitives.ReadUInt128BigEndian(row) < tag ? (middle + 1, high) : (low, middle);
+            var window = new Window(file, buffer, (file.Length - MerkleHash.Size) / RowSize);
+            var offsets = new List<uint>();
+            for (var row = window.LowerBound(tag); row < window.Rows && window.Tag(row) == tag; row++)
+            {
+                offsets.Add(window.Offset(row));
+            }
+
+            return offsets;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // A sorted index file, of which a piece is in memory.
+    private sealed class Window(IFile file, byte[] buffer, long rows)
+    {
+        private long _first;
+        private long _end;
+
+        public long Rows => rows;
+
+        public UInt128 Tag(long row) => BinaryPrimitives.ReadUInt128BigEndian(At(row));
+
+        public uint Offset(long row) => BinaryPrimitives.ReadUInt32BigEndian(At(row)[16..]);
+
+        /// <summary>The first row whose tag is not below the given one.</summary>
+        public long LowerBound(UInt128 tag)
+        {
+            var expected = (long)((tag >> 64) * (ulong)rows >> 64);
+            Load(Math.Clamp(expected - WindowRows / 2, 0, Math.Max(0, rows - WindowRows)));
+            var (low, high) = (0L, rows);
+            if (_end > _first)
+            {
+                low = Tag(_first) < tag ? _first : 0;
+                high = Tag(_end - 1) >= tag ? _end - 1 : rows;
+            }
+
+            while (low < high)
+            {
+                var middle = (low + high) / 2;
+                (low, high) = Tag(middle) < tag ? (middle + 1, high) : (low, middle);
+            }
+
+            return low;
         }
 
-        var offsets = new List<uint>();
-        for (; low < end && file.Read(low * RowSize, row) == RowSize && BinaryPrimitives.ReadUInt128BigEndian(row) == tag; low++)
+        private ReadOnlySpan<byte> At(long row)
         {
-            offsets.Add(BinaryPrimitives.ReadUInt32BigEndian(row[16..]));
+            if (row < _first || row >= _end)
+            {
+                Load(row);
+            }
+
+            return buffer.AsSpan((int)(row - _first) * RowSize, RowSize);
         }
 
-        return offsets;
+        private void Load(long first)
+        {
+            _first = first;
+            var count = (int)Math.Min(WindowRows, rows - first);
+            _end = first + count;
+            if (file.Read(first * RowSize, buffer.AsSpan(0, count * RowSize)) != count * RowSize)
+            {
+                throw new IOException("The index file is shorter than it was.");
+            }
+        }
     }
 }

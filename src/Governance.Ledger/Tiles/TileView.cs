@@ -2,7 +2,7 @@ namespace Governance.Ledger;
 
 /// <summary>
 /// The C2SP tlog-tiles read view of a log: <c>checkpoint</c>, <c>tile/…</c>, <c>tile/entries/…</c>. Serves only what the published checkpoint
-/// covers. Every resource but <c>checkpoint</c> is immutable and may be cached for ever. Thread-safe.
+/// covers; <c>checkpoint</c> is the witnessed one where the log has witnesses. Every resource but <c>checkpoint</c> is immutable and may be cached for ever. Thread-safe.
 /// </summary>
 public sealed class TileView(LedgerReader reader)
 {
@@ -13,7 +13,7 @@ public sealed class TileView(LedgerReader reader)
         var note = reader.Checkpoint;
         if (string.Equals(path, LedgerPaths.Checkpoint, StringComparison.Ordinal))
         {
-            return note?.ToBytes();
+            return (reader.Witnessed ?? note)?.ToBytes();
         }
 
         var size = note is null ? 0 : Checkpoint.Parse(note.Text)!.Size;

@@ -30,6 +30,9 @@ public enum LedgerFault
     /// <summary>A receipt does not hold in this log.</summary>
     ReceiptInvalid,
 
+    /// <summary>The witnesses that the policy demands did not cosign.</summary>
+    NotWitnessed,
+
     /// <summary>A payload is missing, changed, or neither live nor erased nor expired.</summary>
     PayloadWrong,
 }

@@ -22,6 +22,18 @@ public sealed record VerificationRequest
     /// <summary>Receipts (<c>.tlog-proof</c>) with the entry they are about.</summary>
     public IReadOnlyList<(ReadOnlyMemory<byte> Receipt, ReadOnlyMemory<byte> Entry)> Receipts { get; init; } = [];
 
+    /// <summary>Entries whose bytes, place and inclusion under the signed root <see cref="LedgerVerifier.Verify"/> checks.</summary>
+    public IReadOnlyList<long> Entries { get; init; } = [];
+
+    /// <summary>How many more entries, drawn at random, it checks. Default 0.</summary>
+    public int Sample { get; init; }
+
+    /// <summary>Fsck stops at the checkpoint: what lies beyond is still being written. Default: it reads to the end.</summary>
+    public bool OnlySigned { get; init; }
+
+    /// <summary>Which witnesses must have cosigned the log's <c>witnessed</c> checkpoint, and that of each receipt; null asks for none.</summary>
+    public WitnessPolicy? Policy { get; init; }
+
     /// <summary>Folder of the payload store, to check that each payload named by an entry is there, unchanged, or erased.</summary>
     public string? PayloadFolder { get; init; }
 
@@ -65,17 +77,25 @@ public static class LedgerVerifier
     public const int MaximumFindings = 1000;
 
     /// <summary>
-    /// The checkpoint's signature, its root against the stored tree's right edge, that the log extends every saved checkpoint, and the given
-    /// receipts. Reads a few kilobytes whatever the size of the log; says nothing about entries nobody asked for: that is <see cref="Fsck"/>.
+    /// The checkpoint's signature and cosignatures, its root against the stored tree's right edge, that the log extends every saved checkpoint, and
+    /// the given receipts and entries. Reads a few kilobytes whatever the size of the log; says nothing about entries nobody asked for: that is
+    /// <see cref="Fsck"/>. An exported copy has no stored tree: there this is <see cref="Fsck"/>.
     /// </summary>
     public static VerificationReport Verify(string folder, VerificationRequest request, CancellationToken cancellationToken = default)
     {
         using var run = new VerificationRun(PhysicalFiles.Instance, folder, request);
+        if (run.IsExported)
+        {
+            return Fsck(folder, request, cancellationToken);
+        }
+
         run.CheckCheckpoint();
         cancellationToken.ThrowIfCancellationRequested();
         run.CheckEdge();
+        run.CheckWitnessed();
         run.CheckSavedCheckpoints();
         run.CheckReceipts();
+        run.CheckEntries();
         return run.Report();
     }
 
@@ -90,8 +110,10 @@ public static class LedgerVerifier
     {
         using var run = new VerificationRun(files, folder, request);
         run.CheckCheckpoint();
+        run.CheckManifest();
         run.ReadPayloads(cancellationToken);
         run.RebuildTree(cancellationToken);
+        run.CheckWitnessed();
         run.CheckSavedCheckpoints();
         run.CheckReceipts();
         return run.Report();

@@ -17,6 +17,10 @@ internal sealed class VerificationRun : IDisposable
     private readonly string _origin;
     private readonly PayloadAudit? _payloads;
     private Checkpoint? _checkpoint;
+    private readonly ExportManifest? _manifest;
+    private readonly bool _hasWitnessed;
+    private readonly byte[]? _witnessed;
+    private readonly Dictionary<long, MerkleHash?> _roots = [];
     private long _soundSize;
     private long _entriesRead;
 
@@ -26,8 +30,16 @@ internal sealed class VerificationRun : IDisposable
         _tree = new TreeFiles(files, folder, write: false);
         _keys = request.Keys.Count > 0 ? request.Keys : FolderKeys();
         _origin = request.Keys.Count > 0 ? request.Keys[0].Name : FolderOrigin();
+        _manifest = ReadManifest();
+
+        // Before the checkpoint, which is never older: beside a writer the other order could see a cosigned one that is newer.
+        _hasWitnessed = files.Exists(Path.Combine(folder, LedgerPaths.Witnessed));
+        _witnessed = _hasWitnessed ? ReadLimited(LedgerPaths.Witnessed, SignedNote.MaximumLength) : null;
         _payloads = request is { PayloadFolder: { } payloads, PayloadsOf: not null } ? new PayloadAudit(files, payloads, Found) : null;
     }
+
+    /// <summary>The folder is a copy made by <see cref="LedgerExport"/>: its entries stand for themselves, there is no stored tree.</summary>
+    public bool IsExported => _manifest is not null;
 
     public VerificationReport Report() => new(
         _origin,
@@ -104,6 +116,36 @@ internal sealed class VerificationRun : IDisposable
         }
     }
 
+    /// <summary>The cosigned checkpoint, where there is one or the policy demands one: who signed it, and that the log extends it.</summary>
+    public void CheckWitnessed()
+    {
+        const string Name = LedgerPaths.Witnessed;
+        if (!_hasWitnessed)
+        {
+            if (_request.Policy is not null)
+            {
+                Found(new LedgerFinding(LedgerFault.NotWitnessed, Name, "There is no cosigned checkpoint, and the policy demands one."));
+            }
+
+            return;
+        }
+
+        var witnessed = new Checkpoint(_origin, 0, MerkleTree.EmptyRoot);
+        var error = "It is too long to be a checkpoint.";
+        if (_witnessed is not { } bytes || !Checkpoint.TryVerify(bytes, _origin, _keys, out witnessed, out error))
+        {
+            Found(new LedgerFinding(LedgerFault.SignatureInvalid, Name, error));
+        }
+        else if (!Satisfies(bytes))
+        {
+            Found(new LedgerFinding(LedgerFault.NotWitnessed, Name, "The cosignatures that verify do not make the policy's quorum."));
+        }
+        else if (_checkpoint is not { } checkpoint || checkpoint.Size < witnessed.Size || !ExtendsBy(witnessed, checkpoint))
+        {
+            Found(new LedgerFinding(LedgerFault.Inconsistent, Name, $"The log does not extend the cosigned checkpoint of size {witnessed.Size}.", _checkpoint?.Size ?? 0));
+        }
+    }
+
     public void CheckReceipts()
     {
         for (var i = 0; i < _request.Receipts.Count; i++)
@@ -116,10 +158,86 @@ internal sealed class VerificationRun : IDisposable
                 continue;
             }
 
+            if (!Satisfies(receipt.Checkpoint.ToBytes()))
+            {
+                Found(new LedgerFinding(LedgerFault.NotWitnessed, name, "The cosignatures of the receipt's checkpoint do not make the policy's quorum.", receipt.Index));
+            }
+
             var signed = Checkpoint.Parse(receipt.Checkpoint.Text)!;
             if (_checkpoint is not { } checkpoint || checkpoint.Size < signed.Size || !ExtendsBy(signed, checkpoint))
             {
                 Found(new LedgerFinding(LedgerFault.Inconsistent, name, "The receipt is genuine, but this log does not extend the checkpoint it was given under.", receipt.Index));
+            }
+        }
+    }
+
+    /// <summary>Given entries and a random sample: bytes, place, and inclusion under the signed root.</summary>
+    public void CheckEntries()
+    {
+        if (_checkpoint is not { } checkpoint || (_request.Entries.Count == 0 && _request.Sample == 0))
+        {
+            return;
+        }
+
+        using var store = new LogStore(_files, _folder, write: false) { Size = checkpoint.Size };
+        foreach (var index in _request.Entries.Concat(EntrySample.Draw(_request.Sample, checkpoint.Size)))
+        {
+            if (index < 0 || index >= checkpoint.Size)
+            {
+                Found(new LedgerFinding(LedgerFault.LengthWrong, LedgerPaths.Checkpoint, $"The checkpoint covers {checkpoint.Size} entries, not this one.", index));
+                continue;
+            }
+
+            try
+            {
+                var proof = MerkleTree.InclusionProof(index, checkpoint.Size, _tree.Node);
+                var segment = store.Find(index);
+                if (segment?.Read(index) is not { } entry
+                    || !MerkleTree.VerifyInclusion((ulong)index, (ulong)checkpoint.Size, MerkleTree.LeafHash(entry), proof, checkpoint.Root))
+                {
+                    Found(new LedgerFinding(
+                        LedgerFault.HashMismatch, LedgerPaths.Segment(segment?.FirstIndex ?? 0), "The entry is not proved to be in the signed tree.", index, segment?.OffsetOf(index)));
+                }
+
+                _entriesRead++;
+            }
+            catch (LedgerDamagedException e)
+            {
+                Found(e.Finding with { EntryIndex = index });
+            }
+            catch (IOException e)
+            {
+                Found(new LedgerFinding(LedgerFault.FileMissing, LedgerPaths.Segments, "The entry cannot be read: " + e.Message, index));
+            }
+        }
+    }
+
+    /// <summary>An exported copy holds exactly what its newest manifest lists, and its checkpoint is the manifest's.</summary>
+    public void CheckManifest()
+    {
+        if (_manifest is null)
+        {
+            return;
+        }
+
+        var name = _manifest.Name;
+        if (ReadLimited(LedgerPaths.Checkpoint, SignedNote.MaximumLength) is { } bytes && !bytes.AsSpan().SequenceEqual(_manifest.Checkpoint.ToBytes()))
+        {
+            Found(new LedgerFinding(LedgerFault.Inconsistent, LedgerPaths.Checkpoint, $"It is not the checkpoint of {name}; run the export again."));
+        }
+
+        var present = LedgerPaths.FindSegments(_files, _folder);
+        foreach (var segment in _manifest.Segments)
+        {
+            var file = LedgerPaths.Segment(segment.First);
+            if (!present.Contains(segment.First))
+            {
+                Found(new LedgerFinding(LedgerFault.FileMissing, file, $"{name} lists the segment.", segment.First));
+            }
+            else if (ReadLimited(LedgerPaths.SegmentSeal(segment.First), SegmentSeal.MaximumLength) is not { } seal
+                || SegmentSeal.Parse(seal) is not { } parsed || ExportedSegment.Of(parsed) != segment)
+            {
+                Found(new LedgerFinding(LedgerFault.Inconsistent, LedgerPaths.SegmentSeal(segment.First), $"The seal is not the one that {name} lists.", segment.First));
             }
         }
     }
@@ -131,12 +249,18 @@ internal sealed class VerificationRun : IDisposable
     {
         var starts = LedgerPaths.FindSegments(_files, _folder);
         var frontier = new MerkleFrontier();
+        RememberRoots();
         for (var i = 0; i < starts.Count && _findings.Count < LedgerVerifier.MaximumFindings; i++)
         {
             if (starts[i] != frontier.Size)
             {
                 Found(new LedgerFinding(
                     LedgerFault.FileMissing, LedgerPaths.Segment(frontier.Size), $"Entries {frontier.Size} to {starts[i] - 1} are missing.", frontier.Size));
+                return;
+            }
+
+            if (_request.OnlySigned && frontier.Size > 0 && frontier.Size == _checkpoint?.Size)
+            {
                 return;
             }
 
@@ -162,7 +286,7 @@ internal sealed class VerificationRun : IDisposable
 
         for (var level = 0; level <= LedgerPaths.MaximumLevel; level++)
         {
-            if (_tree.Count(level) > frontier.Size >> level && frontier.Size >= (_checkpoint?.Size ?? 0))
+            if (!_request.OnlySigned && _tree.Count(level) > frontier.Size >> level && frontier.Size >= (_checkpoint?.Size ?? 0))
             {
                 Found(new LedgerFinding(
                     LedgerFault.LengthWrong, LedgerPaths.Level(level), "The stored tree holds nodes of entries that are not there.",
@@ -196,6 +320,12 @@ internal sealed class VerificationRun : IDisposable
         while (_findings.Count < LedgerVerifier.MaximumFindings)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (_request.OnlySigned && scanner.Index == _checkpoint?.Size)
+            {
+                Flush(leaves, frontier, targets);
+                return true;
+            }
+
             var (at, first) = (scanner.Offset, scanner.Index);
             var result = scanner.Next(out var frame, out _);
             if (result != ScanResult.Frame)
@@ -220,7 +350,7 @@ internal sealed class VerificationRun : IDisposable
                 leaves.Add(MerkleTree.LeafHash(entry));
                 index++;
                 offset += 2 + entry.Length;
-                if (leaves.Count == Batch || index == _checkpoint?.Size)
+                if (leaves.Count == Batch || index == _checkpoint?.Size || _roots.ContainsKey(index))
                 {
                     Flush(leaves, frontier, targets);
                 }
@@ -260,6 +390,11 @@ internal sealed class VerificationRun : IDisposable
     {
         frontier.Append(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(leaves), CompareNodes);
         leaves.Clear();
+        if (_roots.ContainsKey(frontier.Size))
+        {
+            _roots[frontier.Size] = frontier.Root();
+        }
+
         if (targets.TryGetValue(frontier.Size, out var signed))
         {
             if (frontier.Root() == signed.Root)
@@ -278,6 +413,11 @@ internal sealed class VerificationRun : IDisposable
 
     private void CompareNodes(int level, long first, ReadOnlySpan<MerkleHash> nodes)
     {
+        if (IsExported)
+        {
+            return;
+        }
+
         var stored = _tree.Nodes(level, first, nodes.Length);
         if (stored is null)
         {
@@ -369,9 +509,17 @@ internal sealed class VerificationRun : IDisposable
         result == ScanResult.End ? "The segment ends before the next one begins." : "The bytes from here on are not the frame of this entry.",
         first, at, Math.Max(1, segment.Length - at), _soundSize);
 
+    private bool Satisfies(byte[] note) =>
+        _request.Policy is not { } policy || (SignedNote.TryParse(note, out var signed, out _) && policy.IsSatisfiedBy(signed, out _));
+
     // Proved from stored nodes when the tree holds them; a wrong node makes the proof fail, never succeed.
     private bool ExtendsBy(Checkpoint old, Checkpoint @new)
     {
+        if (_roots.TryGetValue(old.Size, out var rebuilt))
+        {
+            return rebuilt == old.Root;
+        }
+
         try
         {
             var proof = MerkleTree.ConsistencyProof(old.Size, @new.Size, _tree.Node);
@@ -380,6 +528,38 @@ internal sealed class VerificationRun : IDisposable
         catch (LedgerDamagedException)
         {
             return false;
+        }
+    }
+
+    // Without a stored tree, the roots at the sizes asked about are taken while the entries are read.
+    private void RememberRoots()
+    {
+        if (!IsExported)
+        {
+            return;
+        }
+
+        var notes = _request.SavedCheckpoints.Concat(_request.Receipts.Select(r =>
+            InclusionReceipt.TryParse(r.Receipt.Span, out var receipt, out _) ? (ReadOnlyMemory<byte>)receipt.Checkpoint.ToBytes() : default));
+        foreach (var note in notes)
+        {
+            if (SignedNote.TryParse(note.Span, out var signed, out _) && Checkpoint.Parse(signed.Text) is { } checkpoint)
+            {
+                _roots[checkpoint.Size] = checkpoint.Size == 0 ? MerkleTree.EmptyRoot : null;
+            }
+        }
+    }
+
+    private ExportManifest? ReadManifest()
+    {
+        try
+        {
+            return ExportManifest.ReadNewest(_files, _folder);
+        }
+        catch (LedgerDamagedException e)
+        {
+            Found(e.Finding);
+            return null;
         }
     }
 

@@ -9,7 +9,7 @@ namespace Governance.Models.Onnx;
 /// A scanned ONNX model in ONNX Runtime, on the CPU, one thread per call and no spinning, so that many models and calls share a machine.
 /// One session serves all threads; buffers are pooled. Thread-safe until disposed; dispose after the last call returned.
 /// </summary>
-public sealed class OnnxScorer : IReadableScorer, IDisposable
+public sealed class OnnxScorer : IInspectableModel, IDisposable
 {
     /// <summary>Float32 sums of leaf probabilities pass 1 by rounding; what is further out is not a probability.</summary>
     private const double RoundingSlack = 1e-5;
@@ -45,6 +45,7 @@ public sealed class OnnxScorer : IReadableScorer, IDisposable
         inputName = [Signature.Input];
         outputName = [Signature.Output];
         blockRows = Signature.SingleRow ? 1 : Math.Clamp(BlockFloats / features.Count, 1, MaxBlockRows);
+        Facts = model.Facts;
         session = Open(model);
         reading = new(() => StructureReader.Read(model, features));
     }
@@ -55,6 +56,8 @@ public sealed class OnnxScorer : IReadableScorer, IDisposable
     public OnnxSignature Signature { get; }
 
     public IReadOnlyList<string> Features { get; }
+
+    public OnnxFacts Facts { get; }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException"><paramref name="features"/> is not rows × features long.</exception>

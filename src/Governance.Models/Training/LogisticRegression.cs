@@ -48,11 +48,7 @@ public static class LogisticRegression
             throw new ArgumentException("The penalty must be positive.", nameof(penalty));
         }
 
-        if (labels.Length != data.RowCount || labels.ContainsAnyExcept(0.0, 1.0) || !labels.Contains(0) || !labels.Contains(1))
-        {
-            throw new ArgumentException("Give one label per row, 0 or 1, with both present.", nameof(labels));
-        }
-
+        TrainingData.RequireLabels(data, labels);
         foreach (var value in data.Values.Span)
         {
             if (!float.IsFinite(value))

@@ -1,3 +1,4 @@
+using Governance.Models.Onnx;
 using Governance.Models.Structure;
 
 namespace Governance.Models.Trees;
@@ -39,13 +40,15 @@ public enum TreeLink
 /// <param name="Nodes">All nodes of all trees. The reader guarantees that children are in range and that no path is a cycle.</param>
 /// <param name="Roots">Index of the root of each tree.</param>
 /// <param name="Base">Added to the sum.</param>
-public sealed record TreeEnsemble(IReadOnlyList<string> Features, ReadOnlyMemory<TreeNode> Nodes, ReadOnlyMemory<int> Roots, double Base, TreeLink Link) : IReadableScorer
+public sealed record TreeEnsemble(IReadOnlyList<string> Features, ReadOnlyMemory<TreeNode> Nodes, ReadOnlyMemory<int> Roots, double Base, TreeLink Link) : IInspectableModel
 {
     /// <summary>Training weight of each node, by index; empty when the file has none. Only path-dependent explanations need it.</summary>
     public ReadOnlyMemory<double> Covers { get; init; }
 
     /// <inheritdoc/>
     public StructureReading Reading => new(new TreeStructure(InputColumns.Identity(Features), this), null);
+
+    OnnxFacts? IInspectableModel.Facts => null;
 
     public void Score(ReadOnlySpan<float> features, Span<double> scores, CancellationToken cancellationToken)
     {

@@ -18,7 +18,10 @@ public static class TreeEnsembleReader
     /// <summary>A binary ensemble that takes the model's input directly.</summary>
     /// <param name="model">A scanned model.</param>
     /// <param name="features">Names of its input columns.</param>
-    public static TreeReading Read(ScannedModel model, IReadOnlyList<string> features) => StructureReader.Read(model, features) switch
+    public static TreeReading Read(ScannedModel model, IReadOnlyList<string> features) => Of(StructureReader.Read(model, features));
+
+    /// <summary>The binary ensemble that a structure is, where it takes the model's input directly.</summary>
+    public static TreeReading Of(StructureReading reading) => reading switch
     {
         { Structure: TreeStructure { Columns.IsIdentity: true } trees } => new(trees.Trees, null),
         { Structure: TreeStructure } => new(null, "The trees do not take the model's input directly."),

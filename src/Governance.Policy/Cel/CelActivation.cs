@@ -54,6 +54,15 @@ public sealed class CelActivation : ICelBudget
         return this;
     }
 
+    /// <summary>Makes lazy variables be computed anew at their next reading: their inputs changed.</summary>
+    internal void Forget(IReadOnlyList<(string Name, CelProgram Program)> variables)
+    {
+        foreach (var (name, _) in variables)
+        {
+            globals[Slot(name)] = default;
+        }
+    }
+
     /// <inheritdoc/>
     public void Charge(long cost)
     {

@@ -12,15 +12,22 @@ namespace Governance.Policy.Gates;
 /// </summary>
 internal static class CanonicalJson
 {
-    public static Digest Digest(JsonNode node)
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private static readonly Comparer<KeyValuePair<string, JsonNode?>> ByName =
+        Comparer<KeyValuePair<string, JsonNode?>>.Create((a, b) => string.CompareOrdinal(a.Key, b.Key));
+
+    public static Digest Digest(JsonNode node) => Core.Digest.Of(Bytes(node));
+
+    public static byte[] Bytes(JsonNode node)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        var buffer = new ArrayBufferWriter<byte>(16_384);
+        using (var writer = new Utf8JsonWriter(buffer, Options))
         {
             Write(writer, node);
         }
 
-        return Core.Digest.Of(buffer.WrittenSpan);
+        return buffer.WrittenSpan.ToArray();
     }
 
     private static void Write(Utf8JsonWriter writer, JsonNode? node)
@@ -29,12 +36,7 @@ internal static class CanonicalJson
         {
             case JsonObject json:
                 writer.WriteStartObject();
-                foreach (var (name, value) in json.Where(m => m.Value is not null).OrderBy(m => m.Key, StringComparer.Ordinal))
-                {
-                    writer.WritePropertyName(name);
-                    Write(writer, value);
-                }
-
+                Members(writer, json);
                 writer.WriteEndObject();
                 break;
             case JsonArray array:
@@ -55,6 +57,29 @@ internal static class CanonicalJson
             default:
                 node.WriteTo(writer);
                 break;
+        }
+    }
+
+    private static void Members(Utf8JsonWriter writer, JsonObject json)
+    {
+        var members = ArrayPool<KeyValuePair<string, JsonNode?>>.Shared.Rent(json.Count);
+        try
+        {
+            ((ICollection<KeyValuePair<string, JsonNode?>>)json).CopyTo(members, 0);
+            var sorted = members.AsSpan(0, json.Count);
+            sorted.Sort(ByName);
+            foreach (ref readonly var member in sorted)
+            {
+                if (member.Value is not null)
+                {
+                    writer.WritePropertyName(member.Key);
+                    Write(writer, member.Value);
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<KeyValuePair<string, JsonNode?>>.Shared.Return(members, clearArray: true);
         }
     }
 }

@@ -1,3 +1,4 @@
+using Governance.Core.Inventory;
 using Governance.Policy.Cel;
 using Governance.Policy.Gates.Documents;
 using Governance.Policy.Gates.Yaml;
@@ -30,7 +31,7 @@ internal sealed class PolicyCompiler(IReadOnlyDictionary<string, CelType> schema
     {
         var environment = Environment(policy);
         var rules = policy.Validations.Select(v => Rule(environment, policy, v)).OfType<CompiledRule>().ToList();
-        return new CompiledPolicy(
+        var compiled = new CompiledPolicy(
             policy.Name,
             environment,
             bindings,
@@ -38,6 +39,8 @@ internal sealed class PolicyCompiler(IReadOnlyDictionary<string, CelType> schema
             Programs(environment, policy.File, policy.Variables, null),
             Program(environment, policy.File, policy.MaxAgeDays, CelType.Double),
             rules);
+        new GateNamesCheck(schema, issues).Check(policy, compiled);
+        return compiled;
     }
 
     /// <summary>The schema and the policy's variables, each of which may use those before it.</summary>
@@ -66,6 +69,14 @@ internal sealed class PolicyCompiler(IReadOnlyDictionary<string, CelType> schema
             if (!checks.ContainsKey(check))
             {
                 issues.Add(policy.File.Issue(at, $"no check is called '{check}'{NearestName.Suggest(check, checks.Keys)}"));
+            }
+        }
+
+        foreach (var (kind, at) in rule.Documents)
+        {
+            if (DocumentKind.Find(kind) is null or { Name: DocumentKind.Adjustment })
+            {
+                issues.Add(policy.File.Issue(at, $"no kind of document is called '{kind}'{NearestName.Suggest(kind, DocumentKind.All.Select(k => k.Name))}"));
             }
         }
 

@@ -1,20 +1,46 @@
 using System.Globalization;
 using Governance.Policy.Cel;
+using Governance.Policy.Gates.Documents;
 
 namespace Governance.Policy.Gates;
 
-/// <summary>Whether evidence counts: there, signed and about this version, and not too old.</summary>
+/// <summary>Whether evidence counts (there, signed and about this version, not too old) and whether documents do (attached, not expired).</summary>
 /// <param name="maxAge">Days; null when the policy sets no limit; an error value when the limit cannot be found.</param>
-internal sealed class EvidenceState(IReadOnlyDictionary<string, CelValue> values, CelValue? maxAge)
+internal sealed class EvidenceState(GateFacts input, CelValue? maxAge)
 {
-    private readonly CelMap evidence = values.TryGetValue("evidence", out var value) ? value.AsMap : CelMap.Empty;
+    private readonly CelMap evidence = input.Values.TryGetValue("evidence", out var value) ? value.AsMap : CelMap.Empty;
+    private readonly CelMap documents = input.Values.TryGetValue("documents", out var value) ? value.AsMap : CelMap.Empty;
 
-    /// <summary>A sentence about the first check whose evidence does not count; null when all do.</summary>
-    public string? Missing(IEnumerable<string> checks) => checks.Select(Fault).FirstOrDefault(f => f is not null);
+    /// <summary>A sentence about the first check or document of a rule that does not count; null when all do.</summary>
+    public string? Missing(ValidationDocument rule)
+    {
+        foreach (var (check, _) in rule.Requires)
+        {
+            if (Fault(check) is { } fault)
+            {
+                return fault;
+            }
+        }
 
-    /// <summary>Result digests of the evidence of some checks.</summary>
-    public IReadOnlyList<string> Digests(IEnumerable<string> checks) =>
-        [.. checks.Select(c => evidence.TryGet(c, out var item) && item.AsMap.TryGet("digest", out var digest) ? digest.AsString : "")];
+        foreach (var (kind, _) in rule.Documents)
+        {
+            if (!documents.TryGet(kind, out var document))
+            {
+                return $"No document of kind {kind} is attached to this version; attach it.";
+            }
+
+            if (!document.AsMap.TryGet("current", out var current) || !current.AsBool)
+            {
+                return $"The document of kind {kind} has expired; attach a current one.";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Digests of the evidence a rule requires.</summary>
+    public IReadOnlyList<string> Digests(ValidationDocument rule) =>
+        [.. rule.Requires.Select(r => evidence.TryGet(r.Check, out var item) && item.AsMap.TryGet("digest", out var digest) ? digest.AsString : "")];
 
     private string? Fault(string check)
     {

@@ -1,3 +1,5 @@
+using Governance.Core.Gates;
+using Governance.Core.Inventory;
 using Governance.Policy.Cel;
 
 namespace Governance.Policy.Gates;
@@ -9,7 +11,10 @@ namespace Governance.Policy.Gates;
 public static class GateSchema
 {
     /// <summary>The gates a binding may name.</summary>
-    public static IReadOnlyList<string> Gates { get; } = ["submit", "approve", "promote"];
+    public static IReadOnlyList<string> Gates { get; } = [GateNames.Submit, GateNames.Approve, GateNames.Promote, GateNames.Serve, GateNames.Monitor];
+
+    /// <summary>The gates of a binding that names none: those of a version's way into service.</summary>
+    public static IReadOnlyList<string> Lifecycle { get; } = [GateNames.Submit, GateNames.Approve, GateNames.Promote];
 
     /// <summary>The targets of a promotion.</summary>
     public static IReadOnlyList<string> Targets { get; } = ["shadow", "canary", "champion"];
@@ -17,6 +22,10 @@ public static class GateSchema
     /// <summary>Roles a rule may wait for.</summary>
     public static IReadOnlyList<string> Roles { get; } =
         ["developer", "owner", "validator", "committee", "compliance", "dpo", "auditor", "client", "administrator"];
+
+    internal const string Inputs = "inputs";
+
+    internal const string Live = "live";
 
     private static readonly CelType Strings = CelType.ListOf(CelType.String);
 
@@ -26,28 +35,55 @@ public static class GateSchema
     private static readonly CelType Measure =
         CelType.Record("a measure", new Dictionary<string, CelType>(MeasureFields()) { ["groups"] = CelType.MapOf(CelType.String, GroupMeasure) });
 
+    private static readonly CelType Document = Record(
+        "a document", ("title", CelType.String), ("digest", CelType.String), ("attached_by", CelType.String), ("role", CelType.String), ("attached_at", CelType.Timestamp),
+        ("age_days", CelType.Double), ("current", CelType.Bool), ("expires", CelType.Timestamp), ("covers", Strings));
+
     /// <summary>The variables of a gate's expressions, without <c>params</c> and the variables of a policy.</summary>
     /// <param name="checks">Check ids with the names of their measures; no names leaves the measures of that check open.</param>
     public static IReadOnlyDictionary<string, CelType> Variables(IReadOnlyDictionary<string, IReadOnlyList<string>> checks) => new Dictionary<string, CelType>
     {
-        ["request"] = Record("request", ("gate", CelType.String), ("target", CelType.String), ("actor", CelType.String), ("time", CelType.Timestamp)),
+        ["request"] = Record(
+            "request", ("gate", CelType.String), ("target", CelType.String), ("actor", CelType.String), ("time", CelType.Timestamp),
+            ("purpose", CelType.String), ("jurisdiction", CelType.String), ("rows", CelType.Int)),
         ["model"] = Record(
             "model", ("id", CelType.String), ("name", CelType.String), ("tier", CelType.Int), ("tier_confirmed", CelType.Bool), ("use", CelType.String),
-            ("owner", CelType.String), ("developers", Strings), ("jurisdictions", Strings), ("automation", CelType.String)),
+            ("owner", CelType.String), ("developers", Strings), ("jurisdictions", Strings), ("automation", CelType.String), ("domain", CelType.String),
+            ("vendor", CelType.String)),
         ["version"] = Record(
             "version", ("number", CelType.Int), ("digest", CelType.String), ("submitted_by", CelType.String), ("submitted_at", CelType.Timestamp),
-            ("status", CelType.String), ("features", Strings)),
+            ("status", CelType.String), ("features", Strings), ("threshold", CelType.Double), ("favourable_prediction", CelType.Int)),
         ["datasets"] = CelType.ListOf(Record(
             "a dataset", ("role", CelType.String), ("id", CelType.String), ("digest", CelType.String), ("legal_basis", CelType.String),
-            ("retention_months", CelType.Int), ("features", Strings), ("protected", Strings), ("subject_id", CelType.String))),
+            ("retention_months", CelType.Int), ("features", Strings), ("protected", Strings), ("subject_id", CelType.String), ("erased_rows", CelType.Int))),
+        ["documents"] = CelType.Record("documents", DocumentKind.All.Where(k => k.Name != DocumentKind.Adjustment).ToDictionary(k => k.Name, k => Document)),
+        ["adjustments"] = CelType.ListOf(Document),
         ["evidence"] = CelType.Record("evidence", checks.ToDictionary(c => c.Key, c => Evidence($"evidence of {c.Key}", Measures(c.Key, c.Value))), Evidence("evidence", CelType.MapOf(CelType.String, Measure))),
         ["signoffs"] = CelType.ListOf(Record(
             "a sign-off", ("person", CelType.String), ("role", CelType.String), ("line", CelType.Int), ("meaning", CelType.String),
             ("time", CelType.Timestamp), ("evidence_digests", Strings))),
         ["findings"] = CelType.ListOf(Record(
-            "a finding", ("id", CelType.String), ("severity", CelType.String), ("open", CelType.Bool), ("owner", CelType.String), ("due", CelType.Timestamp))),
-        ["waivers"] = CelType.ListOf(Record("a waiver", ("rule", CelType.String), ("expires", CelType.Timestamp), ("approvers", Strings))),
+            "a finding", ("id", CelType.String), ("severity", CelType.String), ("open", CelType.Bool), ("status", CelType.String),
+            ("owner", CelType.String), ("due", CelType.Timestamp), ("overdue", CelType.Bool), ("version", CelType.Int), ("rule", CelType.String))),
+        ["finding_counts"] = Record(
+            "finding counts", ("low", CelType.Int), ("medium", CelType.Int), ("high", CelType.Int), ("critical", CelType.Int), ("overdue", CelType.Int)),
+        ["waivers"] = CelType.ListOf(Record(
+            "a waiver", ("id", CelType.String), ("rule", CelType.String), ("target", CelType.String), ("state", CelType.String), ("expires", CelType.Timestamp),
+            ("approvers", Strings), ("lines", CelType.ListOf(CelType.Int)), ("level", CelType.Int), ("emergency", CelType.Bool), ("reviewed", CelType.Bool),
+            ("review_due", CelType.Timestamp))),
+        [Inputs] = CelType.MapOf(CelType.String, Record("an input", ("min", CelType.Double), ("max", CelType.Double))),
+        [Live] = Record(
+            "live", ("window_hours", CelType.Double), ("answered", CelType.Int), ("refused", CelType.Int), ("days_serving", CelType.Double)),
         ["audit"] = Record("audit", ("verified", CelType.Bool), ("checked_size", CelType.Int), ("log_size", CelType.Int)),
+    };
+
+    /// <summary>Whether the input of a gate has a variable of the schema.</summary>
+    internal static bool Has(string gate, string variable) => variable switch
+    {
+        "request" or "model" or "version" or "params" => true,
+        Inputs => gate == GateNames.Serve,
+        Live => gate == GateNames.Monitor,
+        _ => gate != GateNames.Serve,
     };
 
     /// <summary>Whether a record is a figure, with a status that says if its value may be relied on.</summary>

@@ -8,33 +8,39 @@ namespace Governance.Policy.Gates;
 /// <summary>Evaluates the rules of one policy over one input. One use, one thread.</summary>
 internal sealed class PolicyEvaluation
 {
-    private const int MaxMessage = 5_000;
+    internal const int MaxMessage = 5_000;
     private readonly CompiledPolicy policy;
     private readonly CelActivation activation;
     private readonly EvidenceState evidence;
     private readonly SignedFacts facts;
+    private readonly List<CelObservation> observed = [];
+    private readonly ICollection<string>? skipped;
     private readonly CancellationToken cancellation;
 
-    public PolicyEvaluation(CompiledPolicy policy, IReadOnlyDictionary<string, CelValue> values, CancellationToken cancellation)
+    /// <param name="parameters">Those of the model's tier; absent when the tier is unknown.</param>
+    /// <param name="skipped">Receives the rules that do not apply, of a policy that does.</param>
+    public PolicyEvaluation(CompiledPolicy policy, GateFacts input, CelValue parameters, ICollection<string>? skipped, CancellationToken cancellation)
     {
         this.policy = policy;
+        this.skipped = skipped;
         this.cancellation = cancellation;
         activation = new CelActivation(policy.Environment);
-        foreach (var (name, value) in values)
+        foreach (var (name, value) in input.Values)
         {
             activation.Set(name, value);
         }
 
+        activation.Set("params", parameters);
         foreach (var (name, program) in policy.Variables)
         {
             activation.SetLazy(name, program);
         }
 
-        facts = new SignedFacts(values);
-        evidence = new EvidenceState(values, policy.MaxAgeDays?.Evaluate(activation, cancellation));
+        facts = new SignedFacts(input);
+        evidence = new EvidenceState(input, policy.MaxAgeDays?.Evaluate(activation, cancellation));
     }
 
-    public IEnumerable<RuleOutcome> Run()
+    public void Run(List<RuleOutcome> outcomes)
     {
         string? failed = null;
         foreach (var (name, program) in policy.Conditions)
@@ -42,13 +48,23 @@ internal sealed class PolicyEvaluation
             var condition = program.Evaluate(activation, cancellation);
             if (condition.Kind == CelKind.Bool && !condition.AsBool)
             {
-                return [];
+                return;
             }
 
             failed ??= condition.IsError ? $"Whether the policy applies cannot be told ({name}): {condition.AsError.Message}." : null;
         }
 
-        return policy.Rules.Select(r => failed is null ? Rule(r) : Outcome(r.Document, RuleStatus.Gap, failed)).OfType<RuleOutcome>();
+        foreach (var rule in policy.Rules)
+        {
+            if ((failed is null ? Rule(rule) : Outcome(rule.Document, RuleStatus.Gap, failed)) is { } outcome)
+            {
+                outcomes.Add(outcome);
+            }
+            else
+            {
+                skipped?.Add(rule.Document.Id);
+            }
+        }
     }
 
     /// <summary>The outcome of a rule; null when it does not apply.</summary>
@@ -64,12 +80,12 @@ internal sealed class PolicyEvaluation
             return when.IsError ? Outcome(rule.Document, RuleStatus.Gap, $"Whether the rule applies cannot be told: {when.AsError.Message}.") : null;
         }
 
-        if (evidence.Missing(rule.Document.Requires.Select(r => r.Check)) is { } missing)
+        if (evidence.Missing(rule.Document) is { } missing)
         {
             return Outcome(rule.Document, RuleStatus.Gap, missing);
         }
 
-        var observed = new List<CelObservation>();
+        observed.Clear();
         activation.Observations = observed;
         var value = Figure(PolicyCompiler.Value, rule.Value);
         var threshold = Figure(PolicyCompiler.Threshold, rule.Threshold);
@@ -86,8 +102,15 @@ internal sealed class PolicyEvaluation
         {
             Value = value,
             Threshold = threshold,
-            Observed = [.. observed.Where(o => o.Expression is not (PolicyCompiler.Value or PolicyCompiler.Threshold)).Select(o => new ObservedValue(o.Expression, CelJson.Node(o.Value)))],
+            Observed = new ObservedValues(Observations()),
         };
+    }
+
+    /// <summary>What the rule read, but for its own figures, which the outcome names.</summary>
+    private CelObservation[] Observations()
+    {
+        observed.RemoveAll(o => o.Expression is PolicyCompiler.Value or PolicyCompiler.Threshold);
+        return [.. observed];
     }
 
     /// <summary>Evaluates a figure once and offers it to the expression and the message under its name.</summary>
@@ -113,13 +136,14 @@ internal sealed class PolicyEvaluation
     private RuleOutcome Outcome(ValidationDocument rule, RuleStatus status, string message)
     {
         var open = status is RuleStatus.Violation or RuleStatus.Gap;
+        string? waivedBy = null;
         if (open && rule.Waivable && facts.Waiver(rule.Id) is { } waiver)
         {
-            (status, open, message) = (RuleStatus.Waived, false, $"{message} {waiver}");
+            (status, open, message, waivedBy) = (RuleStatus.Waived, false, $"{message} {waiver.Sentence}", waiver.Id.Length > 0 ? waiver.Id : null);
         }
 
         if (open && status == RuleStatus.Violation && rule.Severity == RuleSeverity.Review
-            && facts.ReviewedBy(rule.WaitsFor!, evidence.Digests(rule.Requires.Select(r => r.Check))) is { } reviewer)
+            && facts.ReviewedBy(rule.WaitsFor!, evidence.Digests(rule)) is { } reviewer)
         {
             (open, message) = (false, $"{message} Reviewed and accepted by {reviewer} ({rule.WaitsFor}).");
         }
@@ -136,6 +160,8 @@ internal sealed class PolicyEvaluation
             Remediation = status == RuleStatus.Pass ? null : rule.Remediation,
             Rationale = rule.Rationale,
             Waivable = rule.Waivable,
+            Checks = rule.Requires.Count > 0 ? [.. rule.Requires.Select(r => r.Check)] : null,
+            Waiver = waivedBy,
             Blocks = blocks,
             WaitingFor = blocks && status == RuleStatus.Violation ? rule.WaitsFor : null,
         };

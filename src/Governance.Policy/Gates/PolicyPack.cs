@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Governance.Core;
+using Governance.Core.Gates;
 using Governance.Policy.Cel;
 using Governance.Policy.Gates.Documents;
 using Governance.Policy.Gates.Yaml;
@@ -21,14 +22,22 @@ public sealed record PolicyPackLoad(PolicyPack? Pack, CelIssues Issues)
 /// </summary>
 public sealed class PolicyPack
 {
-    private const int MaxFiles = 200;
-    private readonly IReadOnlyList<ParameterDocument> parameters;
+    private readonly IReadOnlyList<CelValue> parametersByTier;
 
-    private PolicyPack(DocumentReader documents, IReadOnlyList<CompiledPolicy> policies, IReadOnlyDictionary<string, CelType> schema, Digest digest, Digest paramsDigest)
+    private PolicyPack(PackDocuments documents, IReadOnlyList<CompiledPolicy> policies, Digest digest, Digest paramsDigest)
     {
-        (Name, Version, Title) = (documents.Name, documents.Version, documents.Title);
-        parameters = documents.Parameters;
-        (Policies, Schema, Digest, ParamsDigest) = (policies, schema, digest, paramsDigest);
+        (Name, Version, Title) = (documents.Own.Name, documents.Own.Version, documents.Own.Title);
+        (Jurisdictions, Extends) = (documents.Own.Jurisdictions, documents.Extended);
+        parametersByTier =
+        [
+            .. Enumerable.Range(0, 3).Select(tier =>
+                CelValue.Of(CelMap.OfNames(documents.Parameters.Select(p => KeyValuePair.Create(p.Name, p.ByTier[tier]))))),
+        ];
+        ParameterDocuments = documents.Parameters;
+        (Policies, Digest, ParamsDigest) = (policies, digest, paramsDigest);
+        (Label, RuleCount) = ($"{Name} {Version}", policies.Sum(p => p.Rules.Count));
+        var own = documents.Own.Policies.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        OwnRules = [.. policies.Where(p => own.Contains(p.Name)).SelectMany(p => p.Rules).Select(r => r.Document.Id)];
     }
 
     public string Name { get; }
@@ -38,52 +47,73 @@ public sealed class PolicyPack
     /// <summary>For people.</summary>
     public string Title { get; }
 
-    /// <summary>Over every document but the parameters.</summary>
+    /// <summary>Where the pack is meant for: a label for people; bindings decide where a rule applies.</summary>
+    public IReadOnlyList<string> Jurisdictions { get; }
+
+    /// <summary>Names of the packs whose documents are part of this one, bases first.</summary>
+    public IReadOnlyList<string> Extends { get; }
+
+    /// <summary>Over every document but the parameters, those of extended packs included.</summary>
     public Digest Digest { get; }
 
     /// <summary>Over the files that hold parameters.</summary>
     public Digest ParamsDigest { get; }
 
+    /// <summary>Over both: a signature given under one pack counts under no other, and under no other limits.</summary>
+    public Digest Identity => Core.Digest.Of(Encoding.ASCII.GetBytes($"{Digest}\n{ParamsDigest}"));
+
     /// <summary>Identifiers of all rules, in the order they are evaluated.</summary>
     public IReadOnlyList<string> Rules => [.. Policies.SelectMany(p => p.Rules).Select(r => r.Document.Id)];
+
+    /// <summary>Identifiers of the rules that are not those of an extended pack.</summary>
+    public IReadOnlyList<string> OwnRules { get; }
 
     /// <summary>What the rules say, in the order they are evaluated.</summary>
     public IReadOnlyList<RuleDescription> Describe() =>
     [
-        .. Policies.SelectMany(p => p.Rules).Select(r => r.Document).Select(d =>
-            new RuleDescription(d.Id, d.Title, d.Severity, d.Citation, d.Rationale, d.Remediation)),
+        .. Policies.SelectMany(p => p.Rules.Select(r => r.Document).Select(d => new RuleDescription(
+            d.Id, d.Title, d.Severity, d.Citation, d.Rationale, d.Remediation, [.. GateSchema.Gates.Where(g => p.Bindings.Any(b => b.Covers(g)))]))),
     ];
+
+    /// <summary>What commands need of a rule; null when the pack has none of this name.</summary>
+    public RuleTerms? Terms(string rule) =>
+        Policies.SelectMany(p => p.Rules).Select(r => r.Document).FirstOrDefault(d => d.Id == rule) is { } document
+            ? new RuleTerms(document.Id, document.Title, document.Waivable, [.. document.Requires.Select(r => r.Check)])
+            : null;
 
     internal IReadOnlyList<CompiledPolicy> Policies { get; }
 
-    internal IReadOnlyDictionary<string, CelType> Schema { get; }
+    internal IReadOnlyList<ParameterDocument> ParameterDocuments { get; }
 
-    /// <summary>
-    /// Reads every <c>*.yaml</c> file of a folder (not of the folders in it, such as its tests). The digests depend on names and bytes of the files only.
-    /// </summary>
+    internal int RuleCount { get; }
+
+    /// <summary>Name and version.</summary>
+    internal string Label { get; }
+
+    /// <summary>Loads a folder and the packs it extends (<see cref="PackFiles"/>). The digests depend on names and bytes of the files only.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public static PolicyPackLoad Load(string folder)
     {
-        var files = new DirectoryInfo(folder).EnumerateFiles("*.yaml").OrderBy(f => f.Name, StringComparer.Ordinal).Take(MaxFiles + 1).ToList();
-        return files.Count > MaxFiles || files.Exists(f => f.Length > YamlReader.MaxCharacters * 4L)
-            ? Refused($"a pack has at most {MaxFiles} files of at most {YamlReader.MaxCharacters} characters")
-            : Parse(files.Select(f => KeyValuePair.Create(f.Name, File.ReadAllText(f.FullName, Encoding.UTF8))));
+        try
+        {
+            return Parse(PackFiles.Read(folder));
+        }
+        catch (InvalidDataException e)
+        {
+            return Refused(e.Message);
+        }
     }
 
-    /// <summary>The same from texts: file names and contents.</summary>
+    /// <summary>The same from texts: file names and contents, as <see cref="PackFiles"/> gives them.</summary>
     public static PolicyPackLoad Parse(IEnumerable<KeyValuePair<string, string>> files)
     {
-        var documents = new DocumentReader();
-        documents.Read(new YamlSource("built-in evidence", BuiltInEvidence()));
-        var (policyFiles, paramsFiles) = (new JsonObject(), new JsonObject());
-        foreach (var (name, text) in files.OrderBy(f => f.Key, StringComparer.Ordinal))
+        var texts = files.OrderBy(f => f.Key, StringComparer.Ordinal).ToList();
+        if (texts.Count > PackFiles.Most || texts.Exists(f => f.Value.Length > YamlReader.MaxCharacters))
         {
-            var parametersBefore = documents.Parameters.Count;
-            documents.Read(new YamlSource(name, text));
-            var group = documents.Parameters.Count > parametersBefore ? paramsFiles : policyFiles;
-            group[name] = Digest.Of(Encoding.UTF8.GetBytes(text)).ToString();
+            return Refused($"a pack has at most {PackFiles.Most} files of at most {YamlReader.MaxCharacters} characters");
         }
 
+        var documents = new PackDocuments(BuiltInEvidence.Source, texts);
         var issues = new List<CelIssue>(documents.Issues);
         Validate(documents, issues);
         var schema = new Dictionary<string, CelType>(GateSchema.Variables(documents.Checks))
@@ -94,16 +124,21 @@ public sealed class PolicyPack
         var policies = documents.Policies.Select(p => compiler.Compile(p, [.. documents.Bindings.Where(b => b.Policy == p.Name)])).ToList();
         return issues.Count > 0
             ? new PolicyPackLoad(null, new CelIssues(issues))
-            : new PolicyPackLoad(new PolicyPack(documents, policies, schema, CanonicalJson.Digest(policyFiles), CanonicalJson.Digest(paramsFiles)), new CelIssues([]));
+            : new PolicyPackLoad(
+                new PolicyPack(
+                    documents, policies, DigestOf(texts.Where(f => !documents.ParamsFiles.Contains(f.Key))), DigestOf(texts.Where(f => documents.ParamsFiles.Contains(f.Key)))),
+                new CelIssues([]));
     }
 
     /// <summary>The parameters of a tier, 1 to 3.</summary>
-    internal CelValue Parameters(long tier) =>
-        CelValue.Of(CelMap.OfNames(parameters.Select(p => KeyValuePair.Create(p.Name, p.ByTier[(int)tier - 1]))));
+    internal CelValue Parameters(long tier) => parametersByTier[(int)tier - 1];
 
-    private static void Validate(DocumentReader documents, List<CelIssue> issues)
+    private static Digest DigestOf(IEnumerable<KeyValuePair<string, string>> files) =>
+        CanonicalJson.Digest(new JsonObject(files.Select(f => KeyValuePair.Create(f.Key, (JsonNode?)Digest.Of(Encoding.UTF8.GetBytes(f.Value)).ToString()))));
+
+    private static void Validate(PackDocuments documents, List<CelIssue> issues)
     {
-        if (documents.Name.Length == 0 || documents.Version.Length == 0)
+        if (documents.Own.Name.Length == 0 || documents.Own.Version.Length == 0)
         {
             issues.Add(new CelIssue("pack", 1, 1, "the pack needs a document of kind Pack with metadata: name, version, title", ""));
         }
@@ -145,11 +180,4 @@ public sealed class PolicyPack
     }
 
     private static PolicyPackLoad Refused(string message) => new(null, new CelIssues([new CelIssue("pack", 1, 1, message, "")]));
-
-    private static string BuiltInEvidence()
-    {
-        using var stream = typeof(PolicyPack).Assembly.GetManifestResourceStream("Governance.Policy.Gates.evidence.yaml")!;
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        return reader.ReadToEnd();
-    }
 }

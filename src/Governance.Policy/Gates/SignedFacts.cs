@@ -4,14 +4,14 @@ using Governance.Policy.Gates.Documents;
 namespace Governance.Policy.Gates;
 
 /// <summary>The parts of the input that change how a rule's outcome counts: time, waivers, sign-offs.</summary>
-internal sealed class SignedFacts(IReadOnlyDictionary<string, CelValue> values)
+internal sealed class SignedFacts(GateFacts input)
 {
     private const int WaiverApprovers = 2;
 
     /// <summary>Whether a rule is in force at the time of the request; without a time, dated rules are.</summary>
     public bool InForce(ValidationDocument rule)
     {
-        if (!Find("request", "time", out var time))
+        if ((rule.EffectiveFrom is null && rule.EffectiveUntil is null) || !input.Find("request", "time", out var time))
         {
             return true;
         }
@@ -20,21 +20,35 @@ internal sealed class SignedFacts(IReadOnlyDictionary<string, CelValue> values)
             && !(rule.EffectiveUntil is { } until && CelEquality.Compare(time, CelValue.Of(until)) >= 0);
     }
 
-    /// <summary>A sentence about the waiver of a rule that is in force: not expired, and approved by two different people.</summary>
-    public string? Waiver(string rule)
+    /// <summary>
+    /// The waiver of a rule that is in force: for this target, in force as the input's builder found it, not expired, and approved by two different people
+    /// of different lines. An input without a waiver's target, state or lines leaves these to its builder.
+    /// </summary>
+    /// <returns>Its name, empty when it has none, and a sentence about it; null when there is none.</returns>
+    public (string Id, string Sentence)? Waiver(string rule)
     {
-        if (!Find("request", "time", out var now))
+        if (!input.Find("request", "time", out var now))
         {
             return null;
         }
 
-        foreach (ref readonly var item in List("waivers"))
+        input.Find("request", "target", out var target);
+        foreach (ref readonly var item in input.List("waivers"))
         {
-            if (item.Kind == CelKind.Map && item.AsMap.TryGet("rule", out var waived) && waived.AsString == rule
-                && item.AsMap.TryGet("expires", out var expires) && CelEquality.Compare(now, expires) < 0
-                && item.AsMap.TryGet("approvers", out var approvers) && Distinct(approvers.AsList) is { Count: >= WaiverApprovers } people)
+            if (item.Kind != CelKind.Map || !item.AsMap.TryGet("rule", out var waived) || waived.AsString != rule)
             {
-                return $"Waived until {CelText.Display(expires)} by {string.Join(" and ", people)}.";
+                continue;
+            }
+
+            var waiver = item.AsMap;
+            if (waiver.TryGet("expires", out var expires) && CelEquality.Compare(now, expires) < 0
+                && (!waiver.TryGet("state", out var state) || state.AsString == "active")
+                && (!waiver.TryGet("target", out var environment) || target.Kind != CelKind.String || environment.AsString == target.AsString)
+                && (!waiver.TryGet("lines", out var lines) || Distinct(lines.AsList).Count >= WaiverApprovers)
+                && waiver.TryGet("approvers", out var approvers) && Distinct(approvers.AsList) is { Count: >= WaiverApprovers } people)
+            {
+                var id = waiver.TryGet("id", out var name) ? name.AsString : "";
+                return (id, $"Waived until {CelText.Display(expires)} by {string.Join(" and ", people)}{(id.Length > 0 ? $" ({id})" : "")}.");
             }
         }
 
@@ -47,7 +61,7 @@ internal sealed class SignedFacts(IReadOnlyDictionary<string, CelValue> values)
     /// </summary>
     public string? ReviewedBy(string role, IReadOnlyList<string> digests)
     {
-        foreach (ref readonly var item in List("signoffs"))
+        foreach (ref readonly var item in input.List("signoffs"))
         {
             if (item.Kind == CelKind.Map && item.AsMap.TryGet("role", out var signed) && signed.AsString == role
                 && item.AsMap.TryGet("meaning", out var meaning) && meaning.AsString.StartsWith("approved", StringComparison.Ordinal)
@@ -70,13 +84,5 @@ internal sealed class SignedFacts(IReadOnlyDictionary<string, CelValue> values)
         }
 
         return [.. distinct];
-    }
-
-    private ReadOnlySpan<CelValue> List(string name) => values.TryGetValue(name, out var list) ? list.AsList.Items : [];
-
-    private bool Find(string name, string member, out CelValue value)
-    {
-        value = default;
-        return values.TryGetValue(name, out var map) && map.AsMap.TryGet(member, out value);
     }
 }

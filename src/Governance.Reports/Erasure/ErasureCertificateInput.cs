@@ -61,8 +61,12 @@ public sealed record StoreOutcome(string Store, string Outcome, string Method, l
 /// <param name="Count">Key references destroyed.</param>
 /// <param name="Root">Merkle root over the sorted destroyed key references.</param>
 /// <param name="Epoch">Key epoch in which they died.</param>
-/// <param name="BackupsExpire">When the last backup that can still open them dies with its key; null when nobody recorded that.</param>
-public sealed record KeyDestruction(long Count, Digest Root, long Epoch, DateTimeOffset? BackupsExpire);
+/// <param name="BackupsExpire">When the key that opens backups of that time is due to be replaced and destroyed; null when nobody knows.</param>
+public sealed record KeyDestruction(long Count, Digest Root, long Epoch, DateTimeOffset? BackupsExpire)
+{
+    /// <summary>When every key that opened earlier copies of the key state was recorded as destroyed; null before.</summary>
+    public DateTimeOffset? FinalAt { get; init; }
+}
 
 /// <param name="Event">requested, approved, executed, final.</param>
 /// <param name="LeafHash">RFC 6962 leaf hash of the entry.</param>

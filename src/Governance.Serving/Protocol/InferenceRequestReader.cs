@@ -11,6 +11,12 @@ public static class InferenceRequestReader
 {
     public const int LongestId = 128;
     public const int LongestSubject = 256;
+
+    /// <summary>Characters of a purpose or a jurisdiction.</summary>
+    public const int LongestWord = 64;
+
+    /// <summary>Most people one row can be about.</summary>
+    public const int MostSubjectsOfARow = 8;
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = 8, CommentHandling = JsonCommentHandling.Disallow };
 
     /// <returns>A call, or a fault; exactly one is null.</returns>
@@ -92,13 +98,20 @@ public static class InferenceRequestReader
             else if (reader.ValueTextEquals("subject_ids"u8))
             {
                 reader.Read();
-                Expect(reader.TokenType, JsonTokenType.StartArray, "subject_ids is a list of strings.");
-                for (var next = Line(ref reader, "subject_ids", LongestSubject, endsList: true); next.Length > 0;
-                     next = Line(ref reader, "subject_ids", LongestSubject, endsList: true))
+                Expect(reader.TokenType, JsonTokenType.StartArray, "subject_ids is a list: for each row a string, or a list of strings when it is about several people.");
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {
-                    request.Subjects.Add(next);
-                    Limit(request.Subjects.Count, shape);
+                    Limit(request.Subjects.Count + 1, shape);
+                    ReadRowSubjects(ref reader, request);
                 }
+            }
+            else if (reader.ValueTextEquals("purpose"u8))
+            {
+                request.Purpose = request.Purpose is null ? Line(ref reader, "purpose", LongestWord) : throw Unfit("Give purpose once.");
+            }
+            else if (reader.ValueTextEquals("jurisdiction"u8))
+            {
+                request.Jurisdiction = request.Jurisdiction is null ? Line(ref reader, "jurisdiction", LongestWord) : throw Unfit("Give jurisdiction once.");
             }
             else
             {
@@ -107,6 +120,37 @@ public static class InferenceRequestReader
                 reader.Skip();
             }
         }
+    }
+
+    private static void ReadRowSubjects(ref Utf8JsonReader reader, Draft request)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            request.Subjects.Add(Line(in reader, "subject_ids", LongestSubject));
+            return;
+        }
+
+        List<string> people = [];
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            people.Add(Line(in reader, "subject_ids", LongestSubject));
+            if (people.Count > MostSubjectsOfARow)
+            {
+                throw Unfit($"A row is about at most {MostSubjectsOfARow} people.");
+            }
+        }
+
+        if (people.Count == 0 || people.DistinctBy(Recording.Subjects.Normalize, StringComparer.Ordinal).Count() < people.Count)
+        {
+            throw Unfit("The people of a row are one or more, each named once.");
+        }
+
+        if (people.Count > 1)
+        {
+            request.CoSubjects.Add(request.Subjects.Count, [.. people.Skip(1)]);
+        }
+
+        request.Subjects.Add(people[0]);
     }
 
     private static void ReadInputs(ref Utf8JsonReader reader, Draft request, InferenceShape shape)
@@ -208,15 +252,16 @@ public static class InferenceRequestReader
         }
     }
 
-    /// <summary>A string of 1 to <paramref name="longest"/> characters; with <paramref name="endsList"/>, empty at the end of the list.</summary>
-    private static string Line(ref Utf8JsonReader reader, string name, int longest, bool endsList = false)
+    /// <summary>The next value: a string of 1 to <paramref name="longest"/> characters.</summary>
+    private static string Line(ref Utf8JsonReader reader, string name, int longest)
     {
         reader.Read();
-        if (endsList && reader.TokenType == JsonTokenType.EndArray)
-        {
-            return "";
-        }
+        return Line(in reader, name, longest);
+    }
 
+    /// <summary>The present value, a string of 1 to <paramref name="longest"/> characters.</summary>
+    private static string Line(in Utf8JsonReader reader, string name, int longest)
+    {
         var text = reader.TokenType == JsonTokenType.String ? reader.GetString()! : "";
         return text.Length >= 1 && text.Length <= longest && !text.Any(char.IsControl)
             ? text
@@ -281,7 +326,13 @@ public static class InferenceRequestReader
 
         public string? Id { get; set; }
 
+        public string? Purpose { get; set; }
+
+        public string? Jurisdiction { get; set; }
+
         public List<string> Subjects { get; } = [];
+
+        public Dictionary<int, IReadOnlyList<string>> CoSubjects { get; } = [];
 
         public string? TensorName { get; set; }
 
@@ -319,7 +370,7 @@ public static class InferenceRequestReader
             }
 
             return Subjects.Count == Shape[0]
-                ? new InferenceCall(Id, Subjects, Data.WrittenMemory, (int)Shape[0])
+                ? new InferenceCall(Id, Subjects, Data.WrittenMemory, (int)Shape[0]) { Purpose = Purpose, Jurisdiction = Jurisdiction, CoSubjects = CoSubjects }
                 : throw Unfit("parameters must name the data subject of each row: subject_id for one row, subject_ids for several.");
         }
     }

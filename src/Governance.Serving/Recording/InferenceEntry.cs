@@ -11,6 +11,9 @@ public sealed record InferenceEntry
 {
     public const string EntryType = "inference.v1";
 
+    /// <summary>An answer about several people: one sealed section for each.</summary>
+    public const string SharedEntryType = "inference.v2";
+
     public string Type { get; init; } = EntryType;
 
     /// <summary>UTC, truncated to the second: finer time links entries to other logs.</summary>
@@ -40,12 +43,28 @@ public sealed record InferenceEntry
     /// <summary>Hiding commitment to the payload, hexadecimal.</summary>
     public required string Commit { get; init; }
 
-    /// <summary>What the sealed payload is bound to: every field but those the sealing itself yields.</summary>
+    /// <summary>The sections of the other people an answer is about; null when it is about one. Which section is whose is not said.</summary>
+    public IReadOnlyList<SealedSection>? Others { get; init; }
+
+    /// <summary>Every sealed section, as the log keeps it: one for each person.</summary>
     [JsonIgnore]
-    public byte[] AssociatedData => GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status });
+    public IReadOnlyList<SealedSection> Sections => [new SealedSection(KeyRef, CtHash, Commit), .. Others ?? []];
+
+    /// <summary>What a sealed section is bound to: every field but those the sealing itself yields; among several, which of how many it is.</summary>
+    /// <param name="section">From 0.</param>
+    /// <param name="sections">How many people the answer is about.</param>
+    public byte[] AssociatedData(int section, int sections) => sections == 1
+        ? GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status })
+        : GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Section = section, Sections = sections });
 }
 
-/// <summary>The personal part of an answered row: sealed under the subject's key. Immutable.</summary>
+/// <summary>What an entry keeps of one sealed section: <see cref="InferenceEntry.KeyRef"/>, hash and commitment of it. Immutable.</summary>
+public sealed record SealedSection(string KeyRef, string CtHash, string Commit);
+
+/// <summary>
+/// The personal part of an answered row: sealed under the subject's key. Of an answer about several people each has a section with the whole of
+/// it, for the application is theirs together; in each only its own subject is named. Immutable.
+/// </summary>
 /// <param name="Request">The caller's request id.</param>
 /// <param name="Row">Row of the request, from 0.</param>
 public sealed record InferencePayload(

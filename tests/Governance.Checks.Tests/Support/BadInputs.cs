@@ -1,12 +1,19 @@
 using Governance.Data;
 using Governance.Models;
+using Governance.Models.Trees;
 
 namespace Governance.Checks.Tests.Support;
 
 /// <summary>Data nobody should have, but somebody has.</summary>
 internal static class BadInputs
 {
-    public static IEnumerable<(string Name, CheckInput Input)> All()
+    /// <param name="trees">Put trees in the place of the linear model, for checks that apply to nothing else.</param>
+    public static IEnumerable<(string Name, CheckInput Input)> All(bool trees = false) => trees ? All().Select(b => (b.Name, b.Input.With(Stump()))) : All();
+
+    private static TreeEnsemble Stump() => new(["x"],
+        new TreeNode[] { new(BranchMode.LessOrEqual, 0, 0.5f, 1, 2, true, 0), new(BranchMode.Leaf, 0, 0, 0, 0, false, -0.7f), new(BranchMode.Leaf, 0, 0, 0, 0, false, 0.9f) }, new[] { 0 }, 0, TreeLink.Logistic);
+
+    private static IEnumerable<(string Name, CheckInput Input)> All()
     {
         yield return ("one row", Table(1));
         yield return ("two rows", Table(2));
@@ -30,6 +37,13 @@ internal static class BadInputs
         yield return ("nobody favoured", Table(200, threshold: 0));
         yield return ("everybody favoured", Table(200, threshold: 1));
         yield return ("favoured reference only", Table(200, feature: i => i % 2 == 0 ? -9 : 9, group: i => i % 2 == 0 ? "male" : "female"));
+        yield return ("group probabilities of nobody", Table(80, groupProbability: _ => 0));
+        yield return ("group probabilities missing", Table(80, groupProbability: _ => double.NaN));
+        yield return ("group probabilities beyond 1", Table(80, groupProbability: i => i));
+        yield return ("group probabilities", Table(80, groupProbability: i => i % 3 / 3.0));
+        yield return ("weights zero and negative, subject ids alike", Table(60, rowWeight: i => (i % 3) - 1));
+        yield return ("model reads another feature", Table(60, features: ["z"]));
+        yield return ("model reads features in another order", Table(60, features: ["sex", "x"]));
         yield return ("no rows", Table(0));
         yield return ("no label column", Table(50, withLabel: false));
         yield return ("training of one row", Table(50, trainingRows: 1));
@@ -38,16 +52,19 @@ internal static class BadInputs
     }
 
     private static CheckInput Table(int rows, Func<int, double>? label = null, float weight = 1, Func<int, float>? feature = null, bool strict = false, Func<int, string>? group = null,
-        double threshold = 0.5, bool throws = false, float throwsAbove = float.PositiveInfinity, bool withLabel = true, int trainingRows = 60)
+        double threshold = 0.5, bool throws = false, float throwsAbove = float.PositiveInfinity, bool withLabel = true, int trainingRows = 60,
+        Func<int, double>? groupProbability = null, Func<int, double>? rowWeight = null, string[]? features = null)
     {
         label ??= i => i * 7919 % 3 == 0 ? 1 : 0;
         feature ??= i => (i % 7) - 3;
         group ??= i => i % 2 == 0 ? "male" : "female";
-        IScorer model = new LinearScorer(["x"], [weight], strict || weight == 0 ? 0 : weight > 10 ? -weight * 0.5 : 0.1, missingIsZero: !strict);
+        IScorer model = new LinearScorer(features ?? ["x"], [.. Enumerable.Repeat((double)weight, features?.Length ?? 1)], strict || weight == 0 ? 0 : weight > 10 ? -weight * 0.5 : 0.1, missingIsZero: !strict);
         return new CheckInput
         {
             Evaluation = Data(rows),
             Training = trainingRows < 0 ? null : Data(trainingRows),
+            Champion = new LinearScorer(["x"], [0.5f], 0.2, missingIsZero: !strict),
+            Alternatives = new Dictionary<string, IScorer> { ["flat"] = new LinearScorer(["x"], [0], 0), ["steep"] = new LinearScorer(["x"], [3], 0, missingIsZero: !strict) },
             Model = throws || throwsAbove < 99 ? new Throwing(model, throwsAbove + 5) : model,
             Threshold = threshold,
             FavourablePrediction = 0,
@@ -63,6 +80,18 @@ internal static class BadInputs
                 Inputs.Category("sex", [.. all.Select(group)]),
                 new Float64Column("reference", ColumnRole.ReferenceScore, all.Select(i => i % 3 == 0 ? double.NaN : 0.5).ToArray()),
             ];
+            if (groupProbability is not null)
+            {
+                columns.Add(new Float64Column("origin=a", ColumnRole.GroupProbability, all.Select(groupProbability).ToArray()));
+                columns.Add(new Float64Column("origin=b", ColumnRole.GroupProbability, all.Select(i => 1 - groupProbability(i)).ToArray()));
+            }
+
+            if (rowWeight is not null)
+            {
+                columns.Add(new Float64Column("weight", ColumnRole.Weight, all.Select(rowWeight).ToArray()));
+                columns.Add(new TextColumn("id", ColumnRole.SubjectId, [.. all.Select(_ => "the same")]));
+            }
+
             if (withLabel)
             {
                 columns.Add(new Float64Column("label", ColumnRole.Label, all.Select(label).ToArray()));

@@ -2,6 +2,7 @@ using Governance.Checks.Statistics;
 using Governance.Core.Evidence;
 using Governance.Data;
 using Governance.Models;
+using Governance.Models.Trees;
 
 namespace Governance.Checks.Tests.Support;
 
@@ -17,6 +18,8 @@ internal static class Inputs
         Evaluation = PortfolioTable(seed, rows, dirty),
         Training = PortfolioTable(seed + 1, trainingRows, dirty),
         Model = new LinearScorer(["income", "debt", "flag"], [-1.1, 0.9, 0.5], -0.4),
+        Champion = new LinearScorer(["debt", "income"], [0.7, -0.8], -0.2),
+        Alternatives = new Dictionary<string, IScorer> { ["without flag"] = new LinearScorer(["income", "debt"], [-1, 0.8], -0.1), ["debt only"] = new LinearScorer(["debt"], [0.9], -0.2) },
         Threshold = 0.5,
         FavourablePrediction = 0,
         ReferenceGroups = References,
@@ -27,7 +30,52 @@ internal static class Inputs
             ["validation.calibration"] = new Dictionary<string, double> { ["bootstrap_replicates"] = 20 },
             ["explainability.permutation_importance"] = new Dictionary<string, double> { ["replicates"] = 2, ["max_rows"] = 150 },
             ["robustness.perturbation"] = new Dictionary<string, double> { ["replicates"] = 2, ["max_rows"] = 150 },
+            ["privacy.reference_attack"] = new Dictionary<string, double> { ["shadow_models"] = 4, ["max_rows"] = 60, ["recipe"] = 0 },
+            ["privacy.attribute_inference"] = new Dictionary<string, double> { ["max_rows"] = 120 },
+            ["privacy.dp_accountant"] = new Dictionary<string, double> { ["claimed_epsilon"] = 1, ["noise_multiplier"] = 3 },
+            ["fairness.subgroup_scan"] = new Dictionary<string, double> { ["replicates"] = 19, ["restarts"] = 2, ["max_rows"] = 100 },
+            ["validation.alert_budget"] = new Dictionary<string, double> { ["bootstrap_replicates"] = 20 },
+            ["validation.regression"] = new Dictionary<string, double> { ["bootstrap_replicates"] = 20 },
+            ["robustness.certified_radius"] = new Dictionary<string, double> { ["max_rows"] = 60 },
+            ["robustness.evasion"] = new Dictionary<string, double> { ["max_rows"] = 40, ["probes"] = 6 },
+            ["robustness.worst_case_shift"] = new Dictionary<string, double> { ["bootstrap_replicates"] = 20 },
+            ["privacy.table_disclosure"] = new Dictionary<string, double> { ["draws"] = 3 },
         },
+    };
+
+    /// <summary>The same with trees, for checks that read them.</summary>
+    public static CheckInput For(string check, int seed, int rows, int trainingRows, bool dirty) =>
+        ReadsTrees(check) ? Portfolio(seed, rows, trainingRows, dirty).With(Trees()) : Portfolio(seed, rows, trainingRows, dirty);
+
+    public static bool ReadsTrees(string check) => check is "privacy.leaf_disclosure" or "robustness.certified_radius";
+
+    /// <summary>Three small trees over the portfolio's features.</summary>
+    public static TreeEnsemble Trees(params ReadOnlySpan<string> features)
+    {
+        static TreeNode Branch(int feature, float threshold, int yes, int no, bool missingYes) => new(BranchMode.LessOrEqual, feature, threshold, yes, no, missingYes, 0);
+        static TreeNode Leaf(float weight) => new(BranchMode.Leaf, 0, 0, 0, 0, false, weight);
+        TreeNode[] nodes =
+        [
+            Branch(0, 0.05f, 1, 2, true), Leaf(0.9f), Branch(1, 0.4f, 3, 4, false), Leaf(-1.1f), Leaf(0.2f),
+            Branch(1, -0.3f, 6, 7, true), Leaf(-0.6f), Leaf(0.5f),
+            Branch(2, 0.5f, 9, 10, false), Leaf(-0.4f), Leaf(0.3f),
+        ];
+        return new TreeEnsemble(features.Length == 0 ? ["income", "debt", "flag"] : [.. features], nodes, new[] { 0, 5, 8 }, -0.1, TreeLink.Logistic);
+    }
+
+    /// <summary>The input with another model.</summary>
+    public static CheckInput With(this CheckInput input, IScorer model) => new()
+    {
+        Evaluation = input.Evaluation,
+        Training = input.Training,
+        Model = model,
+        Champion = input.Champion,
+        Alternatives = input.Alternatives,
+        Threshold = input.Threshold,
+        FavourablePrediction = input.FavourablePrediction,
+        ReferenceGroups = input.ReferenceGroups,
+        Seed = input.Seed,
+        Parameters = input.Parameters,
     };
 
     public static DataTable PortfolioTable(int seed, int rows, bool dirty)
@@ -52,6 +100,8 @@ internal static class Inputs
             new Float32Column("income", ColumnRole.Feature, income), new Float32Column("debt", ColumnRole.Feature, debt), new Float32Column("flag", ColumnRole.Feature, flag),
             new CategoryColumn("sex", ColumnRole.Protected, sex, ["female", "male"]), new CategoryColumn("region", ColumnRole.Protected, region, ["isles", "north", "south"]),
             new Float64Column("label", ColumnRole.Label, label), new Float64Column("reference", ColumnRole.ReferenceScore, reference),
+            new Float64Column("origin=a", ColumnRole.GroupProbability, Array.ConvertAll(income, v => float.IsNaN(v) ? double.NaN : v > 0 ? 0.8 : 0.25)),
+            new Float64Column("origin=b", ColumnRole.GroupProbability, Array.ConvertAll(income, v => v > 0 ? 0.2 : 0.75)),
         ]);
     }
 

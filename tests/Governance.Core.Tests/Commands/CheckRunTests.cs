@@ -34,15 +34,4 @@ public sealed class CheckRunTests
         await world.RefuseAsync(new StartCheckRun("nothing", 1, "r", [], 1), People.Victor, "model-unknown");
         await world.RefuseAsync(new StartCheckRun(Samples.ModelId, 7, "r", [], 1), People.Victor, "version-unknown");
     }
-
-    [Fact]
-    public async Task The_same_pack_is_published_once()
-    {
-        using var world = new World();
-        var publish = new PublishPolicy("starter", "1", Samples.D("p"), Samples.D("q"));
-        Assert.Single(await world.AcceptAsync(publish, People.System));
-        Assert.Empty(await world.AcceptAsync(publish, People.System));
-        Assert.Single(await world.AcceptAsync(publish with { Params = Samples.D("other") }, People.System));
-        Assert.Equal(Samples.D("other"), world.State.Policy!.Params);
-    }
 }

@@ -18,13 +18,15 @@ public sealed class PromotionTests
         using var world = await World.WithEvidenceAsync();
         var events = await world.AcceptAsync(Promote, People.Olivia);
 
-        var evaluated = Assert.IsType<GateEvaluated>(events[0].Event);
+        var decided = Assert.IsType<GateDecided>(events[0].Event);
         var promoted = Assert.IsType<VersionPromoted>(events[1].Event);
         Assert.Equal(events[0].Position + 1, events[1].Position);
-        Assert.Equal(Digest.Of(GovernanceJson.Serialize(evaluated.Decision)), promoted.Decision);
+        Assert.Equal(decided.Document, promoted.Decision);
+        Assert.Equal(GateStatus.Allowed, world.Documents.Decision(decided).Status);
+        Assert.NotNull(world.Documents.Read(decided.Input));
         var route = world.State.Routes[Samples.ModelId];
         Assert.Equal((1, events[1].Position, false), (route.Version, route.Decision, route.Suspended));
-        Assert.Equal(GateStatus.Allowed, world.Version.LastGate!.Decision.Status);
+        Assert.Equal(GateStatus.Allowed, world.Version.LastGate!.Status);
     }
 
     [Theory]
@@ -38,9 +40,9 @@ public sealed class PromotionTests
         var refusal = await world.RefuseAsync(Promote, People.Olivia, code, recorded: true);
 
         Assert.Equal((RefusalKind.Gate, status), (refusal.Kind, refusal.Gate!.Status));
-        var recorded = Assert.IsType<GateEvaluated>(world.Store.Events[^1].Event);
-        Assert.Equal(GovernanceJson.Serialize(refusal.Gate), GovernanceJson.Serialize(recorded.Decision));
-        Assert.Equal(status, world.Version.LastGate!.Decision.Status);
+        var recorded = Assert.IsType<GateDecided>(world.Store.Events[^1].Event);
+        Assert.Equal(GovernanceJson.Serialize(refusal.Gate), world.Documents.Read(recorded.Document));
+        Assert.Equal(status, world.Version.LastGate!.Status);
         Assert.Empty(world.State.Routes);
         Assert.Equal(VersionStatus.Submitted, world.Version.Status);
     }

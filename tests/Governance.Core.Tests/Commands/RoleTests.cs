@@ -1,6 +1,7 @@
 using Governance.Core.Commands;
 using Governance.Core.Decisions;
 using Governance.Core.Evidence;
+using Governance.Core.Gates;
 using Governance.Core.Identity;
 using Governance.Core.Inventory;
 using Governance.Core.Tests.Support;
@@ -19,6 +20,9 @@ public sealed class RoleTests
         [nameof(PromoteVersion)] = [Role.Owner],
         [nameof(SuspendVersion)] = [Role.Owner, Role.Validator, Role.Compliance],
         [nameof(RequestErasure)] = [Role.Dpo],
+        [nameof(RaiseFinding)] = [Role.Validator],
+        [nameof(RequestWaiver)] = [Role.Developer, Role.Owner],
+        [nameof(AddDeveloper)] = [Role.Developer, Role.Owner],
         [nameof(IssueReport)] =
             [Role.Developer, Role.Owner, Role.Validator, Role.Committee, Role.Compliance, Role.Dpo, Role.Auditor],
     };
@@ -31,8 +35,8 @@ public sealed class RoleTests
     {
         using var world = command == nameof(SuspendVersion) ? await World.PromotedAsync() : await World.WithEvidenceAsync();
 
-        // The registered owner's subject, so that only the role decides.
-        var outcome = await world.ExecuteAsync(Command(command), People.Person("olivia", role));
+        // A subject with no other part in the model, or the registered owner's where that is needed, so that only the role decides.
+        var outcome = await world.ExecuteAsync(Command(command), People.Person(command is nameof(ConfirmTier) ? "somebody-else" : "olivia", role));
 
         if (Duties[command].Contains(role))
         {
@@ -62,7 +66,7 @@ public sealed class RoleTests
     {
         using var world = await World.WithEvidenceAsync();
 
-        var outcome = await world.ExecuteAsync(world.SignOff(role, meaning), People.Person("olivia", role));
+        var outcome = await world.ExecuteAsync(world.SignOff(role, meaning), People.Person(role == Role.Owner ? "olivia" : "somebody-else", role));
 
         if (allowed)
         {
@@ -104,8 +108,11 @@ public sealed class RoleTests
     [
         new RecordEvidence(Samples.ModelId, 1, "run-1", CheckFamily.Validation, "c", Samples.D("e"), Samples.D("r")),
         new FinishCheckRun(Samples.ModelId, 1, "run-1", 0, [], []),
-        new PublishPolicy("p", "1", Samples.D("p"), Samples.D("q")),
+        new InstallPolicy("p", "1", Samples.D("p"), Samples.D("q"), Samples.D("a")),
+        new MonitorVersion(Samples.ModelId, 1, new LiveFigures(24, 0, 0, 1)),
         new AnchorInferenceLog("o", 1, "r"),
+        new RecordLapse("credit.w1"),
+        new RecordOverdue("credit.f1"),
         new StartErasure("e1", 1, "r", []),
         new RecordErasure("e1", 1, "r", 1),
     ];
@@ -126,6 +133,9 @@ public sealed class RoleTests
         nameof(StartCheckRun) => new StartCheckRun(Samples.ModelId, 1, "run-2", ["c"], 1),
         nameof(PromoteVersion) => new PromoteVersion(Samples.ModelId, 1, PromotionTarget.Champion),
         nameof(SuspendVersion) => new SuspendVersion(Samples.ModelId, 1, "Drift."),
+        nameof(RaiseFinding) => new RaiseFinding(Samples.ModelId, 1, "Wrong", "Very.", FindingSeverity.Low, "dana", World.Start.AddDays(1)),
+        nameof(RequestWaiver) => new RequestWaiver(Samples.ModelId, 1, "test-rule", PromotionTarget.Champion, "r", "r", "c", "e", World.Start.AddDays(1)),
+        nameof(AddDeveloper) => new AddDeveloper(Samples.ModelId, "devi"),
         nameof(RequestErasure) => new RequestErasure("e1", "objection", "S-1", "k"),
         _ => new IssueReport("R-1", "validation", "model/credit", Samples.D("pdf")),
     };

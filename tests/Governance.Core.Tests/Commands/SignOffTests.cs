@@ -15,7 +15,7 @@ public sealed class SignOffTests
         using var world = await World.WithEvidenceAsync();
         var events = await world.AcceptAsync(world.SignOff(Role.Validator), People.Victor);
 
-        var signed = Assert.IsType<VersionSignedOff>(events.Single().Event);
+        var signed = Assert.IsType<VersionSignedOff>(events[1].Event);
         Assert.Equal(
             ("victor", "VICTOR", "validator", 2, SignOffMeaning.Approved, world.Binding),
             (signed.Person, signed.PersonName, signed.Role, signed.Line, signed.Meaning, signed.Binding));
@@ -57,6 +57,16 @@ public sealed class SignOffTests
         await world.AcceptAsync(world.SignOff(Role.Validator), both);
         await world.RefuseAsync(world.SignOff(Role.Compliance), both, "already-signed");
         await world.AcceptAsync(world.SignOff(Role.Compliance), People.Carla);
+    }
+
+    [Theory]
+    [InlineData(Role.Validator)]
+    [InlineData(Role.Compliance)]
+    [InlineData(Role.Committee)]
+    public async Task The_owner_judges_in_no_other_role(Role role)
+    {
+        using var world = await World.WithEvidenceAsync();
+        await world.RefuseAsync(world.SignOff(role), People.Person("olivia", Role.Owner, role), "self-sign-off");
     }
 
     [Fact]
@@ -111,6 +121,113 @@ public sealed class SignOffTests
 
         world.Gate = old;
         Assert.Single(Valid(world));
+    }
+
+    public static TheoryData<string> Signed() => ["model", "training data", "evaluation data", "decision rule", "evidence", "policy"];
+
+    [Theory]
+    [MemberData(nameof(Signed))]
+    public async Task A_signature_covers_the_model_the_data_the_evidence_and_the_policy(string what)
+    {
+        using var world = await World.WithEvidenceAsync();
+        await world.AcceptAsync(world.SignOff(Role.Validator), People.Victor);
+
+        // The same history but for one thing: the signature is on another binding there.
+        var state = GovernanceState.Empty;
+        foreach (var recorded in world.Store.Events)
+        {
+            state = state.Apply(recorded with
+            {
+                Event = recorded.Event switch
+                {
+                    VersionSubmitted e when what == "model" => e with { Version = e.Version with { Artifact = Samples.D("another") } },
+                    VersionSubmitted e when what == "decision rule" => e with { Version = e.Version with { Threshold = 0.51 } },
+                    DatasetRegistered { Dataset.Use: DatasetUse.Training } e when what == "training data" => new DatasetRegistered(e.Dataset with { Digest = Samples.D("another") }),
+                    DatasetRegistered { Dataset.Use: DatasetUse.Evaluation } e when what == "evaluation data" => new DatasetRegistered(e.Dataset with { Digest = Samples.D("another") }),
+                    EvidenceRecorded e when what == "evidence" => e with { Result = Samples.D("another") },
+                    var e => e,
+                },
+            });
+        }
+
+        Assert.Single(Valid(world));
+        Assert.Empty(state.Version(Samples.ModelId, 1)!.ValidSignOffs(state, what == "policy" ? Samples.D("another") : world.Gate.Policy));
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(15, true)]
+    [InlineData(16, false)]
+    [InlineData(null, false)]
+    public async Task A_signature_needs_a_recent_proof_of_who_signs(int? minutes, bool accepted)
+    {
+        using var world = await World.WithEvidenceAsync();
+        var victor = People.Victor with { AuthenticatedAt = minutes is { } m ? World.Start.AddMinutes(-m) : null };
+        if (accepted)
+        {
+            await world.AcceptAsync(world.SignOff(Role.Validator), victor);
+        }
+        else
+        {
+            await world.RefuseAsync(world.SignOff(Role.Validator), victor, "reauthentication-required");
+        }
+    }
+
+    [Fact]
+    public async Task How_recent_is_the_policy_s_to_say()
+    {
+        using var world = await World.WithEvidenceAsync();
+        world.Gate = world.Gate with { Rules = new Core.Gates.WorkflowRules { SignatureMaxAge = TimeSpan.FromMinutes(5) } };
+        await world.RefuseAsync(world.SignOff(Role.Validator), People.Victor with { AuthenticatedAt = World.Start.AddMinutes(-6) }, "reauthentication-required");
+    }
+
+    public static TheoryData<string, string> Meanwhile() => new()
+    {
+        { "became a developer", "self-sign-off" }, { "new evidence", "binding-changed" }, { "rejected", "version-closed" }, { "signed in another window", "already-signed" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Meanwhile))]
+    public async Task What_another_gateway_recorded_meanwhile_is_judged_inside_the_append(string what, string code)
+    {
+        using var world = await World.WithEvidenceAsync();
+        var command = world.SignOff(Role.Validator);
+        GovernanceEvent meanwhile = what switch
+        {
+            "became a developer" => new DeveloperAdded(Samples.ModelId, "victor"),
+            "new evidence" => new EvidenceRecorded(Samples.ModelId, 1, "run-1", "validation.discrimination", Core.Evidence.CheckFamily.Validation, Samples.D("e"), Samples.D("other")),
+            "rejected" => new VersionSignedOff(Samples.ModelId, 1, "carla", "Carla", "compliance", 2, SignOffMeaning.Rejected, "No.", world.Binding),
+            _ => new VersionSignedOff(Samples.ModelId, 1, "victor", "Victor", "validator", 2, SignOffMeaning.Approved, "Yes.", world.Binding),
+        };
+        var first = true;
+        world.Store.Before = () =>
+        {
+            if (first)
+            {
+                first = false;
+                world.Store.AppendFromElsewhere("model/" + Samples.ModelId, World.Start, meanwhile);
+            }
+
+            return null;
+        };
+
+        var outcome = await world.ExecuteAsync(command, People.Victor);
+
+        Assert.Equal(code, Assert.IsType<Core.Decisions.CommandOutcome.Refused>(outcome).Refusal.Code);
+        Assert.DoesNotContain(world.Version.SignOffs, s => s.Comment == command.Comment);
+    }
+
+    [Fact]
+    public async Task A_person_who_joins_the_developers_cannot_sign_and_nobody_leaves_them()
+    {
+        using var world = await World.WithEvidenceAsync();
+        await world.RefuseAsync(new AddDeveloper(Samples.ModelId, "victor"), People.Victor, "role-required");
+        await world.RefuseAsync(new AddDeveloper(Samples.ModelId, "victor"), People.Dev2, "not-a-developer");
+        await world.RefuseAsync(new AddDeveloper(Samples.ModelId, "olivia"), People.Olivia, "owner-is-developer");
+        await world.RefuseAsync(new AddDeveloper(Samples.ModelId, "a\nb"), People.Olivia, "invalid-person");
+        await world.AcceptAsync(new AddDeveloper(Samples.ModelId, "victor"), People.Olivia);
+        await world.RefuseAsync(new AddDeveloper(Samples.ModelId, "victor"), People.Dana, "already-a-developer");
+        await world.RefuseAsync(world.SignOff(Role.Validator), People.Victor, "self-sign-off");
     }
 
     [Fact]

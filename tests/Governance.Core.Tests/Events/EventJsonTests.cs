@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Governance.Core.Events;
 using Governance.Core.Evidence;
+using Governance.Core.Gates;
 using Governance.Core.Inventory;
 using Governance.Core.State;
 using Governance.Core.Tests.Support;
@@ -16,6 +17,12 @@ public sealed class EventJsonTests
     private static readonly GovernanceEvent[] Life =
     [
         new PolicyPublished("starter", "1.0.0", Samples.D("policy"), Samples.D("params")),
+        new PolicyInstalled("starter", "1.0.0", Samples.D("policy"), Samples.D("params"), Samples.D("archive")),
+        new PolicyProposed(
+            "p1", "starter", "1.1.0", Samples.D("policy 2"), Samples.D("params"), Samples.D("archive 2"), new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero), "Limits.", 3,
+            0.9, Samples.D("dry run")),
+        new PolicyApproved("p1", "carla", "Carla", "Looked at the dry run."),
+        new PolicyWithdrawn("p1", "Wrong date."),
         new ModelRegistered(Samples.Model() with { Developers = ["dana"] }),
         new TierConfirmed(Samples.ModelId, Tier.One),
         new DatasetRegistered(Samples.Dataset(DatasetUse.Training)),
@@ -29,13 +36,33 @@ public sealed class EventJsonTests
         new EvidenceRecorded(Samples.ModelId, 1, "run-1", "a", CheckFamily.Privacy, Samples.D("envelope"), Samples.D("result")),
         new CheckRunFinished(Samples.ModelId, 1, "run-1", 1, [new CheckNotRun("b", "No groups.")], []),
         new GateEvaluated(Samples.ModelId, 1, PromotionTarget.Champion, TestGate.Denies.Evaluate("promote", [])),
+        new GateDecided(
+            Samples.ModelId, 1, "promote", PromotionTarget.Champion, GateStatus.Denied, Samples.D("policy"), Samples.D("params"), Samples.D("input"), Samples.D("document"),
+            ["test-rule"], []),
         new VersionSignedOff(Samples.ModelId, 1, "victor", "Victor", "validator", 2, SignOffMeaning.Approved, "Good.", Samples.D("binding")),
         new VersionPromoted(Samples.ModelId, 1, Samples.ModelId, PromotionTarget.Champion, null, Samples.D("decision")),
         new VersionSuspended(Samples.ModelId, 1, "Drift."),
+        new DeveloperAdded(Samples.ModelId, "devi"),
+        new FindingRaised(Samples.ModelId, "credit.f1", 1, "Title", "What.", FindingSeverity.High, "dana", World.Start.AddDays(9), null, Samples.D("envelope"), "Victor"),
+        new FindingOverdue(Samples.ModelId, "credit.f1", World.Start.AddDays(9)),
+        new FindingAnswered(Samples.ModelId, "credit.f1", "dana", "Dana", "Mended.", null),
+        new FindingClosed(Samples.ModelId, "credit.f1", "victor", "Victor", "validator", "Seen."),
+        new FindingReopened(Samples.ModelId, "credit.f1", "victor", "Victor", "Not mended.", World.Start.AddDays(20)),
+        .. new[] { "credit.w1", "credit.w2", "credit.w3" }.Select(id => new WaiverRequested(
+            Samples.ModelId, id, 1, "test-rule", PromotionTarget.Champion, "r", "r", "c", "e", World.Start.AddDays(30), 1, id == "credit.w2", null, ["a"],
+            Samples.D("covers"), "Dana")),
+        new WaiverApproved(Samples.ModelId, "credit.w1", "olivia", "Olivia", "owner", 1, "Yes.", true, null),
+        new WaiverLapsed(Samples.ModelId, "credit.w1", 1, WaiverStatus.Expired, true),
+        new WaiverRevoked(Samples.ModelId, "credit.w1", "olivia", "Olivia", "Mended."),
+        new WaiverReviewed(Samples.ModelId, "credit.w2", "chris", "Chris", true, "Fine."),
+        new WaiverDenied(Samples.ModelId, "credit.w3", "carla", "Carla", "compliance", "No."),
         new ErasureRequested("e1", "objection", "S-1", "key"),
         new ErasureApproved("e1", "carla", "Carla", "compliance"),
         new ErasureStarted("e1", 3, "root", [new DatasetHolding("training", 2)]),
         new ErasureExecuted("e1", 3, "root", 4),
+        new PayloadKeyRolled("example.test/inference", "local-2", 5, ["local-1"]),
+        new PayloadKeysDestroyed("example.test/inference", ["local-1"], "file-overwritten"),
+        new ErasureFinalised("e1", 5),
         new ReportIssued("R-1", "validation", "model/credit", Samples.D("pdf")),
         new InferenceLogAnchored("example.test/inference", 7, "root"),
     ];

@@ -21,7 +21,7 @@ public sealed class FoldTests
     ];
 
     /// <summary>Positions in <see cref="Callers"/> of those whose duty a kind of command is.</summary>
-    private static readonly int[][] Usual = [[0, 1], [2], [0], [0, 2], [7], [7], [5], [2], [3, 4], [5], [2, 5], [3, 5, 6], [7], [7]];
+    private static readonly int[][] Usual = [[0, 1], [2], [0], [0, 2], [7], [7], [5], [2], [3, 4], [5], [2, 5], [3, 5, 6], [7], [7], [2], [0, 5], [2, 3, 4], [0, 5], [3, 4, 5, 2], [3, 4, 6], [4], [7], [0]];
 
     private static readonly string[] Models = ["credit", "fraud"];
 
@@ -31,12 +31,12 @@ public sealed class FoldTests
     }
 
     private static Arbitrary<Act[]> Acts() =>
-        (from kind in Gen.Choose(0, 13)
+        (from kind in Gen.Choose(0, 22)
          from model in Gen.Frequency((4, Gen.Constant(0)), (1, Gen.Constant(1)))
          from version in Gen.Frequency((6, Gen.Constant(1)), (3, Gen.Constant(2)), (1, Gen.Constant(3)))
          from caller in Gen.Frequency((1, Gen.Choose(0, Callers.Length - 1)), (2, Gen.Elements(Usual[kind])))
          from choice in Gen.Choose(0, 3)
-         select new Act(kind, model, version, caller, choice)).ArrayOf().Resize(80).ToArbitrary();
+         select new Act(kind, model, version, caller, choice)).ArrayOf().Resize(120).ToArbitrary();
 
     [Fact]
     public void Replaying_the_record_gives_the_same_state_and_the_invariants_hold()
@@ -81,6 +81,26 @@ public sealed class FoldTests
             }
         }
 
+        foreach (var waiver in world.State.Models.Values.SelectMany(m => m.Waivers.Values))
+        {
+            var model = world.State.Models[waiver.Request.ModelId];
+            Assert.Equal("test-rule", waiver.Request.Rule);
+            Assert.Equal(waiver.Approvals.Count, waiver.Approvals.Select(a => a.Person).Distinct().Count());
+            Assert.DoesNotContain(waiver.Approvals, a => a.Person == waiver.RequestedBy || a.Person == model.RegisteredBy
+                || a.Person == model.Versions[waiver.Request.Version].SubmittedBy || a.Person == "robot");
+            Assert.True(!waiver.Approved || waiver.Approvals.Select(a => a.Line).Distinct().Count() >= 2);
+            var status = world.State.StatusOf(waiver, world.Time.GetUtcNow());
+            Assert.True(status != WaiverStatus.Active || (waiver.Approved && world.Time.GetUtcNow() < waiver.Request.Expires && waiver.Revoked is null));
+        }
+
+        Assert.All(world.State.Models.Values.SelectMany(m => m.Findings.Values).Where(f => f.Status == FindingStatus.Closed), f =>
+        {
+            var closer = f.Notes[^1].Person;
+            Assert.NotEqual(f.Raised.Owner, closer);
+            Assert.NotEqual("robot", closer);
+            Assert.Contains(f.Notes, n => n.Made == FindingStatus.Answered && n.Person == f.Raised.Owner);
+            Assert.True(f.Raised.Severity != FindingSeverity.Critical || f.RaisedBy != closer);
+        });
         Assert.All(world.State.Routes.Values.Where(r => !r.Suspended), r => Assert.Equal(VersionStatus.Promoted, world.State.Version(r.ModelId, r.Version)!.Status));
         Assert.All(world.State.Erasures.Values, e =>
         {
@@ -111,7 +131,18 @@ public sealed class FoldTests
             11 => world.State.Erasures.ContainsKey(erasure) ? new ApproveErasure(erasure, act.Version == 1 ? Role.Owner : Role.Compliance)
                 : new RequestErasure(erasure, "objection", "S-1", "k"),
             12 => new StartErasure(erasure, 1, "r", []),
-            _ => new RecordErasure(erasure, 1, "r", 2),
+            13 => new RecordErasure(erasure, 1, "r", 2),
+            14 => new RaiseFinding(id, number, "Wrong", "Very.", (FindingSeverity)act.Choice, act.Choice < 2 ? "dana" : "olivia", world.Time.GetUtcNow().AddMinutes(9)),
+            15 => new AnswerFinding($"{id}.f{number}", "Done."),
+            16 => act.Choice == 0 ? new ReopenFinding($"{id}.f{number}", "No.", world.Time.GetUtcNow().AddMinutes(9)) : new CloseFinding($"{id}.f{number}", Closer(act), "Seen."),
+            17 => new RequestWaiver(id, 1, act.Choice == 3 ? "firm-rule" : "test-rule", PromotionTarget.Champion, "r", "r", "c", "e", world.Time.GetUtcNow().AddMinutes(20), act.Choice == 1),
+            18 => new ApproveWaiver($"{id}.w{number}", Callers[act.Caller].Roles.FirstOrDefault(), "Yes."),
+            19 => act.Choice == 0 ? new DenyWaiver($"{id}.w{number}", Role.Compliance, "No.") : new RevokeWaiver($"{id}.w{number}", "No."),
+            20 => new ReviewWaiver($"{id}.w{number}", act.Choice > 0, "Seen."),
+            21 => act.Choice % 2 == 0 ? new RecordLapse($"{id}.w{number}") : new RecordOverdue($"{id}.f{number}"),
+            _ => new RenewWaiver($"{id}.w{number}", "Longer.", world.Time.GetUtcNow().AddMinutes(40)),
         };
     }
+
+    private static Role Closer(Act act) => Callers[act.Caller].Is(Role.Compliance) ? Role.Compliance : Callers[act.Caller].Is(Role.Committee) ? Role.Committee : Role.Validator;
 }

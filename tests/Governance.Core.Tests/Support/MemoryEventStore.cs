@@ -27,10 +27,10 @@ internal sealed class MemoryEventStore : IEventStore
     }
 
     public ValueTask<AppendOutcome> AppendAsync(
-        string stream, long expectedVersion, IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
+        string stream, AppendCondition condition, IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
     {
         Appends++;
-        return ValueTask.FromResult(Before() ?? Append(stream, expectedVersion, events));
+        return ValueTask.FromResult(Before() ?? Append(stream, condition, events));
     }
 
     /// <summary>What another node does: appends at the stream's current version.</summary>
@@ -40,10 +40,11 @@ internal sealed class MemoryEventStore : IEventStore
         Append(stream, version, [new RecordedEvent { Stream = stream, Version = version + 1, Time = time, Actor = "elsewhere", Event = e }]);
     }
 
-    private AppendOutcome Append(string stream, long expectedVersion, IReadOnlyList<RecordedEvent> events)
+    private AppendOutcome Append(string stream, AppendCondition condition, IReadOnlyList<RecordedEvent> events)
     {
         var actual = VersionOf(stream);
-        if (actual != expectedVersion)
+        var repeated = events[0].Request is { } request && Events.Any(e => e.Request == request);
+        if (actual != condition.StreamVersion || (condition.LogSize ?? entries.Count) != entries.Count || repeated)
         {
             return new AppendOutcome.Conflict(actual);
         }

@@ -33,5 +33,6 @@ internal static class People
         Roles = roles,
         TokenId = "t-" + subject,
         ExpiresAt = DateTimeOffset.MaxValue,
+        AuthenticatedAt = DateTimeOffset.MaxValue,
     };
 }

@@ -19,12 +19,26 @@ internal sealed record TestGate : IGate
 
     public AuditStatus Audit => new(true, 0, 0);
 
+    /// <summary>Denies while the input counts an open critical finding.</summary>
+    public bool BlockOnCritical { get; init; }
+
+    public WorkflowRules? Rules { get; init; }
+
+    public RuleTerms? Rule(string id) => id switch
+    {
+        "test-rule" => new RuleTerms(id, "Rule", Waivable: true, ["validation.discrimination"]),
+        "firm-rule" => new RuleTerms(id, "Firm rule", Waivable: false, []),
+        _ => null,
+    };
+
+    public WorkflowRules Workflow(Inventory.Tier tier) => Rules ?? WorkflowRules.House(tier);
+
     public VerifiedEvidence? Evidence(Digest envelope) => null;
 
     public GateDecision Evaluate(string gate, JsonObject input) => new()
     {
         Gate = gate,
-        Status = Status,
+        Status = BlockOnCritical && input["finding_counts"]!["critical"]!.GetValue<int>() > 0 ? GateStatus.Denied : Status,
         Policy = "test 1",
         PolicyDigest = Policy,
         ParamsDigest = Digest.Of("params"u8),

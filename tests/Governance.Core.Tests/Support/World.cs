@@ -14,9 +14,11 @@ internal sealed class World : IDisposable
 {
     public static readonly DateTimeOffset Start = new(2026, 3, 1, 9, 0, 0, TimeSpan.Zero);
 
-    public World() => Governor = new Governor(Store, Time);
+    public World() => Governor = new Governor(Store, Time, Documents);
 
     public MemoryEventStore Store { get; } = new();
+
+    public MemoryDocuments Documents { get; } = new();
 
     public ManualTime Time { get; } = new(Start);
 

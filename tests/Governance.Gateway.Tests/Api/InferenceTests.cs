@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Governance.Ledger;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Governance.Gateway.Tests.Api;
 
@@ -49,6 +51,45 @@ public sealed class InferenceTests(LenderFixture lender)
         Assert.Equal(before + 3, await SizeAsync(gateway));
 
         (await gateway.PostAsync(Lender.Route, Rows(1001), "loans-app")).MustBe(HttpStatusCode.RequestEntityTooLarge, "too-many-rows");
+    }
+
+    [Fact]
+    public async Task An_answer_about_two_people_outlives_the_erasure_of_one()
+    {
+        var gateway = await lender.GatewayAsync();
+        var call = Lender.Call("x");
+        call["parameters"] = new JsonObject { ["subject_ids"] = new JsonArray(new JsonArray("CO-1", "CO-2")) };
+        var answer = (await gateway.PostAsync(Lender.Route, call.ToJsonString(), "loans-app")).MustBe(HttpStatusCode.OK).Json["parameters"]!;
+        var decision = "/api/v1/decisions/" + answer["audit_index"];
+        var entry = "/api/v1/ledger/logs/inference/entries?order=desc&pageSize=1";
+        var before = (await gateway.ReadAsync(entry))["items"]![0]!;
+        Assert.Equal(("inference.v2", answer["receipt"]![0]!.GetValue<string>()), (before["type"]!.GetValue<string>(), before["leafHash"]!.GetValue<string>()));
+        Assert.DoesNotContain("CO-", before.ToJsonString(), StringComparison.Ordinal);
+        var payloads = gateway.Services.GetRequiredService<PayloadStore>();
+        Assert.Equal("CO-1", (await gateway.ReadAsync(decision, "carla"))["payload"]!["subject"]!.GetValue<string>());
+        Assert.Single(payloads.Find("CO-2"u8));
+
+        Assert.Equal(1, payloads.Erase("CO-1"u8).Count);
+        var left = await gateway.ReadAsync(decision, "carla");
+        Assert.Equal(("partly-erased", "CO-2"), (left["payloadStatus"]!.GetValue<string>(), left["payload"]!["subject"]!.GetValue<string>()));
+        Assert.Equal(before.ToJsonString(), (await gateway.ReadAsync(entry))["items"]![0]!.ToJsonString());
+        Assert.Equal(1, payloads.Erase("CO-2"u8).Count);
+        Assert.Equal("erased", (await gateway.ReadAsync(decision, "carla"))["payloadStatus"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("[[]]")]
+    [InlineData("[[\"a\",\" a\"]]")]
+    [InlineData("[[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\"]]")]
+    [InlineData("[[[\"a\"]]]")]
+    [InlineData("[[1]]")]
+    [InlineData("[[\"a\"],\"b\"]")]
+    public async Task Who_a_row_is_about_must_be_said_once_and_plainly(string subjects)
+    {
+        var gateway = await lender.GatewayAsync();
+        var call = Lender.Call("x");
+        call["parameters"] = new JsonObject { ["subject_ids"] = JsonNode.Parse(subjects) };
+        (await gateway.PostAsync(Lender.Route, call.ToJsonString(), "loans-app")).MustBe(HttpStatusCode.UnprocessableEntity, "unfit-request");
     }
 
     [Fact]

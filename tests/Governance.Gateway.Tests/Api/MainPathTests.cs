@@ -184,7 +184,18 @@ public sealed class MainPathTests(LenderFixture lender)
         (await gateway.PostAsync(erasure + "/execution", "", "carla")).MustBe(HttpStatusCode.Forbidden, "role-required");
         var executed = (await gateway.PostAsync(erasure + "/execution", "", "dora")).MustBe(HttpStatusCode.OK).Json;
         Assert.Equal(("executed", 2L), (executed["status"]!.GetValue<string>(), executed["records"]!.GetValue<long>()));
-        (await gateway.PostAsync(erasure + "/execution", "", "dora")).MustBe(HttpStatusCode.Conflict, "erasure-executed");
+        var again = (await gateway.PostAsync(erasure + "/execution", "", "dora", key: "again")).MustBe(HttpStatusCode.OK).Json;
+        Assert.Equal(executed.ToJsonString(), again.ToJsonString());
+
+        // The key of before is destroyed: the erasure is final, and the log says so.
+        (await gateway.PostAsync("/api/v1/keys/roll", "", "audrey")).MustBe(HttpStatusCode.Forbidden, "role-required");
+        var before = await gateway.ReadAsync("/api/v1/keys");
+        Assert.Equal(1, before["pendingErasures"]!.GetValue<int>());
+        var rolled = (await gateway.PostAsync("/api/v1/keys/roll", "", "dora")).MustBe(HttpStatusCode.OK).Json;
+        Assert.NotEqual(before["key"]!.GetValue<string>(), rolled["key"]!.GetValue<string>());
+        Assert.Equal((0, 0), (rolled["pendingErasures"]!.GetValue<int>(), rolled["retired"]!.AsArray().Count));
+        var types = (await gateway.ReadAsync("/api/v1/ledger/logs/governance/entries?order=desc&pageSize=3"))["items"]!.AsArray().Select(e => e!["type"]!.GetValue<string>());
+        Assert.Equal(["erasure.finalised.v1", "payload-key.destroyed.v1", "payload-key.rolled.v1"], types);
 
         var erased = await gateway.ReadAsync($"/api/v1/decisions/{index}", "carla");
         Assert.Equal("erased", erased["payloadStatus"]!.GetValue<string>());

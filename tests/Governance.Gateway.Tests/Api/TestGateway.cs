@@ -35,7 +35,9 @@ internal sealed class TestGateway : IAsyncDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <param name="settings">More settings of section <c>Gateway</c>, as <c>Name=value</c>.</param>
-    public static async Task<TestGateway> StartAsync(string folder, params string[] settings)
+    public static Task<TestGateway> StartAsync(string folder, params string[] settings) => StartAsync(folder, TimeProvider.System, settings);
+
+    public static async Task<TestGateway> StartAsync(string folder, TimeProvider time, params string[] settings)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
@@ -44,6 +46,7 @@ internal sealed class TestGateway : IAsyncDisposable
             Args = ["--urls=http://127.0.0.1:0", $"--Gateway:DataFolder={folder}", .. settings.Select(s => "--Gateway:" + s)],
         });
         builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(time);
         var built = await GatewayApplication.BuildAsync(builder);
         try
         {

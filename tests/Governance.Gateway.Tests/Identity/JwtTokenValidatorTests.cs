@@ -29,6 +29,17 @@ public sealed class JwtTokenValidatorTests
         Assert.Equal(tokens.Time.GetUtcNow().AddHours(1), caller.ExpiresAt);
     }
 
+    [Fact]
+    public async Task Validate_WhenThePersonSignedIn_IsAuthTimeAlone()
+    {
+        Assert.Null((await Accept(tokens.Claims())).AuthenticatedAt);
+        var claims = tokens.Claims();
+        claims["auth_time"] = tokens.Time.GetUtcNow().ToUnixTimeSeconds() - 600;
+        Assert.Equal(tokens.Time.GetUtcNow().AddMinutes(-10), (await Accept(claims)).AuthenticatedAt);
+        claims["auth_time"] = "yesterday";
+        Assert.Equal(TokenRefusal.Claim, await Refusal(claims));
+    }
+
     [Theory]
     [InlineData(3600 + 59, true)]
     [InlineData(3600 + 60, false)]
@@ -46,6 +57,8 @@ public sealed class JwtTokenValidatorTests
     [InlineData("nbf", 60, null)]
     [InlineData("nbf", 61, TokenRefusal.NotYetValid)]
     [InlineData("iat", 61, TokenRefusal.NotYetValid)]
+    [InlineData("auth_time", 60, null)]
+    [InlineData("auth_time", 61, TokenRefusal.NotYetValid)]
     public async Task Validate_BeforeItsTime_AllowsSixtySecondsOfSkew(string claim, int seconds, TokenRefusal? expected)
     {
         var claims = tokens.Claims();

@@ -43,7 +43,8 @@ public sealed class BrowserTests
         await page.GetByRole(AriaRole.Button, new() { Name = "Victor Lindqvist" }).ClickAsync();
         foreach (var (name, path) in new[]
         {
-            ("inventory", "/"), ("model", "/models/consumer-credit"), ("version", Version), ("ledger", "/ledger"), ("unknown", "/models/none"), ("problem", "/nonsense"),
+            ("inventory", "/"), ("model", "/models/consumer-credit"), ("version", Version), ("ledger", "/ledger"), ("gate", Version + "/gate"), ("findings", "/findings"), ("finding", "/findings/" + SampleReader.Finding), ("raise", Version + "/raise-finding?rule=fairness-air"),
+            ("waivers", "/waivers"), ("waiver", "/waivers/" + SampleReader.Waiver), ("emergency", "/waivers/" + SampleReader.Emergency), ("policy", "/policy"), ("proposal", SamplePolicies.Page), ("unknown", "/models/none"), ("problem", "/nonsense"),
         })
         {
             await page.GotoAsync(path);
@@ -53,6 +54,17 @@ public sealed class BrowserTests
                 await page.EvaluateAsync("document.querySelectorAll('details').forEach(d => d.open = true)");
                 await CheckAsync(page, "version-open", axe, scheme, width, findings);
             }
+        }
+
+        foreach (var (persona, name, path) in new[]
+        {
+            ("Dana Okafor", "request", Version + "/request-waiver?rule=fairness-air"), ("Olivia Brandt", "answer", "/findings/" + SampleReader.Finding),
+            ("Chris Adeyemi", "review", "/waivers/" + SampleReader.Emergency),
+        })
+        {
+            await page.GotoAsync("/sign-in?returnUrl=" + Uri.EscapeDataString(path));
+            await page.GetByRole(AriaRole.Button, new() { Name = persona }).ClickAsync();
+            await CheckAsync(page, name, axe, scheme, width, findings);
         }
 
         Assert.True(findings.Count == 0, string.Join(Environment.NewLine, findings));
@@ -80,6 +92,81 @@ public sealed class BrowserTests
 
         await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Your signature is recorded.");
         Assert.Single(host.Actions.Asked);
+    }
+
+    [Fact]
+    public async Task Compliance_ApprovesAProposalWithTheKeyboardAndWithoutScript()
+    {
+        SkipWithoutBrowser();
+        await using var host = await PortalHost.StartAsync(Cancellation);
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await LaunchAsync(playwright);
+        await using var context = await browser.NewContextAsync(new BrowserNewContextOptions { BaseURL = host.Address.ToString(), JavaScriptEnabled = false });
+        var page = await context.NewPageAsync();
+        await page.GotoAsync("/sign-in?returnUrl=" + Uri.EscapeDataString("/policy"));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Carla Moretti" }).PressAsync("Enter");
+        await page.GetByRole(AriaRole.Link, new() { Name = "proposed by victor" }).PressAsync("Enter");
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("house 1.1.0", new() { Timeout = 30_000 });
+        await Assertions.Expect(page.GetByText("1 of 2 versions in service")).ToBeVisibleAsync();
+
+        await page.GetByLabel("What you looked at and concluded").FillAsync("Looked at the dry run.");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Approve", Exact = true }).PressAsync("Enter");
+        await Assertions.Expect(page).ToHaveURLAsync(new Uri(host.Address, SamplePolicies.Page + "?done=policy-approved").ToString(), Patient);
+
+        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Your approval is recorded.");
+        Assert.Equal(["carla approves p2: Looked at the dry run."], host.Policies.Asked);
+    }
+
+    [Fact]
+    public async Task Keyboard_FromWhatBlocksToAFindingAndAWaiver()
+    {
+        SkipWithoutBrowser();
+        await using var host = await PortalHost.StartAsync(Cancellation);
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await LaunchAsync(playwright);
+        await using var context = await browser.NewContextAsync(new BrowserNewContextOptions { BaseURL = host.Address.ToString(), JavaScriptEnabled = false });
+        var page = await context.NewPageAsync();
+        await page.GotoAsync("/sign-in?returnUrl=" + Uri.EscapeDataString(Version));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Victor Lindqvist" }).PressAsync("Enter");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Raise a finding about Adverse impact ratio" }).PressAsync("Enter");
+        await Assertions.Expect(page.GetByLabel("What is wrong, and how it shows")).ToHaveValueAsync("Lowest adverse impact ratio is 0.74 (age=18-24), below 0.80.");
+        await page.GetByLabel("What is wrong, in one line").FocusAsync();
+        await page.Keyboard.TypeAsync("Young applicants");
+        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.PressAsync("Tab");
+        await Assertions.Expect(page.GetByLabel("Severity")).ToBeFocusedAsync();
+        await page.Keyboard.TypeAsync("Crit");
+        await page.Keyboard.PressAsync("Tab");
+        await page.Keyboard.TypeAsync("dana");
+        await page.GetByLabel("Due on").FillAsync("2031-01-31");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Raise the finding" }).PressAsync("Enter");
+        await Assertions.Expect(page).ToHaveURLAsync(new Uri(host.Address, $"/findings/{SampleReader.Finding}?done=raise").ToString(), Patient);
+        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("The finding is raised.");
+
+        await page.GotoAsync("/sign-in?returnUrl=" + Uri.EscapeDataString(Version));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Dana Okafor" }).PressAsync("Enter");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Ask for a waiver of Adverse impact ratio" }).PressAsync("Enter");
+        foreach (var label in new[] { "Why the rule cannot be met now", "What may go wrong, in figures", "What limits the risk meanwhile", "How the waiver becomes unnecessary" })
+        {
+            await page.GetByLabel(label).FillAsync(label);
+        }
+
+        await page.GetByLabel("Until").FillAsync("2031-01-31");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Ask for the waiver" }).PressAsync("Enter");
+        await Assertions.Expect(page).ToHaveURLAsync(new Uri(host.Address, $"/waivers/{SampleReader.Waiver}?done=request").ToString(), Patient);
+
+        await page.GotoAsync("/sign-in?returnUrl=" + Uri.EscapeDataString("/waivers/" + SampleReader.Waiver));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Chris Adeyemi" }).PressAsync("Enter");
+        await page.GetByLabel("Why the risk is acceptable").FillAsync("The control holds.");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Approve the waiver" }).PressAsync("Enter");
+        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Your approval is recorded.", new() { Timeout = 30_000 });
+
+        Assert.Collection(
+            host.Actions.Asked,
+            a => Assert.Contains("Severity = Critical, Owner = dana, Due = 01/31/2031 23:59:59 +00:00, Rule = fairness-air", a, StringComparison.Ordinal),
+            a => Assert.Contains("Rule = fairness-air, Target = Champion, Reason = Why the rule cannot be met now", a, StringComparison.Ordinal),
+            a => Assert.Contains("chris: ApproveWaiver", a, StringComparison.Ordinal));
     }
 
     private static void SkipWithoutBrowser() => Assert.SkipUnless(File.Exists(Chromium), $"{Chromium} is not installed (apt-get install chromium, or set CHROMIUM)");

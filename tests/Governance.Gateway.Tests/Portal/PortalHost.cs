@@ -27,6 +27,7 @@ internal sealed class PortalHost : IAsyncDisposable
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<IPortalReader>(Reader);
         builder.Services.AddSingleton<IPortalActions>(Actions);
+        builder.Services.AddSingleton<IPortalPolicies>(Policies);
         builder.AddGovernanceIdentity(folder.Path);
         builder.Services.AddPortal();
         app = builder.Build();
@@ -38,6 +39,8 @@ internal sealed class PortalHost : IAsyncDisposable
     public SampleReader Reader { get; }
 
     public SampleActions Actions { get; }
+
+    public SamplePolicies Policies { get; } = new();
 
     public Uri Address => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 

@@ -30,6 +30,8 @@ public sealed class PortalTests : IAsyncLifetime
     [Theory]
     [InlineData("/")]
     [InlineData("/ledger")]
+    [InlineData("/findings")]
+    [InlineData("/waivers")]
     [InlineData(Version)]
     public async Task Page_NotSignedIn_GoesToSignInAndBack(string path)
     {
@@ -175,6 +177,74 @@ public sealed class PortalTests : IAsyncLifetime
         Assert.Equal(sign, html.Contains("value=\"sign-off\"", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("victor", true, false)]
+    [InlineData("dana", false, true)]
+    [InlineData("olivia", false, true)]
+    [InlineData("audrey", false, false)]
+    public async Task Decision_SaysWhatBlocksFirstAndOffersWhatTheRoleMayDo(string persona, bool raise, bool waive)
+    {
+        await client.SignInAsync(persona, Cancellation);
+        var (_, html) = await client.GetAsync(Version, Cancellation);
+
+        Assert.Contains("3 of 6 rules block this version.", html, StringComparison.Ordinal);
+        var order = new[] { "id=\"to-mend\"", "Adverse impact ratio at least four fifths", "id=\"no-evidence\"", "id=\"waiting\"", "1 waived", "2 passed" };
+        Assert.Equal(order.Length, order.Select(o => html.IndexOf(o, StringComparison.Ordinal)).Where(i => i >= 0).Distinct().Count());
+        Assert.Equal(order.Select(o => html.IndexOf(o, StringComparison.Ordinal)).Order(), order.Select(o => html.IndexOf(o, StringComparison.Ordinal)));
+        Assert.Contains($"href=\"{Version}#evidence-fairness.adverse_impact\"", html, StringComparison.Ordinal);
+        Assert.Contains("id=\"evidence-fairness.adverse_impact\"", html, StringComparison.Ordinal);
+        Assert.Contains("href=\"/waivers/consumer-credit.w3\"", html, StringComparison.Ordinal);
+        Assert.Equal(raise, html.Contains("/raise-finding?rule=fairness-air", StringComparison.Ordinal));
+        Assert.Equal(waive, html.Contains("/request-waiver?rule=fairness-air", StringComparison.Ordinal));
+        Assert.DoesNotContain("/request-waiver?rule=robustness-missing", html, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("victor", "/findings/consumer-credit.f2", "close,reopen")]
+    [InlineData("olivia", "/findings/consumer-credit.f2", "answer")]
+    [InlineData("audrey", "/findings/consumer-credit.f2", "")]
+    [InlineData("chris", "/waivers/consumer-credit.w2", "approve,deny")]
+    [InlineData("carla", "/waivers/consumer-credit.w2", "deny")]
+    [InlineData("dora", "/waivers/consumer-credit.w2", "deny")]
+    [InlineData("dana", "/waivers/consumer-credit.w2", "revoke")]
+    [InlineData("audrey", "/waivers/consumer-credit.w2", "")]
+    [InlineData("chris", "/waivers/consumer-credit.w3", "review,revoke")]
+    public async Task Work_OffersOnlyTheFormsOfTheRole(string persona, string path, string forms)
+    {
+        await client.SignInAsync(persona, Cancellation);
+
+        var (_, html) = await client.GetAsync(path, Cancellation);
+
+        var offered = new[] { "answer", "close", "reopen", "approve", "deny", "review", "renew", "revoke" }.Where(f => html.Contains($"value=\"{f}\"", StringComparison.Ordinal));
+        Assert.Equal(forms, string.Join(',', offered));
+    }
+
+    [Fact]
+    public async Task Work_Refused_SaysWhyAndKeepsWhatWasTyped()
+    {
+        await client.SignInAsync("olivia", Cancellation);
+        host.Actions.Answer = Refusal.Conflict("finding-closed", "Closed <meanwhile>.");
+
+        var (response, html) = await client.SubmitAsync(
+            "/findings/consumer-credit.f2", "answer", new Dictionary<string, string> { ["Response"] = "Retrained & measured." }, Cancellation);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Contains("Closed &lt;meanwhile&gt;.", html, StringComparison.Ordinal);
+        Assert.Contains(">Retrained &amp; measured.</textarea>", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Work_AfterFifteenMinutes_AsksToSignInAgain()
+    {
+        await client.SignInAsync("victor", Cancellation);
+        time.Advance(TimeSpan.FromMinutes(16));
+
+        var (_, html) = await client.GetAsync("/findings/consumer-credit.f2", Cancellation);
+
+        Assert.Contains("Sign in again", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("value=\"close\"", html, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task RunChecks_AndPromote_AreAskedFor()
     {
@@ -188,6 +258,9 @@ public sealed class PortalTests : IAsyncLifetime
 
     [Theory]
     [InlineData("/models/no-such-model")]
+    [InlineData("/models/consumer-credit/versions/9/gate")]
+    [InlineData("/findings/consumer-credit.f9")]
+    [InlineData("/waivers/nothing")]
     [InlineData("/models/consumer-credit/versions/9")]
     [InlineData("/models/consumer-credit?asOf=2020-01-01")]
     public async Task Unknown_404(string path)

@@ -1,5 +1,6 @@
 using Governance.Client.Contracts;
 using Governance.Core;
+using Governance.Core.Commands;
 using Governance.Core.Decisions;
 using Governance.Core.Identity;
 using Governance.Core.Inventory;
@@ -29,6 +30,12 @@ internal sealed class SampleActions(SampleReader reader) : IPortalActions
     }
 
     public ValueTask<Refusal?> RunChecksAsync(Caller caller, string modelId, int version, string requestId, CancellationToken cancellationToken) => Record($"{caller.Subject} runs {modelId}/{version}");
+
+    public ValueTask<PortalOutcome> DoAsync(Caller caller, Command command, string requestId, CancellationToken cancellationToken)
+    {
+        asked.Add($"{caller.Subject}: {command}");
+        return ValueTask.FromResult(new PortalOutcome(Answer, command switch { RaiseFinding => SampleReader.Finding, RequestWaiver or RenewWaiver => SampleReader.Waiver, _ => null }));
+    }
 
     public ValueTask<Refusal?> PromoteAsync(Caller caller, string modelId, int version, string requestId, CancellationToken cancellationToken) => Record($"{caller.Subject} promotes {modelId}/{version}");
 

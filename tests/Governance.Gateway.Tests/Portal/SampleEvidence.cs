@@ -99,11 +99,11 @@ internal static class SampleEvidence
         [
             Rule("fairness-air", "Adverse impact ratio at least four fifths", RuleStatus.Violation, RuleSeverity.Deny,
                 "Lowest adverse impact ratio is 0.74 (age=18-24), below 0.80.", "29 CFR 1607.4(D) as house standard; policy LEN-08",
-                "Search for a less discriminatory alternative, or retrain without the features that stand in for age.", 0.74, 0.80),
+                "Search for a less discriminatory alternative, or retrain without the features that stand in for age.", 0.74, 0.80, null, "fairness.adverse_impact"),
             Rule("robustness-missing", "Missing values are handled", RuleStatus.Gap, RuleSeverity.Deny,
                 "There is no valid evidence of robustness.missing_values for this artefact.", "Regulation (EU) 2024/1689 Article 15",
                 "Run the check robustness.missing_values."),
-            Rule("approvals", "Independent signatures", RuleStatus.Gap, RuleSeverity.Review, "No validator has approved yet.", "SR 11-7 VI, effective challenge", "Ask a validator to look.", waitingFor: "validator"),
+            Rule("approvals", "Independent signatures", RuleStatus.Gap, RuleSeverity.Review, "No validator has approved yet.", "SR 26-2, effective challenge", "Ask a validator to look.", waitingFor: "validator"),
             Rule("auc", "Discrimination out of time", RuleStatus.Pass, RuleSeverity.Deny, "AUC 0.781 is within 0.02 of development (0.790).", "MRM-06", null, 0.009, 0.02),
             Rule("psi", "Population is stable", RuleStatus.Waived, RuleSeverity.Deny, "PSI of income is 0.27, above 0.25; waived until 31 January 2027.", "MRM-05", null, 0.27, 0.25),
             Rule("calibration", "Calibration error", RuleStatus.Pass, RuleSeverity.Deny, "Expected calibration error 0.013 is at most 0.02.", "MRM-06", null, 0.013, 0.02),
@@ -111,7 +111,7 @@ internal static class SampleEvidence
     };
 
     private static RuleOutcome Rule(
-        string id, string title, RuleStatus status, RuleSeverity severity, string message, string citation, string? remedy, double? value = null, double? threshold = null, string? waitingFor = null) => new()
+        string id, string title, RuleStatus status, RuleSeverity severity, string message, string citation, string? remedy, double? value = null, double? threshold = null, string? waitingFor = null, params string[] checks) => new()
     {
         Rule = id,
         Title = title,
@@ -122,7 +122,11 @@ internal static class SampleEvidence
         Remediation = remedy,
         Value = value,
         Threshold = threshold,
-        Waivable = status == RuleStatus.Violation,
+        Waivable = status is RuleStatus.Violation or RuleStatus.Waived,
+        Blocks = status is RuleStatus.Violation or RuleStatus.Gap,
+        Checks = checks,
+        Waiver = status == RuleStatus.Waived ? SampleReader.Emergency : null,
+        Rationale = "Why the rule exists, in a sentence.",
         WaitingFor = waitingFor,
         Observed = value is { } v ? [new ObservedValue($"evidence[\"{id}\"].value", JsonValue.Create(v))] : [],
     };

@@ -3,7 +3,9 @@ using Governance.Client.Contracts;
 using Governance.Core;
 using Governance.Core.Evidence;
 using Governance.Core.Gates;
+using Governance.Core.Identity;
 using Governance.Core.Inventory;
+using Governance.Core.Oversight;
 using Governance.Gateway.Portal;
 
 namespace Governance.Gateway.Tests.Portal;
@@ -12,6 +14,9 @@ namespace Governance.Gateway.Tests.Portal;
 internal sealed class SampleReader : IPortalReader
 {
     public const string Model = "consumer-credit";
+    public const string Finding = Model + ".f2";
+    public const string Waiver = Model + ".w2";
+    public const string Emergency = Model + ".w3";
     private static readonly DateTimeOffset Start = new(2026, 11, 18, 9, 12, 0, TimeSpan.Zero);
     private readonly List<SignOffDetails> signOffs =
     [
@@ -88,6 +93,70 @@ internal sealed class SampleReader : IPortalReader
             new(Start.AddMinutes(5), "Checks finished", "5 results recorded", "system", Tone.Info, 29),
             new(Start, "Submitted", null, "dana", Tone.Neutral, 22),
         ]);
+
+    public ValueTask<GateDecision?> GateNowAsync(Caller caller, string modelId, int version, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(modelId != Model || version is < 1 or > 3 ? null : SampleEvidence.Gate);
+
+    public ValueTask<Page<FindingDetails>> FindingsAsync(string? modelId, int? version, FindingStatus? status, string? pageToken, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new Page<FindingDetails>([.. Findings.Where(f => !Empty && (status is null || f.Status == status) && (version is null || f.Version <= version))], null));
+
+    public ValueTask<FindingDetails?> FindingAsync(string findingId, CancellationToken cancellationToken) => ValueTask.FromResult(Findings.FirstOrDefault(f => f.Id == findingId));
+
+    public ValueTask<Page<WaiverDetails>> WaiversAsync(string? modelId, int? version, WaiverStatus? status, string? pageToken, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new Page<WaiverDetails>([.. Waivers.Where(w => !Empty && (status is null || w.Status == status) && (version is null || w.Version == version))], null));
+
+    public ValueTask<WaiverDetails?> WaiverAsync(string waiverId, CancellationToken cancellationToken) => ValueTask.FromResult(Waivers.FirstOrDefault(w => w.Id == waiverId));
+
+    public ValueTask<IReadOnlyList<Alert>> AlertsAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<Alert>>(Empty ? [] :
+    [
+        new(AlertKind.WaiverLapsed, "card-limit", 5, "card-limit.w4", Start.AddDays(-1), "Version 5 serves without the waiver of 'performance-stability' it relied on: it is expired."),
+        new(AlertKind.ReviewDue, Model, 3, Emergency, Start.AddDays(3), "The emergency waiver of 'robustness-missing' waits for the committee's review."),
+        new(AlertKind.FindingOverdue, Model, 2, Model + ".f1", Start.AddDays(-9), "Overdue: Reject inference leaves the thin-file segment untested"),
+    ]);
+
+    public ValueTask<TimeSpan> SignatureMaxAgeAsync(string modelId, CancellationToken cancellationToken) => ValueTask.FromResult(TimeSpan.FromMinutes(15));
+
+    private static readonly FindingDetails[] Findings =
+    [
+        new()
+        {
+            Id = Finding, ModelId = Model, Version = 3, Title = "Approval rate of the youngest applicants falls below four fifths", Severity = FindingSeverity.Critical,
+            Description = "The adverse impact ratio of age=18-24 is 0.74 on the 2025 applications, with an upper bound of 0.80.\nTenure and current-account age stand in for age.",
+            Status = FindingStatus.Answered, Owner = "olivia", Due = Start.AddDays(20), Overdue = false, Rule = "fairness-air", Evidence = Hash("fairness.adverse_impact"),
+            RaisedBy = "vera", RaisedByName = "Vera Solano", RaisedAt = Start.AddHours(5), LedgerIndex = 34,
+            Notes = [new(FindingStatus.Answered, "olivia", "Olivia Brandt", "Retrained without tenure; the ratio is 0.86 on the same data.", null, Start.AddHours(9), 41)],
+        },
+        new()
+        {
+            Id = Model + ".f1", ModelId = Model, Version = 2, Title = "Reject inference leaves the thin-file segment untested", Severity = FindingSeverity.Medium,
+            Description = "Fewer than 30 outcomes.", Status = FindingStatus.Open, Owner = "victor", Due = Start.AddDays(-9), Overdue = true,
+            RaisedBy = "vera", RaisedByName = "Vera Solano", RaisedAt = Start.AddDays(-60), LedgerIndex = 12, Notes = [],
+        },
+    ];
+
+    private static readonly WaiverDetails[] Waivers =
+    [
+        new()
+        {
+            Id = Waiver, ModelId = Model, Version = 3, Rule = "fairness-air", Target = PromotionTarget.Champion, Status = WaiverStatus.Requested,
+            Reason = "The alternative search ends in January.", Risk = "About 40 declined applicants a month who would be approved without the gap.",
+            Control = "Every decline of an applicant under 25 is reviewed by a person.", Exit = "Version 4, trained without tenure.", Expires = Start.AddDays(60), Level = 2,
+            Emergency = false, RequestedBy = "dana", RequestedByName = "Dana Okafor", RequestedAt = Start.AddHours(6), LedgerIndex = 36,
+            Approvals = [new("oscar", "Oscar Lind", "owner", 1, "Within the appetite of the product.", Start.AddHours(7), 38)], Needs = "committee",
+        },
+        new()
+        {
+            Id = Emergency, ModelId = Model, Version = 3, Rule = "robustness-missing", Target = PromotionTarget.Champion, Status = WaiverStatus.Active,
+            Reason = "The bureau changed its format overnight.", Risk = "Scores of 2 % of applications rest on defaults.", Control = "These go to a person.",
+            Exit = "The check is repeated on the new format.", Expires = Start.AddDays(20), Level = 1, Emergency = true, RequestedBy = "dana", RequestedByName = "Dana Okafor",
+            RequestedAt = Start.AddHours(8), LedgerIndex = 44, ReviewDue = Start.AddDays(3),
+            Approvals =
+            [
+                new("oscar", "Oscar Lind", "owner", 1, "No other way tonight.", Start.AddHours(8), 45),
+                new("vera", "Vera Solano", "validator", 2, "The control holds.", Start.AddHours(9), 46),
+            ],
+        },
+    ];
 
     public ValueTask<CheckResult?> EvidenceAsync(Digest envelope, CancellationToken cancellationToken) =>
         ValueTask.FromResult(SampleEvidence.All.FirstOrDefault(r => Hash(r.Check) == envelope));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Governance.Core.Inventory;
 using Governance.Policy.Gates;
 using Governance.Testing;
 
@@ -13,6 +14,7 @@ public sealed class EditorSchemaTests
     public static TheoryData<string, string, string> Members()
     {
         var data = new TheoryData<string, string, string>();
+        Add("Pack", "spec: {{ {0} }}", Definition("pack"));
         Add("Policy", "spec: {{ {0} }}", Definition("policy"));
         Add("Policy", "spec: {{ validations: [{{ {0} }}] }}", Definition("validation"));
         Add("Policy", "spec: {{ variables: [{{ {0} }}] }}", Definition("named"));
@@ -43,6 +45,7 @@ public sealed class EditorSchemaTests
     public void TheWordsOfTheSchema_AreThoseOfTheLoader()
     {
         Assert.Equal(GateSchema.Roles, Words(Definition("validation")["waitsFor"]!));
+        Assert.Equal(DocumentKind.All.Select(k => k.Name).Where(k => k != DocumentKind.Adjustment), Words(Definition("validation")["documents"]!["items"]!));
         Assert.Equal(GateSchema.Gates, Words(Definition("binding")["gates"]!["items"]!));
         Assert.Equal(GateSchema.Targets, Words(Definition("binding")["targets"]!["items"]!));
     }

@@ -57,6 +57,7 @@ internal sealed class DevelopmentIssuer : IDisposable
             roles = new[] { persona.Role.Name() },
             idtyp = persona.Kind == CallerKind.Person ? "user" : "app",
             iat = now,
+            auth_time = now,
             nbf = now,
             exp = expires,
             jti = Guid.NewGuid().ToString("N"),

@@ -22,6 +22,9 @@ public sealed partial class SignOffForm
     public required HttpContext Context { get; init; }
 
     [Inject]
+    public required IPortalReader Reader { get; init; }
+
+    [Inject]
     public required IPortalActions Actions { get; init; }
 
     [Inject]
@@ -37,7 +40,8 @@ public sealed partial class SignOffForm
     private IEnumerable<SignOffMeaning> Meanings => Enum.GetValues<SignOffMeaning>().Where(m =>
         m == SignOffMeaning.Attested ? Caller.Is(Role.Owner) : Roles.Exists(r => r != Role.Owner));
 
-    protected override async Task OnInitializedAsync() => isFresh = await PortalSession.IsFreshAsync(Context);
+    protected override async Task OnInitializedAsync() => 
+        isFresh = PortalSession.IsFresh(Context, await Reader.SignatureMaxAgeAsync(Version.ModelId, Context.RequestAborted));
 
     private static string Words(SignOffMeaning meaning) => meaning switch
     {

@@ -1,4 +1,5 @@
 using Governance.Client.Contracts;
+using Governance.Core.Oversight;
 using Microsoft.AspNetCore.Components;
 
 namespace Governance.Gateway.Portal.Pages;
@@ -7,6 +8,7 @@ namespace Governance.Gateway.Portal.Pages;
 public sealed partial class Inventory
 {
     private Page<ModelSummary> models = new([], null);
+    private IReadOnlyList<Alert> alerts = [];
 
     [Inject]
     public required IPortalReader Reader { get; init; }
@@ -17,5 +19,9 @@ public sealed partial class Inventory
     [SupplyParameterFromQuery(Name = "page")]
     private string? PageToken { get; set; }
 
-    protected override async Task OnInitializedAsync() => models = await Reader.ModelsAsync(PageToken, Context.RequestAborted);
+    protected override async Task OnInitializedAsync()
+    {
+        models = await Reader.ModelsAsync(PageToken, Context.RequestAborted);
+        alerts = PageToken is null ? await Reader.AlertsAsync(Context.RequestAborted) : [];
+    }
 }

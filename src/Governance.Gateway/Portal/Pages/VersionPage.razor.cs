@@ -15,6 +15,8 @@ public sealed partial class VersionPage
     private ModelDetails? model;
     private VersionDetails? version;
     private IReadOnlyList<HistoryEntry> history = [];
+    private Page<FindingDetails> findings = new([], null);
+    private Page<WaiverDetails> waivers = new([], null);
 
     [Parameter]
     public required string ModelId { get; set; }
@@ -36,6 +38,8 @@ public sealed partial class VersionPage
 
     private Caller Caller => Context.GetCaller();
 
+    private string Here => $"/models/{ModelId}/versions/{Number}";
+
     private string Title => model is null ? "No such version" : $"{model.Registration.Name}, version {Number}";
 
     protected override async Task OnInitializedAsync()
@@ -50,6 +54,8 @@ public sealed partial class VersionPage
         }
 
         history = await Reader.HistoryAsync(ModelId, Number, cancellationToken);
+        findings = await Reader.FindingsAsync(ModelId, Number, null, null, cancellationToken);
+        waivers = await Reader.WaiversAsync(ModelId, Number, null, null, cancellationToken);
         foreach (var item in version.Evidence)
         {
             if (await Reader.EvidenceAsync(item.Envelope, cancellationToken) is { } result)

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Governance.Policy.Cel;
 
 /// <summary>One node of a plan. Immutable; all state of a run is in the activation.</summary>
@@ -60,11 +62,24 @@ internal sealed class ObserveStep(string expression, Step inner) : Step
     public override CelValue Run(CelActivation activation)
     {
         var value = inner.Run(activation);
-        if (activation.Observations is { } observations && !observations.Exists(o => o.Expression == expression))
+        if (activation.Observations is { } observations && !Noted(observations))
         {
             observations.Add(new CelObservation(expression, value));
         }
 
         return value;
+    }
+
+    private bool Noted(List<CelObservation> observations)
+    {
+        foreach (ref readonly var observation in CollectionsMarshal.AsSpan(observations))
+        {
+            if (observation.Expression == expression)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -8,8 +8,7 @@ public sealed class CelMap
 {
     private const int LinearLimit = 6;
     private readonly KeyValuePair<CelValue, CelValue>[] entries;
-    private readonly Dictionary<string, int>? byName;
-    private readonly Dictionary<CelValue, int>? byKey;
+    private Index? index;
 
     private CelMap(KeyValuePair<CelValue, CelValue>[] entries)
     {
@@ -21,22 +20,6 @@ public sealed class CelMap
         }
 
         Size = size;
-        if (entries.Length <= LinearLimit)
-        {
-            return;
-        }
-
-        for (var i = 0; i < entries.Length; i++)
-        {
-            if (entries[i].Key.Kind == CelKind.String)
-            {
-                (byName ??= new Dictionary<string, int>(entries.Length, StringComparer.Ordinal))[entries[i].Key.AsString] = i;
-            }
-            else
-            {
-                (byKey ??= [])[entries[i].Key] = i;
-            }
-        }
     }
 
     public static CelMap Empty { get; } = new([]);
@@ -50,6 +33,10 @@ public sealed class CelMap
     /// <summary>A map of named members: a JSON object, a record. Names must be distinct.</summary>
     public static CelMap OfNames(IEnumerable<KeyValuePair<string, CelValue>> members) =>
         new(members.Select(m => KeyValuePair.Create(CelValue.Of(m.Key), m.Value)).ToArray());
+
+    /// <summary>The same from entries whose keys are distinct names.</summary>
+    /// <param name="entries">Not copied: the caller gives it away.</param>
+    internal static CelMap Owning(KeyValuePair<CelValue, CelValue>[] entries) => entries.Length == 0 ? Empty : new CelMap(entries);
 
     /// <summary>A map from entries; an error when a key has a type that cannot be a key, or comes twice.</summary>
     public static CelValue Create(List<KeyValuePair<CelValue, CelValue>> entries)
@@ -80,9 +67,9 @@ public sealed class CelMap
 
     public bool TryGet(string name, out CelValue value)
     {
-        if (byName is not null)
+        if (entries.Length > LinearLimit)
         {
-            var found = byName.TryGetValue(name, out var at);
+            var found = Indexed.ByName.TryGetValue(name, out var at);
             value = found ? entries[at].Value : default;
             return found;
         }
@@ -107,26 +94,63 @@ public sealed class CelMap
             return TryGet(key.AsString, out value);
         }
 
-        if (byKey is not null)
+        if (entries.Length > LinearLimit)
         {
-            var found = byKey.TryGetValue(key, out var at);
+            var found = Indexed.ByKey.TryGetValue(key, out var at);
             value = found ? entries[at].Value : default;
             return found;
         }
 
-        if (entries.Length <= LinearLimit)
+        foreach (ref readonly var entry in entries.AsSpan())
         {
-            foreach (ref readonly var entry in entries.AsSpan())
+            if (CelEquality.AreEqual(entry.Key, key))
             {
-                if (CelEquality.AreEqual(entry.Key, key))
-                {
-                    value = entry.Value;
-                    return true;
-                }
+                value = entry.Value;
+                return true;
             }
         }
 
         value = default;
         return false;
+    }
+
+    /// <summary>Made at the first look: most maps of an input are never looked into. Two threads may make it; either is right.</summary>
+    private Index Indexed
+    {
+        get
+        {
+            if (Volatile.Read(ref index) is { } made)
+            {
+                return made;
+            }
+
+            made = new Index(entries);
+            Volatile.Write(ref index, made);
+            return made;
+        }
+    }
+
+    private sealed class Index
+    {
+        public Index(KeyValuePair<CelValue, CelValue>[] entries)
+        {
+            ByName = new Dictionary<string, int>(entries.Length, StringComparer.Ordinal);
+            ByKey = [];
+            for (var i = 0; i < entries.Length; i++)
+            {
+                if (entries[i].Key.Kind == CelKind.String)
+                {
+                    ByName[entries[i].Key.AsString] = i;
+                }
+                else
+                {
+                    ByKey[entries[i].Key] = i;
+                }
+            }
+        }
+
+        public Dictionary<string, int> ByName { get; }
+
+        public Dictionary<CelValue, int> ByKey { get; }
     }
 }

@@ -8,6 +8,7 @@ namespace Governance.Policy.Gates.Documents;
 /// <summary>Reads the documents of a pack from YAML into records, collecting every issue with its place. One use per pack.</summary>
 internal sealed partial class DocumentReader
 {
+    private const int LongestRuleId = 80;
     private static readonly string[] Kinds = ["Pack", "Policy", "Binding", "Params", "EvidenceSchema"];
     private readonly List<CelIssue> issues = [];
 
@@ -18,6 +19,12 @@ internal sealed partial class DocumentReader
     public string Version { get; private set; } = "";
 
     public string Title { get; private set; } = "";
+
+    /// <summary>Packs whose documents belong to this one.</summary>
+    public IReadOnlyList<(string Pack, YamlSource File, YamlNode At)> Extends { get; private set; } = [];
+
+    /// <summary>Where the pack is meant for: a label; bindings decide.</summary>
+    public IReadOnlyList<string> Jurisdictions { get; private set; } = [];
 
     public List<PolicyDocument> Policies { get; } = [];
 
@@ -58,6 +65,7 @@ internal sealed partial class DocumentReader
         {
             case "Pack":
                 (Name, Version, Title) = (name, metadata?.Text("version") ?? "", metadata?.Text("title") ?? "");
+                PackSpec(file, fields);
                 break;
             case "Policy":
                 metadata?.Text("title", required: false);
@@ -81,6 +89,22 @@ internal sealed partial class DocumentReader
         metadata?.Text("description", required: false);
         metadata?.Done();
         fields.Done();
+    }
+
+    private void PackSpec(YamlSource file, YamlFields fields)
+    {
+        if (fields.Child("spec") is not { } spec)
+        {
+            return;
+        }
+
+        Extends = [.. spec.Items("extends").OfType<YamlScalar>().Select(s => (s.Text, file, (YamlNode)s))];
+        Jurisdictions = spec.Texts("jurisdictions");
+        spec.Done();
+        foreach (var (pack, _, at) in Extends.Where(e => !IsPackName(e.Pack)))
+        {
+            spec.Report(at, $"'{pack}' is no name of a pack: lower-case words joined by '-'");
+        }
     }
 
     private PolicyDocument Policy(YamlSource file, YamlFields fields, string name)
@@ -145,15 +169,16 @@ internal sealed partial class DocumentReader
             Threshold = Expression(file, fields.Scalar("threshold")),
             MessageExpression = Expression(file, fields.Scalar("messageExpression")),
             Requires = [.. fields.Items("requires").OfType<YamlScalar>().Select(s => (s.Text, (YamlNode)s))],
+            Documents = [.. fields.Items("documents").OfType<YamlScalar>().Select(s => (s.Text, (YamlNode)s))],
             WaitsFor = fields.Text("waitsFor", required: false) is { Length: > 0 } role ? role : null,
             Waivable = fields.Flag("waivable"),
             EffectiveFrom = from,
             EffectiveUntil = until,
         };
         fields.Done();
-        if (!RuleId().IsMatch(rule.Id))
+        if (rule.Id.Length > LongestRuleId || !RuleId().IsMatch(rule.Id))
         {
-            fields.Report(node, "'id' is lower-case words joined by '-': fairness-impact-ratio");
+            fields.Report(node, $"'id' is lower-case words joined by '-', at most {LongestRuleId} characters: fairness-impact-ratio");
         }
 
         if (rule.Severity == RuleSeverity.Review && rule.WaitsFor is null)
@@ -199,7 +224,7 @@ internal sealed partial class DocumentReader
             item.Done();
             if (values is var (type, byTier))
             {
-                Parameters.Add(new ParameterDocument(name, type, byTier));
+                Parameters.Add(new ParameterDocument(file, node, name, type, byTier));
             }
         }
 
@@ -218,6 +243,9 @@ internal sealed partial class DocumentReader
 
         spec.Done();
     }
+
+    /// <summary>Whether a text may name a pack, and so a folder.</summary>
+    public static bool IsPackName(string name) => name.Length <= 64 && RuleId().IsMatch(name);
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9_]*$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Identifier();

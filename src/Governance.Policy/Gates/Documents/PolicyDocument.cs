@@ -36,6 +36,9 @@ internal sealed record ValidationDocument
 
     public IReadOnlyList<(string Check, YamlNode At)> Requires { get; init; } = [];
 
+    /// <summary>Kinds of documents that must be attached and not expired.</summary>
+    public IReadOnlyList<(string Kind, YamlNode At)> Documents { get; init; } = [];
+
     public string? WaitsFor { get; init; }
 
     public bool Waivable { get; init; }
@@ -45,6 +48,8 @@ internal sealed record ValidationDocument
     public DateTimeOffset? EffectiveUntil { get; init; }
 
     public required YamlNode At { get; init; }
+
+    public bool InForce(DateTimeOffset time) => !(time < EffectiveFrom) && !(time >= EffectiveUntil);
 }
 
 /// <summary>A document of kind Policy as written. Immutable.</summary>
@@ -57,7 +62,7 @@ internal sealed record PolicyDocument(
     IReadOnlyList<NamedExpression> Variables,
     IReadOnlyList<ValidationDocument> Validations);
 
-/// <summary>A document of kind Binding: where a policy applies. An empty list means everywhere.</summary>
+/// <summary>A document of kind Binding: where a policy applies. An empty list means everywhere, but that serving and monitoring are named.</summary>
 internal sealed record BindingDocument(
     YamlSource File,
     YamlNode At,
@@ -65,7 +70,11 @@ internal sealed record BindingDocument(
     IReadOnlyList<string> Gates,
     IReadOnlyList<string> Targets,
     IReadOnlyList<string> Tiers,
-    IReadOnlyList<string> Jurisdictions);
+    IReadOnlyList<string> Jurisdictions)
+{
+    /// <summary>Whether the policy applies at a gate; without gates, at those of a version's way into service.</summary>
+    public bool Covers(string gate) => (Gates.Count == 0 ? GateSchema.Lifecycle : Gates).Contains(gate);
+}
 
 /// <summary>One parameter of a document of kind Params, with its value for tiers 1, 2 and 3.</summary>
-internal sealed record ParameterDocument(string Name, CelType Type, IReadOnlyList<CelValue> ByTier);
+internal sealed record ParameterDocument(YamlSource File, YamlNode At, string Name, CelType Type, IReadOnlyList<CelValue> ByTier);

@@ -8,7 +8,7 @@ internal sealed class Keys : IReportSection<ErasureCertificateInput>
 {
     public string Id => "keys";
 
-    public IReadOnlyList<WordingKey> Wording { get; } = [new("lead"), new("backups_expire", "when"), new("copies")];
+    public IReadOnlyList<WordingKey> Wording { get; } = [new("lead"), new("final", "when"), new("backups_expire", "when"), new("copies")];
 
     public IEnumerable<Block> Build(ErasureCertificateInput input, Wording wording)
     {
@@ -19,7 +19,9 @@ internal sealed class Keys : IReportSection<ErasureCertificateInput>
             new("Merkle root", new Hash(input.Keys.Root)),
             new("Key epoch", NumberText.Whole(input.Keys.Epoch)),
         ]);
-        yield return new Paragraph(input.Keys.BackupsExpire is { } when
+        yield return new Paragraph(input.Keys.FinalAt is { } final
+            ? wording.Text("final", ("when", NumberText.Time(final)))
+            : input.Keys.BackupsExpire is { } when
             ? wording.Text("backups_expire", ("when", NumberText.Time(when)))
             : wording.Text("copies"));
     }

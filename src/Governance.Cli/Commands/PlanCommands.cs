@@ -1,0 +1,137 @@
+using System.CommandLine;
+using Governance.Checks;
+using Governance.Cli.Rendering;
+using Governance.Cli.Shell;
+using Governance.Jobs.Engines;
+using Governance.Jobs.Engines.InProcess;
+using Governance.Jobs.Engines.Processes;
+using Governance.Jobs.Engines.Slurm;
+using Governance.Jobs.Plans;
+using Governance.Jobs.Runs;
+using Governance.Jobs.Shards;
+
+namespace Governance.Cli.Commands;
+
+/// <summary><c>gov plan</c>: check plans without a gateway: make one from a case, look at it, carry it out on an engine.</summary>
+internal static class PlanCommands
+{
+    public static Command Create(CommandFactory factory) => CommandFactory.Group("plan", "Check plans without a gateway: make, show, run on an engine",
+        Make(factory), Show(factory), Run(factory));
+
+    private static Command Make(CommandFactory factory)
+    {
+        var folder = new Option<string>("--case") { Description = "Folder of data, models and reference scores", Required = true, HelpName = "dir" };
+        var model = Values.Optional<string?>("--model", "Model of the case [default: its first]");
+        var checks = Values.Many("--check", "Check id [default: all]");
+        var seed = new Option<long>("--seed") { Description = "Seed of the stochastic parts", DefaultValueFactory = _ => new Client.Contracts.StartRunRequest().Seed };
+        var slots = new Option<int>("--slots") { Description = "Shards the engine runs at once", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var jobs = Jobs();
+        return factory.Leaf("make", "Make a plan from a case: copies what it names into the jobs folder",
+            ["gov plan make --case ../shared/cases/taiwan_default --model xgb --slots 8 --jobs /shared/jobs"],
+            [folder, model, checks, seed, slots, jobs],
+            async (run, cancellationToken) =>
+            {
+                if (run.Get(slots) is < 1 or > 100_000)
+                {
+                    throw CliException.Usage("--slots is 1 to 100000.");
+                }
+
+                var wanted = run.Get(checks) is { Length: > 0 } ids
+                    ? ids.Select(i => CheckCatalogue.Find(i) ?? throw CliException.NotFound($"There is no check '{i}'.", "List them with: gov checks list")).ToList()
+                    : CheckCatalogue.All;
+                var store = new JobsFolder(run.Get(jobs));
+                var draft = await CasePlan.DraftAsync(run.Get(folder), run.Get(model), wanted, run.Get(seed), ArtifactsOf(store), cancellationToken);
+                var plan = Planner.Lay(draft, store.ReadCosts(), run.Get(slots));
+                store.Plan(plan.Id()).WritePlan(plan);
+                run.Output.Result(new PlanSummary(store.Plan(plan.Id()).PlanPath, plan.Id(), plan), PlanViews.Plan);
+                return ExitCodes.Ok;
+            });
+    }
+
+    private static Command Show(CommandFactory factory)
+    {
+        var path = PlanPath();
+        return factory.Leaf("show", "Show a plan: what it computes, and why its shards are cut as they are", ["gov plan show plan.json", "gov plan show plan.json --json"], [path], (run, _) =>
+        {
+            var plan = ShardCommands.Read(run.Get(path));
+            run.Output.Result(new PlanSummary(Path.GetFullPath(run.Get(path)), plan.Id(), plan), PlanViews.Plan);
+            return Task.FromResult(ExitCodes.Ok);
+        });
+    }
+
+    private static Command Run(CommandFactory factory)
+    {
+        var path = PlanPath();
+        var jobs = Jobs();
+        var engine = Values.Word("--engine", "Where the shards run", "local", "processes", "slurm");
+        var slots = new Option<int>("--slots") { Description = "Shards at once", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var fresh = new Option<bool>("--no-cache") { Description = "Compute also what has a result" };
+        return factory.Leaf("run", "Carry out a plan on an engine; run again after an interruption, it goes on where it was",
+            ["gov plan run /shared/jobs/plans/4f…/plan.json --engine slurm --slots 16 --jobs /shared/jobs", "gov plan run plan.json --engine processes --jobs jobs --json"],
+            [path, engine, slots, fresh, jobs],
+            async (run, cancellationToken) =>
+            {
+                var plan = ShardCommands.Read(run.Get(path));
+                var store = new JobsFolder(run.Get(jobs));
+                if (run.Get(fresh))
+                {
+                    store.Forget(plan);
+                }
+
+                using var inputs = new SharedInputs(digest => Core.ArtifactPath.Of(ArtifactsOf(store), digest));
+                var chosen = Engine(run.Get(engine), run.Get(slots), store, inputs, run.Terminal.Time);
+                using var disposable = chosen as IDisposable;
+                var runner = new PlanRunner(chosen, store.Results, Command(store), new RetryPolicy(), run.Terminal.Time);
+                try
+                {
+                    var outcome = await runner.RunAsync(plan, store.Plan(plan.Id()), new Notes(run.Output), cancellationToken, CancellationToken.None);
+                    store.Learn(outcome);
+                    run.Output.Result(outcome, PlanViews.Outcome);
+                    return outcome.Failures.Count == 0 ? ExitCodes.Ok : ExitCodes.Invalid;
+                }
+                catch (EngineException e)
+                {
+                    throw e.Fault is EngineFault.Refused ? CliException.Invalid(e.Message) : CliException.Unavailable(e.Message);
+                }
+            });
+    }
+
+    private static IShardEngine Engine(string name, int slots, JobsFolder store, SharedInputs inputs, TimeProvider time) => name switch
+    {
+        "processes" => new ProcessEngine(slots),
+        "slurm" => new SlurmEngine(new SlurmOptions { Slots = slots }),
+        _ => new InProcessEngine((job, index, token) => InProcessShard.RunAsync(job, index, store.Results, inputs, time, token), slots),
+    };
+
+    /// <summary>This program again, as a node starts it.</summary>
+    private static ShardCommand Command(JobsFolder store)
+    {
+        var self = Environment.ProcessPath!;
+        IReadOnlyList<string> program = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [self, Environment.GetCommandLineArgs()[0]] : [self];
+        return new ShardCommand(program[0], [.. program.Skip(1), "shard", "run", "--artifacts", ArtifactsOf(store), "--results", Path.Combine(store.Root, "results")], new Dictionary<string, string>());
+    }
+
+    private static string ArtifactsOf(JobsFolder store) => Path.Combine(store.Root, "artifacts");
+
+    private static Argument<string> PlanPath() => new("plan") { Description = "The plan document" };
+
+    private static Option<string> Jobs() => new("--jobs") { Description = "Folder of artefacts, plans and results that every node sees", Required = true, HelpName = "dir" };
+
+    private sealed class Notes(Output output) : IProgress<PlanProgress>
+    {
+        private int told = -1;
+
+        public void Report(PlanProgress value)
+        {
+            var (done, total) = (value.Checks.Values.Sum(c => c.Done), value.Checks.Values.Sum(c => c.Total));
+            if (done != told)
+            {
+                told = done;
+                output.Note($"  {done} of {total} results");
+            }
+        }
+    }
+}
+
+/// <param name="Path">Of the document.</param>
+internal sealed record PlanSummary(string Path, Core.Digest Id, CheckPlan Plan);

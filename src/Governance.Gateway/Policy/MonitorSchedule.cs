@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Governance.Core.Commands;
+using Governance.Core.Decisions;
+using Governance.Core.Gates;
+using Governance.Core.Identity;
+using Governance.Core.State;
+using Governance.Gateway.Hosting;
+using Governance.Ledger;
+using Governance.Serving.Recording;
+
+namespace Governance.Gateway.Policy;
+
+/// <summary>
+/// Asks the gate <c>monitor</c> about every serving version at start and once an hour: an expired waiver, stale evidence or a new finding stops
+/// what was allowed when it was promoted. A version that is denied is suspended; nothing stands between.
+/// </summary>
+public sealed partial class MonitorSchedule(
+    Governor governor, PolicyInForce policy, GovernanceLogs logs, TimeProvider time, ILogger<MonitorSchedule> log) : BackgroundService
+{
+    /// <summary>Entries of the inference log that are counted, at most: the newest.</summary>
+    public const int MostEntries = 100_000;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Window = TimeSpan.FromHours(24);
+
+    /// <summary>Asks about every serving version now.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var serving = governor.State.Routes.Values.Where(r => !r.Suspended).ToList();
+        if (serving.Count == 0)
+        {
+            return;
+        }
+
+        var counts = Count(now - Window, cancellationToken);
+        var gate = await policy.VerifiedGateAsync(cancellationToken);
+        foreach (var route in serving)
+        {
+            var (answered, refused) = counts.GetValueOrDefault((route.Name, route.Version));
+            var live = new LiveFigures(Window.TotalHours, answered, refused, (now - route.Since).TotalDays);
+            var outcome = await governor.ExecuteAsync(new MonitorVersion(route.ModelId, route.Version, live), SystemCaller.Instance, gate, request: null, cancellationToken);
+            if (outcome is CommandOutcome.Accepted && Suspended(route))
+            {
+                Stopped(route.ModelId, route.Version);
+            }
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            do
+            {
+                try
+                {
+                    await RunAsync(stoppingToken);
+                }
+                catch (Exception e) when (e is LedgerException or PolicyUnavailableException or IOException)
+                {
+                    NotAsked(e);
+                }
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The gateway stops.
+        }
+    }
+
+    private bool Suspended(RouteState route) => governor.State.Routes.GetValueOrDefault(route.Name) is { Suspended: true };
+
+    private Dictionary<(string Route, int Version), (long Answered, long Refused)> Count(DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var counts = new Dictionary<(string, int), (long Answered, long Refused)>();
+        var reader = logs.Inference.Log.Reader;
+        foreach (var entry in reader.ReadFrom(Math.Max(0, reader.Size - MostEntries)))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Fact(entry.Bytes) is not { } fact || fact.Time < since)
+            {
+                continue;
+            }
+
+            var count = counts.GetValueOrDefault((fact.Route, fact.Version));
+            counts[(fact.Route, fact.Version)] = fact.Refused ? (count.Answered, count.Refused + 1) : (count.Answered + 1, count.Refused);
+        }
+
+        return counts;
+    }
+
+    /// <summary>Null for entries that are neither answers nor refusals.</summary>
+    private static (string Route, int Version, DateTimeOffset Time, bool Refused)? Fact(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(bytes);
+            var entry = document.RootElement;
+            var type = entry.GetProperty("type").GetString();
+            return type is InferenceEntry.EntryType or RefusalEntry.EntryType
+                ? (entry.GetProperty("route").GetString()!, entry.GetProperty("version").GetInt32(), entry.GetProperty("time").GetDateTimeOffset(), type == RefusalEntry.EntryType)
+                : null;
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "Serving versions could not be put before the gate monitor")]
+    private partial void NotAsked(Exception exception);
+
+    [LoggerMessage(2, LogLevel.Warning, "Monitoring suspended version {Version} of {Model}")]
+    private partial void Stopped(string model, int version);
+}

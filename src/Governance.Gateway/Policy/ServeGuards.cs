@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using Governance.Core;
+using Governance.Core.Decisions;
+using Governance.Core.Gates;
+using Governance.Core.Identity;
+using Governance.Core.State;
+using Governance.Policy.Guards;
+using Governance.Serving;
+using Governance.Serving.Protocol;
+using Governance.Serving.Routing;
+
+namespace Governance.Gateway.Policy;
+
+/// <summary>The guards of what is being served: compiled once for a release and a version, dropped when another pack comes into force. Thread-safe.</summary>
+public sealed class ServeGuards(Governor governor, PackLibrary packs) : IRequestGuard
+{
+    private volatile Compiled current = new(null);
+
+    /// <inheritdoc/>
+    /// <exception cref="PolicyUnavailableException">The pack in force cannot be read: nothing is answered.</exception>
+    public RequestRefusal? Check(InferenceCall call, RouteOutcome.Serves route, Caller client, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var state = governor.State;
+        var release = state.Policies.At(now < state.Time ? state.Time : now) ?? throw new PolicyUnavailableException("No policy pack is in force.");
+        var compiled = current;
+        if (compiled.Release != release)
+        {
+            current = compiled = new Compiled(release);
+        }
+
+        var guard = compiled.Of(route.Version, state, packs);
+        if (guard.IsEmpty)
+        {
+            return null;
+        }
+
+        var request = new GuardedRequest(client.Subject, call.Purpose, call.Jurisdiction, call.Rows, now, call.Features);
+        return guard.Check(request, cancellationToken) is { } refusal
+            ? new RequestRefusal(refusal.Rule, refusal.Title, refusal.Message, refusal.Citation, refusal.Remediation, release.Policy)
+            : null;
+    }
+
+    private sealed class Compiled(PolicyRelease? release)
+    {
+        private readonly ConcurrentDictionary<(string Model, int Version, ModelState State), ServeGuard> guards = new();
+
+        public PolicyRelease? Release => release;
+
+        public ServeGuard Of(VersionState version, GovernanceState state, PackLibrary packs)
+        {
+            // Keyed by the model as it is: a corrected tier or jurisdiction makes another guard.
+            var key = (version.ModelId, version.Number, state.Models[version.ModelId]);
+            if (guards.TryGetValue(key, out var known))
+            {
+                return known;
+            }
+
+            if (guards.Count > 1_000)
+            {
+                guards.Clear();
+            }
+
+            var (model, subject) = GateInput.Subject(state, version);
+            return guards.GetOrAdd(key, ServeGuard.Create(packs.Get(release!), model, subject, version.Submission.Features));
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using Governance.Checks;
+using Governance.Core;
+using Governance.Data;
+using Governance.Data.Csv;
+using Governance.Jobs.Plans;
+using Governance.Models;
+using Governance.Models.Onnx;
+
+namespace Governance.Jobs.Shards;
+
+/// <summary>The inputs of a plan, loaded by digest and verified. Thread-safe until disposed.</summary>
+public sealed class PlanInputs : IDisposable
+{
+    private readonly OnnxScorer scorer;
+
+    private PlanInputs(CheckInput input, OnnxScorer scorer) => (Input, this.scorer) = (input, scorer);
+
+    public CheckInput Input { get; }
+
+    /// <summary>Loads what the plan names.</summary>
+    /// <param name="locate">Where the file of a digest lies.</param>
+    /// <exception cref="PlanUnusableException">Something is missing, altered, or not what the plan says.</exception>
+    public static async Task<PlanInputs> LoadAsync(CheckPlan plan, Func<Digest, string> locate, CancellationToken cancellationToken)
+    {
+        var evaluation = await ReadTableAsync(plan.Evaluation, locate, cancellationToken);
+        var training = plan.Training is { } data ? await ReadTableAsync(data, locate, cancellationToken) : null;
+        var scorer = await OpenModelAsync(plan.Model, locate, cancellationToken);
+        return new PlanInputs(
+            new CheckInput
+            {
+                Evaluation = evaluation.WithReferenceScore(plan.Evaluation.ReferenceScore),
+                Training = training,
+                Model = scorer,
+                Threshold = plan.Threshold,
+                FavourablePrediction = plan.FavourablePrediction,
+                ReferenceGroups = plan.ReferenceGroups.ToDictionary(g => g.Attribute, g => g.Level, StringComparer.Ordinal),
+                Seed = plan.Seed,
+                Parameters = plan.Checks.ToDictionary(
+                    c => c.Id, IReadOnlyDictionary<string, double> (c) => c.Parameters.ToDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal), StringComparer.Ordinal),
+            },
+            scorer);
+    }
+
+    public void Dispose() => scorer.Dispose();
+
+    private static async Task<DataTable> ReadTableAsync(PlannedData data, Func<Digest, string> locate, CancellationToken cancellationToken)
+    {
+        var schemaBytes = await File.ReadAllBytesAsync(Present(data.Schema, locate), cancellationToken);
+        if (Digest.Of(schemaBytes) != data.Schema)
+        {
+            throw new PlanUnusableException($"The dataset schema {data.Schema.Abbreviated} was altered.");
+        }
+
+        DatasetSchema schema;
+        try
+        {
+            schema = GovernanceJson.Deserialize<DatasetSchema>(schemaBytes);
+        }
+        catch (JsonException)
+        {
+            throw new PlanUnusableException($"The artefact {data.Schema.Abbreviated} is not a dataset schema.");
+        }
+
+        var outcome = await CsvTableReader.ReadFileAsync(Present(data.File, locate), schema, CsvLimits.Default, cancellationToken);
+        return outcome.Digest != data.File ? throw new PlanUnusableException($"The dataset file {data.File.Abbreviated} was altered.")
+            : outcome.Table is not { } table ? throw new PlanUnusableException($"The dataset file {data.File.Abbreviated} does not fit its schema.")
+            : table.RowCount != data.Rows ? throw new PlanUnusableException($"The dataset file {data.File.Abbreviated} has {table.RowCount} rows; the plan says {data.Rows}.")
+            : table;
+    }
+
+    private static async Task<OnnxScorer> OpenModelAsync(PlannedModel planned, Func<Digest, string> locate, CancellationToken cancellationToken)
+    {
+        var scan = await OnnxScanner.ScanFileAsync(Present(planned.Artifact, locate), OnnxLimits.Default, cancellationToken);
+        if (scan.Model is not { } model || model.Digest != planned.Artifact)
+        {
+            throw new PlanUnusableException($"The model file {planned.Artifact.Abbreviated} was altered, or does not pass the scan.");
+        }
+
+        try
+        {
+            return new OnnxScorer(model, planned.Features);
+        }
+        catch (ModelRefusedException e)
+        {
+            throw new PlanUnusableException(e.Message);
+        }
+    }
+
+    private static string Present(Digest digest, Func<Digest, string> locate)
+    {
+        var path = locate(digest);
+        return File.Exists(path) ? path : throw new PlanUnusableException(
+            $"The artefact {digest.Abbreviated} is not there: is the shared folder mounted on this node?");
+    }
+}
+
+/// <summary>A plan cannot be carried out here; trying again does not help. The message is for people.</summary>
+public sealed class PlanUnusableException(string message) : Exception(message);

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using Governance.Core;
+using Governance.Jobs.Plans;
+
+namespace Governance.Jobs.Shards;
+
+/// <summary>
+/// The folder of one plan on storage that every node sees: <c>plan.json</c>, and per shard run <c>shards/INDEX.NONCE.json</c> (report, written
+/// once at its end), <c>shards/INDEX.NONCE.beat</c> (progress, rewritten while it runs) and logs. Files appear whole. Thread-safe.
+/// </summary>
+public sealed class RunFolder
+{
+    public RunFolder(string path)
+    {
+        Root = Path.GetFullPath(path);
+        Directory.CreateDirectory(Shards);
+        Directory.CreateDirectory(Logs);
+    }
+
+    public string Root { get; }
+
+    public string PlanPath => Path.Combine(Root, "plan.json");
+
+    public string Logs => Path.Combine(Root, "logs");
+
+    private string Shards => Path.Combine(Root, "shards");
+
+    public void WritePlan(CheckPlan plan) => WriteWhole(PlanPath, GovernanceJson.Serialize(plan));
+
+    /// <summary>The plan; null when there is none, or none that can be read.</summary>
+    public CheckPlan? ReadPlan()
+    {
+        try
+        {
+            return GovernanceJson.Deserialize<CheckPlan>(File.ReadAllBytes(PlanPath));
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    public void Write(ShardReport report) => WriteWhole(ReportPath(report.Index, report.Nonce), GovernanceJson.Serialize(report));
+
+    public void Beat(int index, string nonce, ShardBeat beat) => WriteWhole(Path.ChangeExtension(ReportPath(index, nonce), ".beat"), GovernanceJson.Serialize(beat));
+
+    /// <summary>Reports of all runs of a shard; unreadable ones are left out.</summary>
+    public IReadOnlyList<ShardReport> Reports(int index) => [.. Read<ShardReport>(index, "json")];
+
+    /// <summary>Signs of life of all runs of a shard so far: grows while any of them lives.</summary>
+    public long Beats(int index) => Read<ShardBeat>(index, "beat").Sum(b => b.Count);
+
+    private IEnumerable<T> Read<T>(int index, string extension)
+        where T : class
+    {
+        foreach (var path in Directory.EnumerateFiles(Shards, $"{index}.*.{extension}"))
+        {
+            T? value = null;
+            try
+            {
+                value = GovernanceJson.Deserialize<T>(File.ReadAllBytes(path));
+            }
+            catch (Exception e) when (e is IOException or JsonException)
+            {
+                // Being replaced, or not ours.
+            }
+
+            if (value is not null)
+            {
+                yield return value;
+            }
+        }
+    }
+
+    private string ReportPath(int index, string nonce) => Path.Combine(Shards, $"{index}.{nonce}.json");
+
+    private static void WriteWhole(string path, byte[] content)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():n}.tmp";
+        try
+        {
+            File.WriteAllBytes(temporary, content);
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+}
+
+/// <summary>A sign of life.</summary>
+/// <param name="Count">Grows with every beat: the reader compares it with what it saw before, so clocks need not agree.</param>
+/// <param name="Done">Work items finished.</param>
+public sealed record ShardBeat(string Nonce, long Count, int Done, int Total);

@@ -1,0 +1,32 @@
+using Governance.Core;
+
+namespace Governance.Serving.Recording;
+
+/// <summary>What the inference log keeps of a request that policy refused: who asked what, and which rule refused. Nothing personal. Immutable; its JSON is the log entry.</summary>
+public sealed record RefusalEntry
+{
+    public const string EntryType = "inference-refused.v1";
+
+    public string Type { get; init; } = EntryType;
+
+    /// <summary>UTC, truncated to the second.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    public required string Route { get; init; }
+
+    public required int Version { get; init; }
+
+    /// <summary>The bank application that asked.</summary>
+    public required string Client { get; init; }
+
+    /// <summary>Position, in the governance log, of the promotion by which this version would have answered.</summary>
+    public required long Promotion { get; init; }
+
+    public required string Rule { get; init; }
+
+    /// <summary>Digest of the policies the rule belongs to.</summary>
+    public required Digest Policy { get; init; }
+
+    /// <summary>Rows the request had.</summary>
+    public required int Rows { get; init; }
+}

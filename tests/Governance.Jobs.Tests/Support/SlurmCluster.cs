@@ -1,0 +1,68 @@
+using System.Diagnostics;
+
+namespace Governance.Jobs.Tests.Support;
+
+/// <summary>A real Slurm on loopback, started once for the tests that need it; two nodes or more, with fake GPUs.</summary>
+public sealed class SlurmCluster : IDisposable
+{
+    private readonly string script = Path.Combine(SharedMaterial.Root, "cluster", "slurm-local.sh");
+    private readonly Lazy<Dictionary<string, string>> environment;
+
+    /// <summary>Not a <see cref="TempFolder"/>: Unix sockets need a short path.</summary>
+    private readonly string folder = Path.Combine("/tmp", "gs" + Guid.NewGuid().ToString("n")[..6]);
+
+    public SlurmCluster() => environment = new(Start);
+
+    /// <summary>Number of nodes.</summary>
+    public int Nodes => 4;
+
+    public static void SkipUnlessPossible()
+    {
+        SharedMaterial.SkipUnlessPresent("cluster/slurm-local.sh");
+        Assert.SkipUnless(System.Environment.UserName == "root", "Slurm's daemons are started as root.");
+    }
+
+    /// <summary>Starts it if it is not up; gives what its clients need in the environment.</summary>
+    public IReadOnlyDictionary<string, string> Variables => environment.Value;
+
+    /// <summary>Kills a node's daemon and what runs under it, as a power cut would.</summary>
+    public void KillNode(string node)
+    {
+        var pid = File.ReadAllText(Path.Combine(folder, "run", $"slurmd-{node}.pid")).Trim();
+        Run("/bin/sh", ["-c", $"pkill -9 -P {pid}; for p in $(grep -lsz '^SLURMD_NODENAME={node}$' /proc/[0-9]*/environ | cut -d/ -f3); do kill -9 $p; done; kill -9 {pid}; true"]);
+    }
+
+    /// <summary>Restarts what has died.</summary>
+    public void Repair() => Run("bash", [script, "up", folder]);
+
+    public void Dispose()
+    {
+        if (environment.IsValueCreated)
+        {
+            Run("bash", [script, "down", folder]);
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private Dictionary<string, string> Start()
+    {
+        var lines = Run("bash", [script, "up", folder, "4", "2"]).Split('\n');
+        return lines.Where(l => l.StartsWith("export ", StringComparison.Ordinal)).Select(l => l["export ".Length..].Split('=', 2)).ToDictionary(p => p[0], p => p[1]);
+    }
+
+    private static string Run(string program, IReadOnlyList<string> arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {errors.Result}");
+    }
+}
+
+/// <summary>Tests that share the cluster run one after another.</summary>
+[CollectionDefinition(Name)]
+public sealed class SlurmCollection : ICollectionFixture<SlurmCluster>
+{
+    public const string Name = "Slurm";
+}
