@@ -173,7 +173,7 @@ public sealed class AttributionsCheck : TallyCheck
 
     private static IExplainer Explainer(CheckContext context) => context.Input.Once(
         $"average {Explanation.BackgroundCount(context)}",
-        () => Explainers.For(context.Input.Model, PlayerSet.Single(context.Input.Model.Features), Explanation.Average(context).Values, context.Input.Seed, CancellationToken.None));
+        () => Explainers.For(context.Input.Model, PlayerSet.OfFeatures(context.Input.Model.Features), Explanation.Average(context).Values, context.Input.Seed, CancellationToken.None));
 }
 
 /// <summary>What an explanation can be recomputed from.</summary>

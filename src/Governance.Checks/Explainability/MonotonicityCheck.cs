@@ -100,6 +100,7 @@ public sealed class MonotonicityCheck : TallyCheck
         if (declared == 0)
         {
             figures.Undefined("declared_violated", "No direction is declared for any feature.", count: 0);
+            figures.Undefined("violation_rate", "No direction is declared for any feature.", count: 0);
         }
         else
         {

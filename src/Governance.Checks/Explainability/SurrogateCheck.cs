@@ -227,7 +227,7 @@ public sealed class SurrogateCheck : TallyCheck
                     var gain = left * left / n + (left * left / (sorted.Length - n));
                     if (n >= MinLeaf && sorted.Length - n >= MinLeaf && column[sorted[n]] > column[sorted[n - 1]] && gain > best.Gain)
                     {
-                        best = (f, column[sorted[n - 1]], gain);
+                        best = (f, (column[sorted[n - 1]] + column[sorted[n]]) / 2, gain);
                     }
                 }
             }

@@ -10,6 +10,9 @@ public sealed class GroupRatesCheck : TallyCheck
     private static readonly CheckParameter ExactBelow =
         new("fisher_below", "Fisher's exact test is used when a cell of the two-by-two table has fewer rows than this.", 30, 0, 1000);
 
+    private static readonly CheckParameter Replicates =
+        new("bootstrap_replicates", "Replicates of the bootstrap intervals of spreads over groups.", 1000, 20, 100_000);
+
     private static readonly Rate[] Rates =
     [
         new("selection_rate", "Selection rate", true, g => (g.Favourable, g.Rows)),
@@ -24,26 +27,28 @@ public sealed class GroupRatesCheck : TallyCheck
     public override CheckDescriptor Descriptor { get; } = new()
     {
         Id = "fairness.group_rates",
-        Version = "1",
+        Version = "2",
         Family = CheckFamily.Fairness,
         Title = "Selection and error rates by group",
         Purpose = "Among those who would have repaid, is every group granted credit alike; among those who would not, is every group let through alike?",
         Method = "In the favourable framing: positive means the favourable decision and the outcome that justifies it, so a false negative is a person wrongly refused. Rates per group with Wilson intervals; gaps to the "
             + "reference group (group - reference) with Newcombe's interval and chi-squared (Yates) or Fisher's exact test, Holm over all gaps; per attribute the demographic parity difference (largest - smallest selection rate) "
-            + "and ratio, in the event framing too, and the equalized odds difference (larger of the spreads of true and false positive rate); max_tpr_gap and max_fpr_gap are the largest absolute gaps to the reference. "
+            + "and ratio, in the event framing too, and the equalized odds difference (larger of the spreads of true and false positive rate), with percentile intervals of the Poisson bootstrap; max_tpr_gap and max_fpr_gap are the largest absolute gaps to the reference. "
             + "A rate whose denominator is below min_group_size is 'insufficient' and enters no gap or spread.",
         SignsOfHighRisk = "A true positive rate gap whose interval lies away from zero: deserving members of the group are refused more often. Precision that is higher in a group than in the reference group suggests a "
             + "stricter standard for it.",
         Strengths = "Looks at errors against outcomes, which selection rates alone cannot show; each rate is judged by its own denominator.",
         Limits = "Outcomes of refused applicants are usually unobserved, which biases every error rate. Rates of groups with different base rates cannot all be equal at once (Kleinberg et al. 2017, Chouldechova 2017). "
-            + "A spread over many groups grows with their number even without bias.",
+            + "A spread over many groups grows with their number even without bias, and so do the bounds of its bootstrap interval.",
         Sources =
         [
             "Hardt, Price and Srebro (2016), Equality of opportunity in supervised learning", "Kleinberg, Mullainathan and Raghavan (2017), Inherent trade-offs", "Chouldechova (2017), Big Data 5",
             "Newcombe (1998), Statistics in Medicine 17", "Wilson (1927), JASA 22", "Holm (1979), Scandinavian Journal of Statistics 6",
         ],
-        Parameters = [CheckParameters.MinGroupSize, CheckParameters.Confidence, ExactBelow],
+        Parameters = [CheckParameters.MinGroupSize, CheckParameters.Confidence, ExactBelow, Replicates],
     };
+
+    protected override bool IsSeeded => true;
 
     protected override string? Lacks(CheckInput input) => GroupTally.Lacks(input);
 
@@ -64,7 +69,7 @@ public sealed class GroupRatesCheck : TallyCheck
         AddGaps(figures, attributes, minimum, context);
         foreach (var attribute in attributes)
         {
-            AddSpreads(figures, attribute, minimum, context.Input.FavourablePrediction == 1);
+            AddSpreads(figures, attribute, minimum, context, cancellationToken);
         }
 
         AddOverall(figures);
@@ -155,25 +160,41 @@ public sealed class GroupRatesCheck : TallyCheck
     private static FourfoldTable Table((long Part, long Whole) group, (long Part, long Whole) reference) =>
         new(group.Part, group.Whole - group.Part, reference.Part, reference.Whole - reference.Part);
 
-    private static void AddSpreads(Figures figures, AttributeGroups attribute, int minimum, bool eventIsFavourable)
+    private static void AddSpreads(Figures figures, AttributeGroups attribute, int minimum, CheckContext context, CancellationToken cancellationToken)
     {
-        var selection = Values("selection_rate");
-        var tpr = Values("true_positive_rate");
-        var fpr = Values("false_positive_rate");
-        Add("demographic_parity_difference", Spread(selection));
-        Add("demographic_parity_ratio", Ratio(selection));
-        Add("event_demographic_parity_ratio", Ratio(eventIsFavourable ? selection : [.. selection.Select(s => 1 - s)]));
-        Add("equalized_odds_difference", Spread(tpr) is { } t && Spread(fpr) is { } f ? Math.Max(t, f) : null);
+        var bases = SpreadNames.Select(s => s.Rates.Select(r => attribute.Groups.Where(g => Rates.First(x => x.Name == r).Value(g, minimum) is not null).ToArray()).ToArray()).ToArray();
+        var spreads = Spreads(attribute.Groups);
+        var intervals = PoissonBootstrap.IntervalsOfCells(
+            [.. attribute.Groups.SelectMany(Cells)], cells => Spreads([.. attribute.Groups.Select((g, i) => Resampled(g, cells.AsSpan(CellsPerGroup * i, CellsPerGroup)))]),
+            context.Parameters.Whole(Replicates.Name), context.Input.Seed, context.Confidence, cancellationToken);
+        for (var s = 0; s < SpreadNames.Length; s++)
+        {
+            Add(SpreadNames[s].Name, bases[s].All(b => b.Length >= 2) ? spreads[s] : null, intervals[s]);
+        }
+
         Add("max_tpr_gap", LargestGap("true_positive_rate_gap"));
         Add("max_fpr_gap", LargestGap("false_positive_rate_gap"));
 
-        double[] Values(string name) =>
-            [.. attribute.Groups.Select(g => Rates.First(r => r.Name == name).Value(g, minimum)).OfType<double>()];
+        // Which groups take part is decided once, by the data as they are: a replicate that loses one of them has no value.
+        double[] Spreads(IReadOnlyList<GroupCounts> groups)
+        {
+            double[] Values(int spread, int rate)
+            {
+                var of = Rates.First(r => r.Name == SpreadNames[spread].Rates[rate]);
+                return [.. groups.Where((_, i) => bases[spread][rate].Contains(attribute.Groups[i])).Select(g => of.Of(g)).Select(r => (double)r.Part / r.Whole)];
+            }
+
+            var selection = Values(0, 0);
+            return
+            [
+                Spread(selection), Ratio(selection), Ratio(context.Input.FavourablePrediction == 1 ? selection : [.. selection.Select(v => 1 - v)]), Math.Max(Spread(Values(3, 0)), Spread(Values(3, 1))),
+            ];
+        }
 
         double? LargestGap(string name) =>
             figures.All.Where(m => m.Name == name && m.Value is not null && m.Group!.StartsWith(attribute.Attribute + "=", StringComparison.Ordinal)).Max(m => Math.Abs(m.Value!.Value) as double?);
 
-        void Add(string name, double? value)
+        void Add(string name, double? value, Interval? interval = null)
         {
             if (value is null)
             {
@@ -181,14 +202,36 @@ public sealed class GroupRatesCheck : TallyCheck
             }
             else
             {
-                figures.Add(name, value, attribute.Whole, count: attribute.Groups.Sum(g => g.Rows), note: double.IsFinite(value.Value) ? null : "No group receives the favourable decision.");
+                figures.Add(name, value, attribute.Whole, interval, count: attribute.Groups.Sum(g => g.Rows), note: double.IsFinite(value.Value) ? null : "No group receives the favourable decision.");
             }
         }
     }
 
-    private static double? Spread(double[] values) => values.Length < 2 ? null : values.Max() - values.Min();
+    private static readonly (string Name, string[] Rates)[] SpreadNames =
+    [
+        ("demographic_parity_difference", ["selection_rate"]), ("demographic_parity_ratio", ["selection_rate"]), ("event_demographic_parity_ratio", ["selection_rate"]),
+        ("equalized_odds_difference", ["true_positive_rate", "false_positive_rate"]),
+    ];
 
-    private static double? Ratio(double[] values) => values.Length < 2 ? null : values.Min() / values.Max();
+    private const int CellsPerGroup = 6;
+
+    /// <summary>Decision times outcome (true and false positives and negatives), and the unlabelled by decision.</summary>
+    private static long[] Cells(GroupCounts group)
+    {
+        var c = group.Confusion;
+        return [c.TruePositives, c.FalsePositives, c.TrueNegatives, c.FalseNegatives, group.Favourable - c.PredictedPositives, group.Rows - group.Favourable - c.TrueNegatives - c.FalseNegatives];
+    }
+
+    private static GroupCounts Resampled(GroupCounts group, ReadOnlySpan<long> cells)
+    {
+        var confusion = new Confusion(cells[0], cells[1], cells[2], cells[3]);
+        var favourable = confusion.PredictedPositives + cells[4];
+        return new GroupCounts(group.Level, favourable, confusion.Total + cells[4] + cells[5], confusion);
+    }
+
+    private static double Spread(double[] values) => values.Length < 2 ? double.NaN : values.Max() - values.Min();
+
+    private static double Ratio(double[] values) => values.Length < 2 ? double.NaN : values.Min() / values.Max();
 
     private static void AddOverall(Figures figures)
     {
@@ -202,7 +245,7 @@ public sealed class GroupRatesCheck : TallyCheck
             }
             else
             {
-                figures.Add(name, worst.Value, count: worst.Count, note: $"Worst attribute: {worst.Group!["attribute=".Length..]}.");
+                figures.Add(name, worst.Value, interval: worst is { Lower: { } lower, Upper: { } upper } ? new Interval(lower, upper, worst.Level!.Value, worst.Interval!) : null, count: worst.Count, note: $"Worst attribute: {worst.Group!["attribute=".Length..]}.");
             }
         }
     }

@@ -23,6 +23,29 @@ public static class PoissonBootstrap
     }
 
     /// <summary>
+    /// The same for a table of counts: rows of one cell are exchangeable, and the weights of n of them add up to a Poisson number of mean n, which is
+    /// drawn at once. Cost does not depend on the number of rows.
+    /// </summary>
+    public static Interval?[] IntervalsOfCells(IReadOnlyList<long> cells, Func<long[], double[]> statistics, int replicates, long seed, double level, CancellationToken cancellationToken)
+    {
+        var draws = new double[replicates][];
+        for (var r = 0; r < replicates; r++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var random = SplitMix64.For(seed, CellStreamId, r);
+            var resampled = new long[cells.Count];
+            for (var c = 0; c < resampled.Length; c++)
+            {
+                resampled[c] = random.NextPoisson(cells[c]);
+            }
+
+            draws[r] = statistics(resampled);
+        }
+
+        return [.. Enumerable.Range(0, draws[0].Length).Select(s => Percentiles([.. draws.Select(d => d[s])], level))];
+    }
+
+    /// <summary>
     /// The same from whole rows: a row's weight in a replicate comes from the seed, the replicate and the row, so it does not depend on which rows stand beside it.
     /// </summary>
     /// <param name="statistics">From the weight of every row, all values at once.</param>
@@ -44,6 +67,7 @@ public static class PoissonBootstrap
     }
 
     private const int StreamId = 0x424F4F54;
+    private const int CellStreamId = 0x43454C4C;
 
     private static ScoreCounts Resample(ScoreCounts counts, SplitMix64 random) =>
         new(counts.Scores, Array.ConvertAll(counts.Negatives, c => Draw(c, ref random)), Array.ConvertAll(counts.Positives, c => Draw(c, ref random)));

@@ -1,3 +1,4 @@
+using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
 
 namespace Governance.Checks.Statistics;
@@ -33,6 +34,43 @@ public struct SplitMix64(ulong state)
             if (low >= threshold)
             {
                 return (int)high;
+            }
+        }
+    }
+
+    /// <summary>Poisson, by products of uniforms for small means and by transformed rejection (PTRS, Hörmann 1993) else: constant time.</summary>
+    /// <param name="mean">0 or more.</param>
+    public long NextPoisson(double mean)
+    {
+        if (mean < 10)
+        {
+            var limit = Math.Exp(-mean);
+            var count = 0L;
+            for (var product = NextUniform(); product > limit; product *= NextUniform())
+            {
+                count++;
+            }
+
+            return count;
+        }
+
+        var b = 0.931 + (2.53 * Math.Sqrt(mean));
+        var a = -0.059 + (0.02483 * b);
+        while (true)
+        {
+            var u = NextUniform() - 0.5;
+            var v = NextUniform();
+            var us = 0.5 - Math.Abs(u);
+            var k = Math.Floor((((2 * a / us) + b) * u) + mean + 0.43);
+            if (us >= 0.07 && v <= 0.9277 - (3.6224 / (b - 2)))
+            {
+                return (long)k;
+            }
+
+            if (k >= 0 && (us >= 0.013 || v <= us)
+                && Math.Log(v) + Math.Log(1.1239 + (1.1328 / (b - 3.4))) - Math.Log((a / (us * us)) + b) <= (k * Math.Log(mean)) - mean - SpecialFunctions.GammaLn(k + 1))
+            {
+                return (long)k;
             }
         }
     }

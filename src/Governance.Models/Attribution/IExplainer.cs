@@ -34,7 +34,7 @@ public sealed record PlayerSet(IReadOnlyList<string> Names, IReadOnlyList<int> O
     public int Count => Names.Count;
 
     /// <summary>Every feature by itself.</summary>
-    public static PlayerSet Single(IReadOnlyList<string> features) => new(features, [.. Enumerable.Range(0, features.Count)]);
+    public static PlayerSet OfFeatures(IReadOnlyList<string> features) => new(features, [.. Enumerable.Range(0, features.Count)]);
 
     /// <summary>Features of one group name play together; a group stands where its first feature does.</summary>
     public static PlayerSet Grouped(IReadOnlyList<string> features, Func<string, string> groupOf)

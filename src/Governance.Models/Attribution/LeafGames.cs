@@ -44,9 +44,9 @@ internal sealed class BackgroundGame : ILeafGame
     /// <exception cref="ModelRefusedException">Trees and background together are too large.</exception>
     public static BackgroundGame Of(TreeProgram program, double margin, ColumnBlocks background, CancellationToken cancellationToken)
     {
-        var starts = new int[program.Leaves.Length + 1];
-        List<uint> patterns = [];
-        List<double> shares = [];
+        var firsts = new int[program.Leaves.Length + 1];
+        List<uint> found = [];
+        List<double> parts = [];
         var expected = margin + program.Constant;
         var slots = new uint[program.Slots * TreeProgram.BlockRows];
         var dense = new int[1 << DensePlayers];
@@ -69,22 +69,22 @@ internal sealed class BackgroundGame : ILeafGame
 
             for (var leaf = first; leaf < first + count; leaf++)
             {
-                starts[leaf] = patterns.Count;
-                Aggregate(seen.AsSpan((leaf - first) * background.Rows, background.Rows), program.Leaves[leaf].Count, dense, patterns, shares);
-                if (patterns.Count > starts[leaf] && patterns[^1] == program.Leaves[leaf].Full)
+                firsts[leaf] = found.Count;
+                Aggregate(seen.AsSpan((leaf - first) * background.Rows, background.Rows), program.Leaves[leaf].Count, dense, found, parts);
+                if (found.Count > firsts[leaf] && found[^1] == program.Leaves[leaf].Full)
                 {
-                    expected += program.Leaves[leaf].Weight * shares[^1];
+                    expected += program.Leaves[leaf].Weight * parts[^1];
                 }
             }
 
-            if (patterns.Count > MaxPatterns)
+            if (found.Count > MaxPatterns)
             {
                 throw new ModelRefusedException("The trees are too many and too deep for exact explanations against this background; use fewer background rows.");
             }
         }
 
-        starts[^1] = patterns.Count;
-        return new BackgroundGame(program, starts, [.. patterns], [.. shares], expected);
+        firsts[^1] = found.Count;
+        return new BackgroundGame(program, firsts, [.. found], [.. parts], expected);
     }
 
     public void Values(int leaf, uint pattern, Span<double> values)
@@ -123,7 +123,7 @@ internal sealed class BackgroundGame : ILeafGame
     }
 
     /// <summary>Distinct patterns in ascending order with their share of the background rows.</summary>
-    private static void Aggregate(Span<uint> seen, int players, int[] dense, List<uint> patterns, List<double> shares)
+    private static void Aggregate(Span<uint> seen, int players, int[] dense, List<uint> found, List<double> parts)
     {
         double rows = seen.Length;
         if (players <= DensePlayers)
@@ -139,8 +139,8 @@ internal sealed class BackgroundGame : ILeafGame
             {
                 if (counts[p] > 0)
                 {
-                    patterns.Add((uint)p);
-                    shares.Add(counts[p] / rows);
+                    found.Add((uint)p);
+                    parts.Add(counts[p] / rows);
                 }
             }
 
@@ -154,8 +154,8 @@ internal sealed class BackgroundGame : ILeafGame
             {
             }
 
-            patterns.Add(seen[from]);
-            shares.Add((to - from) / rows);
+            found.Add(seen[from]);
+            parts.Add((to - from) / rows);
         }
     }
 

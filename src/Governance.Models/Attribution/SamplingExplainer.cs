@@ -126,24 +126,24 @@ public sealed class SamplingExplainer : IExplainer
     private double[] Values(ReadOnlySpan<float> row, CancellationToken cancellationToken) => Values(row, coalitions, cancellationToken);
 
     /// <summary>Mean score over the background with the players of each coalition at the row's values.</summary>
-    private double[] Values(ReadOnlySpan<float> row, bool[][] coalitions, CancellationToken cancellationToken)
+    private double[] Values(ReadOnlySpan<float> row, bool[][] asked, CancellationToken cancellationToken)
     {
         var width = model.Features.Count;
         var perCall = Math.Max(1, RowsPerCall / backgroundRows);
-        var inputs = new float[Math.Min(perCall, coalitions.Length) * background.Length];
-        var scores = new double[Math.Min(perCall, coalitions.Length) * backgroundRows];
-        var values = new double[coalitions.Length];
-        for (var first = 0; first < coalitions.Length; first += perCall)
+        var inputs = new float[Math.Min(perCall, asked.Length) * background.Length];
+        var scores = new double[Math.Min(perCall, asked.Length) * backgroundRows];
+        var values = new double[asked.Length];
+        for (var first = 0; first < asked.Length; first += perCall)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var count = Math.Min(perCall, coalitions.Length - first);
+            var count = Math.Min(perCall, asked.Length - first);
             for (var c = 0; c < count; c++)
             {
                 var block = inputs.AsSpan(c * background.Length, background.Length);
                 background.CopyTo(block);
                 for (var f = 0; f < width; f++)
                 {
-                    if (coalitions[first + c][Players.OfFeature[f]])
+                    if (asked[first + c][Players.OfFeature[f]])
                     {
                         for (var b = 0; b < backgroundRows; b++)
                         {
@@ -177,25 +177,25 @@ public sealed class SamplingExplainer : IExplainer
         var random = new SeededRandom((ulong)seed);
         var sizes = Enumerable.Range(1, players - 1).Select(k => 1.0 / (k * (double)(players - k))).ToArray();
         var total = sizes.Sum();
-        var coalitions = new List<bool[]>();
-        var solutions = new List<(Matrix<double>, double[])>();
-        while (solutions.Count < Replicates)
+        var all = new List<bool[]>();
+        var solved = new List<(Matrix<double>, double[])>();
+        while (solved.Count < Replicates)
         {
             var drawn = Enumerable.Range(0, pairs).Select(_ => One()).SelectMany(c => new[] { c, Array.ConvertAll(c, inside => !inside) }).ToArray();
             var design = Matrix<double>.Build.Dense(drawn.Length, players, (r, p) => drawn[r][p] ? 1 : 0);
             var moments = design.TransposeThisAndMultiply(design) / drawn.Length;
             if (moments.ConditionNumber() > 1e8)
             {
-                // Drawn coalitions that do not tell two players apart: draw again.
+                // Drawn all that do not tell two players apart: draw again.
                 continue;
             }
 
             var inverse = moments.Inverse();
-            coalitions.AddRange(drawn);
-            solutions.Add((inverse * design.Transpose() / drawn.Length, inverse.RowSums().ToArray()));
+            all.AddRange(drawn);
+            solved.Add((inverse * design.Transpose() / drawn.Length, inverse.RowSums().ToArray()));
         }
 
-        return ([.. coalitions], [.. solutions]);
+        return ([.. all], [.. solved]);
 
         bool[] One()
         {

@@ -87,9 +87,9 @@ public sealed class TreeExplainer : IExplainer
     public static TreeExplainer Interventional(TreeStructure model, PlayerSet players, ReadOnlySpan<float> background, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfZero(background.Length, nameof(background));
-        var program = TreeProgram.Compile(model, players, []);
-        var game = BackgroundGame.Of(program, model.Trees.Base, new ColumnBlocks(model.Columns, background), cancellationToken);
-        return new TreeExplainer(model, players, program, game, "background TreeSHAP (exact)");
+        var compiled = TreeProgram.Compile(model, players, []);
+        var leaves = BackgroundGame.Of(compiled, model.Trees.Base, new ColumnBlocks(model.Columns, background), cancellationToken);
+        return new TreeExplainer(model, players, compiled, leaves, "background TreeSHAP (exact)");
     }
 
     /// <summary>Path-dependent TreeSHAP: absent features go down both branches in proportion to training covers.</summary>
@@ -98,8 +98,8 @@ public sealed class TreeExplainer : IExplainer
     public static TreeExplainer PathDependent(TreeStructure model, PlayerSet players, ReadOnlySpan<double> covers)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(covers.Length, model.Trees.Nodes.Length, nameof(covers));
-        var program = TreeProgram.Compile(model, players, covers);
-        return new TreeExplainer(model, players, program, new CoverGame(program, model.Trees.Base), "path-dependent TreeSHAP (exact)");
+        var compiled = TreeProgram.Compile(model, players, covers);
+        return new TreeExplainer(model, players, compiled, new CoverGame(compiled, model.Trees.Base), "path-dependent TreeSHAP (exact)");
     }
 
     /// <inheritdoc/>
@@ -287,12 +287,13 @@ public sealed class TreeExplainer : IExplainer
         private readonly void AddLong(int leaf, ReadOnlySpan<int> players, ReadOnlySpan<uint> patterns)
         {
             Span<double> scratch = stackalloc double[TreeProgram.MaxPlayersOnPath];
+            ref var total = ref MemoryMarshal.GetReference(sums);
             for (var r = 0; r < rows; r++)
             {
-                var values = explainer.LongValues(leaf, patterns[r], scratch);
+                ref var value = ref MemoryMarshal.GetReference(explainer.LongValues(leaf, patterns[r], scratch));
                 for (var k = 0; k < players.Length; k++)
                 {
-                    sums[(players[k] * TreeProgram.BlockRows) + r] += values[k];
+                    Unsafe.Add(ref total, (players[k] * TreeProgram.BlockRows) + r) += Unsafe.Add(ref value, k);
                 }
             }
         }

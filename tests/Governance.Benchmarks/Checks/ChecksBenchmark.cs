@@ -69,7 +69,7 @@ internal static class ChecksBenchmark
     private static void Shap(ReferenceCase reference, string model, double? peerInterventional, double? peerPathDependent)
     {
         var trees = Trees(reference, model);
-        var players = PlayerSet.Single(reference.Features);
+        var players = PlayerSet.OfFeatures(reference.Features);
         FeatureMatrix train = FeatureMatrix.Of(reference.Train, reference.Features), test = FeatureMatrix.Of(reference.Test, reference.Features);
         var contributions = new double[test.RowCount * players.Count];
         Item($"treeshap background 100, {model}", 100, () => TreeExplainer.Interventional(trees, players, train.Values.Span[..(100 * players.Count)], CancellationToken.None), peerInterventional);
@@ -93,7 +93,7 @@ internal static class ChecksBenchmark
     private static void Backgrounds(ReferenceCase reference)
     {
         var trees = Trees(reference, "xgboost");
-        var players = PlayerSet.Single(reference.Features);
+        var players = PlayerSet.OfFeatures(reference.Features);
         FeatureMatrix train = FeatureMatrix.Of(reference.Train, reference.Features), test = FeatureMatrix.Of(reference.Test, reference.Features);
         var contributions = new double[test.RowCount * players.Count];
         foreach (var size in new[] { 10, 100, 1_000, 10_000 })

@@ -13,7 +13,7 @@ public sealed class ExplainabilityConformanceTests
     private static readonly Dictionary<string, IReadOnlyDictionary<string, double>> Few =
         CheckCatalogue.All.Where(c => c.Descriptor.Parameters.Any(p => p.Name == "max_rows")).ToDictionary(
             c => c.Descriptor.Id,
-            c => (IReadOnlyDictionary<string, double>)c.Descriptor.Parameters.Where(p => p.Name is "max_rows" or "max_rows_black_box").ToDictionary(p => p.Name, p => p.Name == "max_rows" ? 200.0 : 4));
+            c => (IReadOnlyDictionary<string, double>)c.Descriptor.Parameters.Where(p => p.Name is "max_rows" or "max_rows_black_box").ToDictionary(p => p.Name, p => p.Name == "max_rows" ? 200.0 : 20));
 
     public static TheoryData<string?, string?> CasesAndModels => CaseFile.CasesAndModels();
 
@@ -27,18 +27,20 @@ public sealed class ExplainabilityConformanceTests
         SharedMaterial.SkipUnlessPresent("cases");
         var file = CaseFile.Of(name!);
         using var scorer = file.Onnx(model!);
-        var rows = FeatureRows.Gather(file.Features().Evaluation, scorer.Features, Enumerable.Range(0, 500));
+        var table = file.Features().Evaluation;
+        var count = Math.Min(500, table.RowCount);
+        var rows = FeatureRows.Gather(table, scorer.Features, Enumerable.Range(0, count));
         foreach (var (feature, curve) in file.Models[model!]!["partial_dependence"]!["curves"]!.AsObject())
         {
             var at = Enumerable.Range(0, scorer.Features.Count).First(f => scorer.Features[f] == feature);
             var grid = curve!["grid"]!.AsArray().Select(v => (float)(double)v!).ToArray();
             var sums = new double[grid.Length];
-            for (var r = 0; r < 500; r++)
+            for (var r = 0; r < count; r++)
             {
                 var own = EffectCurves.Individual(scorer, rows.AsSpan(r * scorer.Features.Count, scorer.Features.Count), at, grid, TestContext.Current.CancellationToken);
                 for (var g = 0; g < grid.Length; g++)
                 {
-                    sums[g] += own[g] / 500;
+                    sums[g] += own[g] / count;
                 }
             }
 
@@ -80,10 +82,10 @@ public sealed class ExplainabilityConformanceTests
         Assert.InRange(counterfactuals.Value("found_rate"), 0, 1);
 
         // Repairing what hurt turns more decisions than repairing anything.
-        var faithfulness = Inputs.Run("explainability.faithfulness", input);
-        Assert.True(faithfulness.Value("deletion_gain") > 0, "The order of reasons is no better than chance.");
         if (scorer.Reading.Structure is not null)
         {
+            var faithfulness = Inputs.Run("explainability.faithfulness", input);
+            Assert.True(faithfulness.Value("deletion_gain") > 0, "The order of reasons is no better than chance.");
             Assert.True(faithfulness.Value("repair_flip_rate") > faithfulness.Value("random_flip_rate"), "Stated reasons turn no more decisions than random ones.");
         }
     }

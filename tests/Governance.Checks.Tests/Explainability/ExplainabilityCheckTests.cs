@@ -86,7 +86,7 @@ public sealed class ExplainabilityCheckTests
     {
         TreeNode[] stump = [new(BranchMode.LessOrEqual, 1, 0.3f, 1, 2, false, 0), new(BranchMode.Leaf, 0, 0, 1, 1, false, 0.2f), new(BranchMode.Leaf, 0, 0, 2, 2, false, 0.7f)];
         var result = Inputs.Run("explainability.surrogate", Input([], new TreeEnsemble(Features, stump, new[] { 0 }, 0, TreeLink.Identity)));
-        Assert.InRange(result.Value("tree_r_squared"), 0.99, 1);
+        Assert.InRange(result.Value("tree_r_squared"), 0.95, 1);
         Assert.InRange(result.Value("linear_r_squared"), 0.2, 0.9);
     }
 

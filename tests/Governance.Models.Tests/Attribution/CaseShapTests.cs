@@ -48,7 +48,7 @@ public sealed class CaseShapTests
         var (train, test) = (FeatureMatrix.Of(reference.Train, reference.Features), FeatureMatrix.Of(reference.Test, reference.Features));
         var width = reference.Features.Count;
         var background = train.Values[..(Rows * width)];
-        var players = PlayerSet.Single(reference.Features);
+        var players = PlayerSet.OfFeatures(reference.Features);
         var tolerance = structure.Link is TreeLink.Logistic ? 5e-6 : 1e-6;
 
         if (structure is LinearStructure linear)
@@ -134,7 +134,7 @@ public sealed class CaseShapTests
 
         var test = FeatureMatrix.Of(reference.Test, reference.Features);
         var width = reference.Features.Count;
-        var explainer = TreeExplainer.Interventional(trees, PlayerSet.Single(reference.Features), test.Values.Span[..(20 * width)], cancellationToken);
+        var explainer = TreeExplainer.Interventional(trees, PlayerSet.OfFeatures(reference.Features), test.Values.Span[..(20 * width)], cancellationToken);
         var together = new double[200 * width];
         explainer.Explain(test.Values.Span[..(200 * width)], together, cancellationToken);
         var alone = new double[width];

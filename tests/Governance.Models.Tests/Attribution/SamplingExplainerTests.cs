@@ -45,7 +45,7 @@ public sealed class SamplingExplainerTests
         using var scorer = new OnnxScorer(scanned, reference.Features);
         var width = reference.Features.Count;
         var explainer = new SamplingExplainer(
-            scorer, PlayerSet.Single(reference.Features), FeatureMatrix.Of(reference.Train, reference.Features).Values.Span[..(100 * width)], 1, cancellationToken);
+            scorer, PlayerSet.OfFeatures(reference.Features), FeatureMatrix.Of(reference.Train, reference.Features).Values.Span[..(100 * width)], 1, cancellationToken);
         Assert.True(explainer.IsExact);
         Assert.Equal((double)expected["expected_value"]!, explainer.ExpectedValue, 1e-6);
         var rows = FeatureMatrix.Of(reference.Test, reference.Features);
@@ -66,7 +66,7 @@ public sealed class SamplingExplainerTests
     {
         var random = new SeededRandom(3);
         var names = Enumerable.Range(0, 16).Select(i => $"x{i}").ToArray();
-        var players = PlayerSet.Single(names);
+        var players = PlayerSet.OfFeatures(names);
         float[] background = [.. Enumerable.Range(0, 4 * 16).Select(_ => (float)random.NextNormal())], row = [.. Enumerable.Range(0, 16).Select(_ => (float)random.NextNormal())];
         var nodes = new List<TreeNode>();
         int Grow(int depth)
@@ -104,11 +104,11 @@ public sealed class SamplingExplainerTests
         float[] background = [.. Enumerable.Range(0, 3 * 14).Select(_ => (float)random.NextNormal())], row = [.. Enumerable.Range(0, 14).Select(_ => (float)random.NextNormal())];
         double[] estimate = new double[14], errors = new double[14];
 
-        new SamplingExplainer(new Additive(names, weights), PlayerSet.Single(names), background, 5, TestContext.Current.CancellationToken).ExplainRow(row, estimate, errors, TestContext.Current.CancellationToken);
+        new SamplingExplainer(new Additive(names, weights), PlayerSet.OfFeatures(names), background, 5, TestContext.Current.CancellationToken).ExplainRow(row, estimate, errors, TestContext.Current.CancellationToken);
 
         for (var f = 0; f < 14; f++)
         {
-            Assert.Equal(weights[f] * (row[f] - Enumerable.Range(0, 3).Average(b => background[(b * 14) + f])), estimate[f], 1e-9);
+            Assert.Equal(weights[f] * (row[f] - Enumerable.Range(0, 3).Average(b => (double)background[(b * 14) + f])), estimate[f], 1e-9);
             Assert.InRange(errors[f], 0, 1e-9);
         }
     }

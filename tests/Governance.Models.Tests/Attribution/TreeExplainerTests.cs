@@ -18,7 +18,7 @@ public sealed class TreeExplainerTests
         for (var round = 0; round < 60; round++)
         {
             var model = RandomModel(random, depth: 2 + (round % 6));
-            var players = round % 3 == 0 ? PlayerSet.Grouped(Features, f => f is "a" or "c" ? "ac" : f) : PlayerSet.Single(Features);
+            var players = round % 3 == 0 ? PlayerSet.Grouped(Features, f => f is "a" or "c" ? "ac" : f) : PlayerSet.OfFeatures(Features);
             float[] background = Rows(random, 5), rows = Rows(random, 9);
             var explainer = TreeExplainer.Interventional(model, players, background, TestContext.Current.CancellationToken);
             var contributions = new double[9 * players.Count];
@@ -44,7 +44,7 @@ public sealed class TreeExplainerTests
         for (var round = 0; round < 40; round++)
         {
             var model = RandomModel(random, depth: 2 + (round % 6));
-            var players = PlayerSet.Single(Features);
+            var players = PlayerSet.OfFeatures(Features);
             var covers = TreeCovers.Recount(model, Rows(random, 40), TestContext.Current.CancellationToken);
             var explainer = TreeExplainer.PathDependent(model, players, covers);
             var row = Rows(random, 1);
@@ -97,7 +97,7 @@ public sealed class TreeExplainerTests
         float[] rows = [0, 0, 1, 0, 0, 1, 1, 1];
         var contributions = new double[8];
 
-        TreeExplainer.PathDependent(model, PlayerSet.Single(["x", "y"]), TreeCovers.Recount(model, rows, TestContext.Current.CancellationToken))
+        TreeExplainer.PathDependent(model, PlayerSet.OfFeatures(["x", "y"]), TreeCovers.Recount(model, rows, TestContext.Current.CancellationToken))
             .Explain(rows, contributions, TestContext.Current.CancellationToken);
 
         double[] published = [-10, -10, 10, -30, -30, 10, 30, 30];
@@ -121,7 +121,7 @@ public sealed class TreeExplainerTests
         var model = new TreeStructure(InputColumns.Identity(names), new TreeEnsemble(names, nodes.ToArray(), new[] { 0 }, 0.25, TreeLink.Logistic));
         var random = new SeededRandom(8);
         float[] background = [.. Enumerable.Range(0, 300 * Width).Select(_ => Uniform(random))], row = [.. Enumerable.Range(0, Width).Select(_ => Uniform(random) + 0.4f)];
-        var players = PlayerSet.Single(names);
+        var players = PlayerSet.OfFeatures(names);
         double[] all = new double[Width], mean = new double[Width], one = new double[Width];
         TreeExplainer.Interventional(model, players, background, TestContext.Current.CancellationToken).Explain(row, all, TestContext.Current.CancellationToken);
         for (var b = 0; b < 300; b++)
