@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Governance.Policy.Gates.Testing;
@@ -66,11 +67,11 @@ public sealed class StatementOfApplicability
 
     private static void Table(StringBuilder page, string title, IReadOnlyList<ControlStatement> controls)
     {
-        page.Append($"\n## {title}\n\n| Control | Subject | Rules, or what instead |\n| --- | --- | --- |\n");
+        page.Append(CultureInfo.InvariantCulture, $"\n## {title}\n\n| Control | Subject | Rules, or what instead |\n| --- | --- | --- |\n");
         foreach (var control in controls)
         {
             var rules = string.Join(", ", control.Rules.Distinct(StringComparer.Ordinal).Select(r => $"`{r}`"));
-            page.Append($"| {control.Id} | {control.Subject} | {string.Join(". ", new[] { rules, control.Otherwise }.Where(t => t.Length > 0))} |\n");
+            page.Append(CultureInfo.InvariantCulture, $"| {control.Id} | {control.Subject} | {string.Join(". ", new[] { rules, control.Otherwise }.Where(t => t.Length > 0))} |\n");
         }
     }
 

@@ -123,10 +123,10 @@ public sealed class SignOffTests
         Assert.Single(Valid(world));
     }
 
-    public static TheoryData<string> Signed() => ["model", "training data", "evaluation data", "decision rule", "evidence", "policy"];
+    public static TheoryData<string> Parts() => ["model", "training data", "evaluation data", "decision rule", "evidence", "policy"];
 
     [Theory]
-    [MemberData(nameof(Signed))]
+    [MemberData(nameof(Parts))]
     public async Task A_signature_covers_the_model_the_data_the_evidence_and_the_policy(string what)
     {
         using var world = await World.WithEvidenceAsync();
