@@ -1,3 +1,4 @@
+using Governance.Benchmarks.Calibration;
 using Governance.Benchmarks.Checks;
 using Governance.Benchmarks.Ledger;
 using Governance.Benchmarks.Policy;
@@ -6,6 +7,7 @@ using Governance.Benchmarks.Startup;
 // One command per subject: dotnet run -c Release --project tests/Governance.Benchmarks -- ledger
 var commands = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.Ordinal)
 {
+    ["calibration"] = rest => Task.FromResult(CalibrationBenchmark.Run(rest, Console.Out)),
     ["ledger"] = LedgerBenchmark.RunAsync,
     ["startup"] = StartupBenchmark.RunAsync,
     ["checks"] = ChecksBenchmark.RunAsync,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using Governance.Checks.Statistics;
 using Governance.Checks.Tallies;
 using Governance.Core.Evidence;
@@ -172,17 +173,25 @@ internal sealed class SubsetScan
     private const int Odds = 16;
     private readonly int[][] codes;
     private readonly int[] sizes;
-    private readonly double[] logOdds;
 
-    // For each q and row: log(1 − p + q·p), what the row costs when it belongs to the subgroup.
-    private readonly double[][] costs;
+    // For each row and each q: what the row adds when it belongs to the subgroup, −log(1 − p + q·p), and log q more when its event came.
+    private readonly double[] without;
+    private readonly double[] with;
 
     public SubsetScan(double[] scores, int[][] codes, int[] sizes, bool more)
     {
         this.codes = codes;
         this.sizes = sizes;
-        logOdds = [.. Enumerable.Range(1, Odds).Select(i => (more ? 1 : -1) * i * 0.15)];
-        costs = [.. logOdds.Select(q => Array.ConvertAll(scores, p => Math.Log(1 - p + (Math.Exp(q) * p))))];
+        (without, with) = (new double[scores.Length * Odds], new double[scores.Length * Odds]);
+        for (var row = 0; row < scores.Length; row++)
+        {
+            for (var q = 0; q < Odds; q++)
+            {
+                var logOdds = (more ? 1 : -1) * (q + 1) * 0.15;
+                without[(row * Odds) + q] = -Math.Log(1 - scores[row] + (Math.Exp(logOdds) * scores[row]));
+                with[(row * Odds) + q] = logOdds + without[(row * Odds) + q];
+            }
+        }
     }
 
     public Subgroup Search(bool[] labels, long seed, int restarts)
@@ -212,59 +221,68 @@ internal sealed class SubsetScan
 
     private Subgroup Ascend(bool[] labels, bool[][] allowed)
     {
+        // How many attributes shut each row out.
+        var shut = new int[labels.Length];
+        for (var d = 0; d < sizes.Length; d++)
+        {
+            Count(shut, d, allowed[d], 1);
+        }
+
         var score = 0.0;
         for (var unchanged = 0; unchanged < sizes.Length;)
         {
             for (var d = 0; d < sizes.Length && unchanged < sizes.Length; d++)
             {
-                var (value, values) = Best(labels, allowed, d);
-                if (value > score + 1e-9)
-                {
-                    (score, allowed, unchanged) = (value, [.. allowed.Select((a, i) => i == d ? values : a)], 0);
-                }
-                else
-                {
-                    unchanged++;
-                }
+                Count(shut, d, allowed[d], -1);
+                var (value, values) = Best(labels, shut, d);
+                var better = value > score + 1e-9;
+                (score, allowed[d], unchanged) = better ? (value, values, 0) : (score, allowed[d], unchanged + 1);
+                Count(shut, d, allowed[d], 1);
             }
         }
 
         return new Subgroup(score, allowed);
     }
 
-    /// <summary>The best values of one attribute, the others held: for each q those whose own gain is positive.</summary>
-    private (double Score, bool[] Values) Best(bool[] labels, bool[][] allowed, int dimension)
+    private void Count(int[] shut, int dimension, bool[] values, int step)
     {
-        var rows = Enumerable.Range(0, labels.Length).Where(r => Others(allowed, dimension, r)).ToArray();
-        var (best, values) = (0.0, allowed[dimension]);
-        for (var q = 0; q < logOdds.Length; q++)
+        var own = codes[dimension];
+        for (var r = 0; r < shut.Length; r++)
         {
-            var gains = new double[sizes[dimension]];
-            foreach (var row in rows)
-            {
-                gains[codes[dimension][row]] += (labels[row] ? logOdds[q] : 0) - costs[q][row];
-            }
-
-            var sum = gains.Where(g => g > 0).Sum();
-            if (sum > best)
-            {
-                (best, values) = (sum, Array.ConvertAll(gains, g => g > 0));
-            }
+            shut[r] += values[own[r]] ? 0 : step;
         }
-
-        return (best, values);
     }
 
-    private bool Others(bool[][] allowed, int dimension, int row)
+    /// <summary>The best values of one attribute among the rows that no other shuts out: for each q those whose own gain is positive.</summary>
+    private (double Score, bool[] Values) Best(bool[] labels, int[] shut, int dimension)
     {
-        for (var d = 0; d < codes.Length; d++)
+        var gains = new double[sizes[dimension] * Odds];
+        var own = codes[dimension];
+        for (var row = 0; row < labels.Length; row++)
         {
-            if (d != dimension && !allowed[d][codes[d][row]])
+            if (shut[row] == 0)
             {
-                return false;
+                var gain = (labels[row] ? with : without).AsSpan(row * Odds, Odds);
+                var into = gains.AsSpan(own[row] * Odds, Odds);
+                for (var i = 0; i < Odds; i += Vector<double>.Count)
+                {
+                    (new Vector<double>(into[i..]) + new Vector<double>(gain[i..])).CopyTo(into[i..]);
+                }
             }
         }
 
-        return true;
+        var (best, at) = (0.0, -1);
+        for (var q = 0; q < Odds; q++)
+        {
+            var sum = 0.0;
+            for (var v = 0; v < sizes[dimension]; v++)
+            {
+                sum += Math.Max(0, gains[(v * Odds) + q]);
+            }
+
+            (best, at) = sum > best ? (sum, q) : (best, at);
+        }
+
+        return (best, [.. Enumerable.Range(0, sizes[dimension]).Select(v => at >= 0 && gains[(v * Odds) + at] > 0)]);
     }
 }

@@ -129,11 +129,11 @@ public sealed class AttributeInferenceCheck : TallyCheck
         {
             var (input, limit) = (context.Input, context.Parameters.Whole(Limit.Name));
             var evaluation = Known.Take(input.Evaluation, input.Model, feature, limit);
-            var members = Known.Take(input.Training!, input.Model, feature, limit);
-            var (learn, others) = evaluation.Split();
-            float[] levels = [.. learn.Values(feature).Distinct().Order()];
-            return levels.Length >= 2 && levels.Length <= context.Parameters.Whole(Levels.Name) && learn.Count >= LeastRows && members.Count >= LeastRows
-                ? new Target(input, feature, levels, learn, members, others)
+            var training = Known.Take(input.Training!, input.Model, feature, limit);
+            var (first, second) = evaluation.Split();
+            float[] values = [.. first.Values(feature).Distinct().Order()];
+            return values.Length >= 2 && values.Length <= context.Parameters.Whole(Levels.Name) && first.Count >= LeastRows && training.Count >= LeastRows
+                ? new Target(input, feature, values, first, training, second)
                 : null;
         }
 

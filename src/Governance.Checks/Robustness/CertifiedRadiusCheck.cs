@@ -15,7 +15,7 @@ public sealed class CertifiedRadiusCheck : TallyCheck
 
     private static readonly double[] Levels = [0.01, 0.05, 0.1, 0.25, 0.5];
     private static readonly CheckParameter Furthest = new("max_radius", "Largest radius that is looked at, in standard deviations.", 1, 0.01, 100);
-    private static readonly CheckParameter Joint = new("max_joint_leaves", "Joint leaves kept per group of trees: more make the bound tighter and slower.", 256, 2, 100_000);
+    private static readonly CheckParameter Joint = new("max_joint_leaves", "Joint leaves kept per group of trees: more make the bound tighter and slower.", 128, 2, 100_000);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -25,12 +25,12 @@ public sealed class CertifiedRadiusCheck : TallyCheck
         Title = "Certified radius of tree decisions",
         Purpose = "Is there a proof that small changes of the inputs, whatever they are and however they are combined, do not change the decision?",
         Method = "For sampled rows: the radius r such that no change of each movable feature by up to r of its standard deviations alters the decision. The leaves that the box of inputs can reach are merged tree by tree into those that can be reached together; trees with too many "
-            + "joint leaves stay apart and count at their worst each. Where all trees merge the radius is exact, else it is a proven lower bound; the share of exact ones is given. Features declared fixed stay, those declared one-directional move that way only, flags stay. Radii are tried only where a threshold comes into reach.",
+            + "joint leaves, and all where more than 20,000 leaves are in reach, stay apart and count at their worst each. Where all trees merge the radius is exact, else it is a proven lower bound; the share of exact ones is given. Features declared fixed stay, those declared one-directional move that way only, flags stay. Radii are tried only where a threshold comes into reach.",
         SignsOfHighRisk = "A large share of decisions that are not certified at 0.05 standard deviations, less than the error of measurement of most inputs; certified shares that differ much between outcomes.",
         Strengths = "A proof, not a search that may have missed the worst change; deterministic, no seed.",
         Limits = "Trees only. A bound that is not exact may be much too small. All movable features are taken to move freely and together, which few people could do; correlations are ignored. A decision within 1e-6 of the cut counts as altered.",
         Sources = ["Chen, Zhang, Si, Li, Boning and Hsieh (2019), Robustness verification of tree-based models, NeurIPS (arXiv 1906.03849)", "Clopper and Pearson (1934), Biometrika 26"],
-        Parameters = [Furthest, Joint, SampledRows.Limit with { Default = 200, Minimum = 1 }, CheckParameters.Confidence],
+        Parameters = [Furthest, Joint, SampledRows.Limit with { Default = 100, Minimum = 1 }, CheckParameters.Confidence],
     };
 
     protected override string? Lacks(CheckInput input) => TreeModels.Lacks(input);

@@ -29,7 +29,7 @@ public sealed class EvasionCheck : TallyCheck
         Strengths = "Needs nothing but decisions, as an applicant has; whatever it finds is a real change with a real cost, so the share is a floor of what is possible.",
         Limits = "A search, not a proof: a cheaper change may exist (see the certified radius). Whether a change is plausible together with the features that stay is not asked. The interval covers the sample of rows, not the search.",
         Sources = ["Chen, Jordan and Wainwright (2020), HopSkipJumpAttack, IEEE S&P", "Clopper and Pearson (1934), Biometrika 26"],
-        Parameters = [Budget, Probes, SampledRows.Limit with { Default = 200, Minimum = 1 }, CheckParameters.Confidence],
+        Parameters = [Budget, Probes, SampledRows.Limit with { Default = 100, Minimum = 1 }, CheckParameters.Confidence],
     };
 
     protected override bool IsSeeded => true;

@@ -10,6 +10,7 @@ namespace Governance.Checks.Validation;
 public sealed class RegressionCheck : TallyCheck
 {
     private const int Bins = 10;
+    private static readonly string[] Names = ["rmse", "mae", "bias", "r_squared"];
     private static readonly CheckParameter Replicates = new("bootstrap_replicates", "Bootstrap replicates for the intervals.", 200, 20, 10_000);
 
     public override CheckDescriptor Descriptor { get; } = new()
@@ -59,7 +60,7 @@ public sealed class RegressionCheck : TallyCheck
         var figures = new Figures();
         if (rows.Length < 2)
         {
-            foreach (var name in new[] { "rmse", "mae", "bias", "r_squared" })
+            foreach (var name in Names)
             {
                 figures.Insufficient(name, "Fewer than two rows have a prediction and a finite outcome.", count: rows.Length);
             }
@@ -70,7 +71,7 @@ public sealed class RegressionCheck : TallyCheck
         double[] All(int[] weights) => Errors(rows, weights);
         var values = All([.. Enumerable.Repeat(1, rows.Length)]);
         var intervals = PoissonBootstrap.Intervals(rows.Length, All, context.Parameters.Whole(Replicates.Name), context.Input.Seed, context.Confidence, cancellationToken);
-        foreach (var (name, i) in new[] { "rmse", "mae", "bias", "r_squared" }.Select((n, i) => (n, i)))
+        foreach (var (name, i) in Names.Select((n, i) => (n, i)))
         {
             figures.Add(name, values[i], interval: double.IsFinite(values[i]) ? intervals[i] : null, count: rows.Length, note: name == "r_squared" && !double.IsFinite(values[i]) ? "The outcome is constant." : null);
         }

@@ -62,7 +62,7 @@ internal static class ChecksCommands
                     ? await LocalMaterial.OfCaseAsync(chosen, run.Get(model), cancellationToken)
                     : await LocalMaterial.OfFilesAsync(
                         run.Get(model) ?? throw Needed("--model"), run.Get(data) ?? throw Needed("--data"), run.Get(schema) ?? throw Needed("--schema"), run.Get(training),
-                        run.Get(favourable) is 0 or 1 and var f ? f : throw CliException.Usage("--favourable is 0 or 1."), Pairs("--reference", run.Get(references)), Console.In, cancellationToken);
+                        run.Get(favourable) is 0 or 1 ? run.Get(favourable) : throw CliException.Usage("--favourable is 0 or 1."), Pairs("--reference", run.Get(references)), Console.In, cancellationToken);
                 var local = new LocalRun(material, run.Get(threshold), run.Get(seed), run.Get(shards))
                 {
                     Champion = run.Get(champion),

@@ -33,7 +33,13 @@ public sealed class OnnxConformanceTests
         Assert.InRange(parity.Value("max_abs_diff"), 0, 2e-6);
         Assert.Equal((double)expected["mean_abs_diff"]!, parity.Value("mean_abs_diff"), 1e-7);
         Assert.Equal((double)expected["decisions_that_differ_at_threshold"]!, parity.Value("decision_flips"));
-        Assert.Equal(0, parity.Value("rows_beyond_tolerance"));
+        Assert.Equal((double)expected["rows_differing_by_more_than_1e-5"]!, parity.Value("rows_beyond_tolerance"));
+
+        var scores = input.EvaluationScores.ToArray();
+        Assert.Equal((int)expected["rows"]!, scores.Length);
+        Assert.Equal((double)expected["closest_score_to_threshold"]!, scores.Min(s => Math.Abs(s - input.Threshold)), 2e-6);
+        var first = file.Models[model!]!["first_200_probabilities"]!["values"]!.AsArray();
+        Assert.All(first.Select((value, row) => (Value: (double)value!, Score: scores[row])), p => Assert.Equal(p.Value, p.Score, 2e-6));
 
         var metrics = Inputs.Run("validation.discrimination", input);
         foreach (var (metric, value) in expected["metrics_from_onnx_scores"]!.AsObject())

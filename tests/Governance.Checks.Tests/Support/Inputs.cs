@@ -32,6 +32,7 @@ internal static class Inputs
             ["robustness.perturbation"] = new Dictionary<string, double> { ["replicates"] = 2, ["max_rows"] = 150 },
             ["privacy.reference_attack"] = new Dictionary<string, double> { ["shadow_models"] = 4, ["max_rows"] = 60, ["recipe"] = 0 },
             ["privacy.attribute_inference"] = new Dictionary<string, double> { ["max_rows"] = 120 },
+            ["privacy.epsilon_floor"] = new Dictionary<string, double> { ["claimed_epsilon"] = 1 },
             ["privacy.dp_accountant"] = new Dictionary<string, double> { ["claimed_epsilon"] = 1, ["noise_multiplier"] = 3 },
             ["fairness.subgroup_scan"] = new Dictionary<string, double> { ["replicates"] = 19, ["restarts"] = 2, ["max_rows"] = 100 },
             ["validation.alert_budget"] = new Dictionary<string, double> { ["bootstrap_replicates"] = 20 },
