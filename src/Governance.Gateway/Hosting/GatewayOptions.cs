@@ -113,7 +113,7 @@ public sealed partial class GatewayOptions
         }
     }
 
-    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,39}$")]
+    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,39}$", RegexOptions.NonBacktracking)]
     private static partial Regex ReplicaName();
 }
 

@@ -4,7 +4,7 @@ namespace Governance.Gateway.Runs;
 /// Runs waiting for the worker. Teams take turns, so that one that starts many does not keep the others waiting; within a team the order is that
 /// of the requests. A team is the owner of the model. Bounded by what the ledger has accepted; thread-safe.
 /// </summary>
-public sealed class RunQueue(Func<string, string> teamOf)
+public sealed class RunQueue(Func<string, string> teamOf) : IDisposable
 {
     private readonly Lock gate = new();
     private readonly SemaphoreSlim count = new(0);
@@ -27,6 +27,8 @@ public sealed class RunQueue(Func<string, string> teamOf)
 
         count.Release();
     }
+
+    public void Dispose() => count.Dispose();
 
     /// <summary>The run whose turn it is; waits until there is one.</summary>
     public async Task<QueuedRun> DequeueAsync(CancellationToken cancellationToken)

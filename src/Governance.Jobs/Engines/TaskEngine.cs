@@ -60,14 +60,19 @@ public abstract class TaskEngine : IShardEngine, IDisposable
 
     public abstract Task<string> LogAsync(ShardJob job, string ticket, int index, CancellationToken cancellationToken);
 
+    /// <summary>Stops every shard.</summary>
     public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
     {
         foreach (var job in jobs.Values)
         {
             job.Cancel(null);
         }
-
-        GC.SuppressFinalize(this);
     }
 
     /// <summary>Refuses what can never run here.</summary>

@@ -25,13 +25,13 @@ public sealed class PlanInputs : IDisposable
     {
         var evaluation = await ReadTableAsync(plan.Evaluation, locate, cancellationToken);
         var training = plan.Training is { } data ? await ReadTableAsync(data, locate, cancellationToken) : null;
-        var scorer = await OpenModelAsync(plan.Model, locate, cancellationToken);
+        var model = await OpenModelAsync(plan.Model, locate, cancellationToken);
         return new PlanInputs(
             new CheckInput
             {
                 Evaluation = evaluation.WithReferenceScore(plan.Evaluation.ReferenceScore),
                 Training = training,
-                Model = scorer,
+                Model = model,
                 Threshold = plan.Threshold,
                 FavourablePrediction = plan.FavourablePrediction,
                 ReferenceGroups = plan.ReferenceGroups.ToDictionary(g => g.Attribute, g => g.Level, StringComparer.Ordinal),
@@ -39,7 +39,7 @@ public sealed class PlanInputs : IDisposable
                 Parameters = plan.Checks.ToDictionary(
                     c => c.Id, IReadOnlyDictionary<string, double> (c) => c.Parameters.ToDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal), StringComparer.Ordinal),
             },
-            scorer);
+            model);
     }
 
     public void Dispose() => scorer.Dispose();

@@ -85,7 +85,10 @@ public sealed class LogReadViewTests
         {
             var path = folder.File("keys/governance-log.next.pem");
             await File.WriteAllTextAsync(path, next.ExportPem(), Token);
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            }
         }
 
         for (var start = 0; start < 2; start++)

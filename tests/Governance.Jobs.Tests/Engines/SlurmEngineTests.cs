@@ -55,9 +55,9 @@ public sealed class SlurmRestTests(SlurmCluster cluster) : SlurmConformance(clus
         Assert.Equal(EngineFault.Unreachable, refused.Fault);
     }
 
-    public override void Dispose()
+    protected override void Dispose(bool disposing)
     {
-        base.Dispose();
+        base.Dispose(disposing);
         secrets.Dispose();
     }
 }
@@ -103,7 +103,13 @@ public abstract class SlurmConformance(SlurmCluster cluster) : EngineConformance
         Assert.True(Directory.EnumerateFiles(folder.Path, "node.*").Select(File.ReadAllText).Distinct().Count() >= 2);
     }
 
-    public virtual void Dispose()
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
     {
         foreach (var engine in engines)
         {

@@ -13,9 +13,6 @@ public sealed class SlurmCluster : IDisposable
 
     public SlurmCluster() => environment = new(Start);
 
-    /// <summary>Number of nodes.</summary>
-    public int Nodes => 4;
-
     public static void SkipUnlessPossible()
     {
         SharedMaterial.SkipUnlessPresent("cluster/slurm-local.sh");
@@ -52,7 +49,7 @@ public sealed class SlurmCluster : IDisposable
 
     private static string Run(string program, IReadOnlyList<string> arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -1,13 +1,19 @@
 namespace Governance.Jobs.Engines.Processes;
 
 /// <summary>Devices lent to one shard at a time. Thread-safe.</summary>
-internal sealed class GpuPool(IReadOnlyList<string> devices)
+internal sealed class GpuPool(IReadOnlyList<string> devices) : IDisposable
 {
     private readonly SemaphoreSlim turn = new(1);
     private readonly SemaphoreSlim count = new(devices.Count);
     private readonly Stack<string> free = new(devices.Reverse());
 
     public int Size => devices.Count;
+
+    public void Dispose()
+    {
+        turn.Dispose();
+        count.Dispose();
+    }
 
     /// <summary>Waits for so many devices at once, so that two shards never hold half of what both need.</summary>
     public async Task<Lease> TakeAsync(int wanted, CancellationToken cancellationToken)

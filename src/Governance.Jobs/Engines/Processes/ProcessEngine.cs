@@ -13,6 +13,12 @@ public sealed class ProcessEngine(int? slots = null, IReadOnlyList<string>? gpus
 {
     private readonly GpuPool devices = new(gpus ?? []);
 
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        devices.Dispose();
+    }
+
     public override string Name => "processes";
 
     public override TimeSpan PollInterval => TimeSpan.FromMilliseconds(100);
@@ -56,6 +62,7 @@ public sealed class ProcessEngine(int? slots = null, IReadOnlyList<string>? gpus
     {
         var start = new ProcessStartInfo(job.Command.FileName, job.Command.Arguments)
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = job.Folder,

@@ -121,7 +121,7 @@ internal sealed class SlurmCommands(SlurmOptions options) : ISlurm
     {
         try
         {
-            return Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            return Process.Start(new ProcessStartInfo(command, arguments) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
         }
         catch (Win32Exception e)
         {

@@ -11,7 +11,7 @@ public sealed class SlurmEngine : IShardEngine, IDisposable
 
     public SlurmEngine(SlurmOptions options)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Slots, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Slots, 1, nameof(options));
         this.options = options;
         slurm = options.Rest is { } rest ? new SlurmRest(options, rest) : new SlurmCommands(options);
     }
