@@ -300,6 +300,10 @@ internal sealed class SimulatedDisk : IFileLayer
             return count;
         }
 
+        public void Expect(long offset, int length)
+        {
+        }
+
         public void Write(long offset, ReadOnlySpan<byte> bytes)
         {
             var copy = bytes.ToArray();

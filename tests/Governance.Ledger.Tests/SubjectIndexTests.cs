@@ -36,11 +36,17 @@ public sealed class SubjectIndexTests
             uint[] Scan(UInt128 tag) => [.. c.Rows.Where(r => r.Tag == tag).Select(r => r.Offset).Order()];
             var inMemory = asked.All(t => index.Find(t).Order().SequenceEqual(Scan(t)));
             index.Save(disk, "/index/a");
-            var onDisk = asked.All(t => SubjectIndex.Find(disk, "/index/a", t)!.SequenceEqual(Scan(t)));
+            IReadOnlyList<uint> Find(UInt128 tag)
+            {
+                using var file = SubjectIndex.Expect(disk, "/index/a", tag)!;
+                return SubjectIndex.Find(file, tag);
+            }
+
+            var onDisk = asked.All(t => Find(t).SequenceEqual(Scan(t)));
             var loaded = SubjectIndex.Load(disk, "/index/a")!;
             loaded.Remove(asked[0]);
             loaded.Save(disk, "/index/a");
-            return inMemory && onDisk && asked.All(t => SubjectIndex.Find(disk, "/index/a", t)!.SequenceEqual(t == asked[0] ? [] : Scan(t)));
+            return inMemory && onDisk && asked.All(t => Find(t).SequenceEqual(t == asked[0] ? [] : Scan(t)));
         }));
     }
 }

@@ -46,6 +46,9 @@ internal interface IFile : IDisposable
     /// <summary>Reads until the buffer is full or the file ends; returns the bytes read.</summary>
     int Read(long offset, Span<byte> buffer);
 
+    /// <summary>Says that the range will be read soon, and returns at once. A hint: it changes nothing and never fails.</summary>
+    void Expect(long offset, int length);
+
     /// <summary>Writes all bytes or throws.</summary>
     void Write(long offset, ReadOnlySpan<byte> bytes);
 

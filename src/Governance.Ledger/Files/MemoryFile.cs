@@ -14,6 +14,10 @@ internal sealed class MemoryFile : IFile
         return count;
     }
 
+    public void Expect(long offset, int length)
+    {
+    }
+
     public void Write(long offset, ReadOnlySpan<byte> bytes)
     {
         SetLength(Math.Max(Length, offset + bytes.Length));

@@ -67,6 +67,14 @@ internal sealed class PhysicalFiles : IFileLayer
             return total;
         }
 
+        public void Expect(long offset, int length)
+        {
+            if (OperatingSystem.IsLinux())
+            {
+                PosixFiles.ReadAhead(handle, offset, length);
+            }
+        }
+
         public void Write(long offset, ReadOnlySpan<byte> bytes) => RandomAccess.Write(handle, bytes, offset);
 
         public void SetLength(long length) => RandomAccess.SetLength(handle, length);

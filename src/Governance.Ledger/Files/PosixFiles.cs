@@ -8,6 +8,7 @@ internal static partial class PosixFiles
 {
     private const int ReadOnlyDirectory = 0;
     private const int Interrupted = 4;
+    private const int WillNeed = 3;
 
     public static void SyncData(SafeFileHandle handle)
     {
@@ -16,6 +17,9 @@ internal static partial class PosixFiles
             ThrowUnlessInterrupted("fdatasync");
         }
     }
+
+    /// <summary>Starts reading the range into the page cache without waiting for it; a system that will not is not asked why.</summary>
+    public static void ReadAhead(SafeFileHandle handle, long offset, long length) => _ = Advise(handle, offset, length, WillNeed);
 
     public static void SyncDirectory(string path)
     {
@@ -53,6 +57,10 @@ internal static partial class PosixFiles
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int FSync(SafeFileHandle handle);
+
+    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Advise(SafeFileHandle handle, long offset, long length, int advice);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -9,7 +9,10 @@ namespace Governance.Ledger;
 /// </summary>
 internal sealed class KeyState : IDisposable
 {
-    private const byte Version = 2;
+    private const byte Version = 3;
+
+    /// <summary>Before trees left out the places of their keys.</summary>
+    private const byte VersionWithPlaces = 2;
 
     /// <summary>Before states said since when their key seals them.</summary>
     private const byte VersionWithoutSince = 1;
@@ -106,7 +109,7 @@ internal sealed class KeyState : IDisposable
     public static KeyState Deserialize(ReadOnlySpan<byte> at)
     {
         var version = Take(ref at, 1)[0];
-        if (version is not (Version or VersionWithoutSince))
+        if (version is not (Version or VersionWithPlaces or VersionWithoutSince))
         {
             throw new InvalidDataException("The key state is of another version.");
         }
@@ -114,8 +117,8 @@ internal sealed class KeyState : IDisposable
         var state = new KeyState
         {
             Epoch = BinaryPrimitives.ReadInt64LittleEndian(Take(ref at, 8)),
-            KeySince = version == Version ? Instant(BinaryPrimitives.ReadInt64LittleEndian(Take(ref at, 8))) : DateTimeOffset.MinValue,
-            KeyFromEpoch = version == Version ? BinaryPrimitives.ReadInt64LittleEndian(Take(ref at, 8)) : 0,
+            KeySince = version != VersionWithoutSince ? Instant(BinaryPrimitives.ReadInt64LittleEndian(Take(ref at, 8))) : DateTimeOffset.MinValue,
+            KeyFromEpoch = version != VersionWithoutSince ? BinaryPrimitives.ReadInt64LittleEndian(Take(ref at, 8)) : 0,
             SubjectKey = Secret.CopyOf(Take(ref at, 32)),
             IndexKey = Secret.CopyOf(Take(ref at, AesBlock.Size)),
             LocatorKey = Secret.CopyOf(Take(ref at, AesBlock.Size)),
@@ -124,7 +127,9 @@ internal sealed class KeyState : IDisposable
         for (var left = TakeInt(ref at); left > 0; left--)
         {
             var month = TakeInt(ref at);
-            state.Months.Add(month, new MonthKeys { Generations = TakeInt(ref at), Tree = PuncturableTree.Read(ref at) });
+            var generations = TakeInt(ref at);
+            var tree = version == Version ? PuncturableTree.Read(ref at) : PuncturableTree.ReadPlaced(ref at);
+            state.Months.Add(month, new MonthKeys { Generations = generations, Tree = tree });
         }
 
         for (var left = TakeInt(ref at); left > 0; left--)

@@ -12,6 +12,7 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, int maximumS
 {
     private readonly Dictionary<(int Month, int Number), PayloadSegment> _open = [];
     private const int MaximumGathered = 1 << 20;
+    private const int LookupsAtOnce = 64;
     private readonly Lock _flushing = new();
     private readonly Lock _indexing = new();
     private readonly Lock _gate = new();
@@ -92,9 +93,25 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, int maximumS
     public IReadOnlyList<PayloadLocation> Find(int month, UInt128 tag)
     {
         var found = new List<PayloadLocation>();
-        foreach (var number in Segments(month))
+        foreach (var numbers in Segments(month).Chunk(LookupsAtOnce))
         {
-            found.AddRange(Offsets(month, number, tag).Select(o => new PayloadLocation(month, number, o)));
+            var indexes = new IFile?[numbers.Length];
+            try
+            {
+                for (var i = 0; i < numbers.Length; i++)
+                {
+                    indexes[i] = SubjectIndex.Expect(files, IndexPath(month, numbers[i]), tag);
+                }
+
+                for (var i = 0; i < numbers.Length; i++)
+                {
+                    found.AddRange(Offsets(month, numbers[i], indexes[i], tag).Select(o => new PayloadLocation(month, numbers[i], o)));
+                }
+            }
+            finally
+            {
+                Array.ForEach(indexes, f => f?.Dispose());
+            }
         }
 
         return found;
@@ -270,7 +287,7 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, int maximumS
 
     private SubjectIndex? Growing(int month, int number) => _open.GetValueOrDefault((month, number))?.Growing;
 
-    private IReadOnlyList<uint> Offsets(int month, int number, UInt128 tag)
+    private IReadOnlyList<uint> Offsets(int month, int number, IFile? index, UInt128 tag)
     {
         lock (_gate)
         {
@@ -280,9 +297,16 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, int maximumS
             }
         }
 
-        if (SubjectIndex.Find(files, IndexPath(month, number), tag) is { } offsets)
+        if (index is not null)
         {
-            return offsets;
+            return SubjectIndex.Find(index, tag);
+        }
+
+        // The segment may have been given its index file just now.
+        using var saved = SubjectIndex.Expect(files, IndexPath(month, number), tag);
+        if (saved is not null)
+        {
+            return SubjectIndex.Find(saved, tag);
         }
 
         lock (_gate)

@@ -12,7 +12,8 @@ internal sealed class PuncturableTree : IDisposable
 {
     public const int KeySize = AesBlock.Size;
     private const int Depth = 64;
-    private const int NodeSize = sizeof(ulong) + 1 + KeySize;
+    private const int GapSize = 2 * sizeof(ulong);
+    private const int PlacedNodeSize = sizeof(ulong) + 1 + KeySize;
 
     private readonly ulong[] _starts;
     private readonly byte[] _depths;
@@ -26,8 +27,8 @@ internal sealed class PuncturableTree : IDisposable
     /// <summary>Subtrees held: 1 when nothing was punctured, at most 64 more for each punctured path.</summary>
     public int Count { get; }
 
-    /// <summary>Bytes that <see cref="Write"/> produces.</summary>
-    public int StoredSize => sizeof(int) + Count * NodeSize;
+    /// <summary>Bytes that <see cref="Write"/> produces: the keys, and 16 for each run of neighbouring paths that were punctured.</summary>
+    public int StoredSize => 2 * sizeof(int) + Gaps().Count() * GapSize + Count * KeySize;
 
     public static PuncturableTree Create() => new([0], [0], Secret.Random(KeySize), 1);
 
@@ -83,31 +84,74 @@ internal sealed class PuncturableTree : IDisposable
         return builder.Build();
     }
 
+    /// <summary>
+    /// Count of keys i32, count of gaps i32, the gaps (first and last punctured path, u64 each), the keys in path order. Where the subtrees lie
+    /// follows from the gaps: between two of them stand the largest subtrees that fit.
+    /// </summary>
     public void Write(Span<byte> destination)
     {
+        var gaps = Gaps().ToArray();
         BinaryPrimitives.WriteInt32LittleEndian(destination, Count);
-        destination = destination[sizeof(int)..];
-        for (var node = 0; node < Count; node++, destination = destination[NodeSize..])
+        BinaryPrimitives.WriteInt32LittleEndian(destination[sizeof(int)..], gaps.Length);
+        destination = destination[(2 * sizeof(int))..];
+        foreach (var (first, last) in gaps)
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(destination, _starts[node]);
-            destination[sizeof(ulong)] = _depths[node];
-            _keys.AsSpan(node * KeySize, KeySize).CopyTo(destination[(sizeof(ulong) + 1)..]);
+            BinaryPrimitives.WriteUInt64LittleEndian(destination, first);
+            BinaryPrimitives.WriteUInt64LittleEndian(destination[sizeof(ulong)..], last);
+            destination = destination[GapSize..];
         }
+
+        _keys.AsSpan(0, Count * KeySize).CopyTo(destination);
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote and moves <paramref name="source"/> past it.</summary>
     /// <exception cref="InvalidDataException">It is not a tree.</exception>
     public static PuncturableTree Read(ref ReadOnlySpan<byte> source)
     {
-        var count = source.Length < sizeof(int) ? -1 : BinaryPrimitives.ReadInt32LittleEndian(source);
-        if (count < 0 || (source.Length - sizeof(int)) / NodeSize < count)
+        var count = TakeCount(ref source);
+        var gaps = TakeCount(ref source);
+        if (source.Length < (long)gaps * GapSize + (long)count * KeySize)
+        {
+            throw new InvalidDataException("The key tree is truncated.");
+        }
+
+        var (starts, depths) = (new ulong[count], new byte[count]);
+        var (placed, next) = (0, UInt128.Zero);
+        for (var gap = 0; gap < gaps; gap++, source = source[GapSize..])
+        {
+            var (first, last) = (BinaryPrimitives.ReadUInt64LittleEndian(source), BinaryPrimitives.ReadUInt64LittleEndian(source[sizeof(ulong)..]));
+            if (first < next || last < first)
+            {
+                throw new InvalidDataException("The key tree is out of order.");
+            }
+
+            Place(next, first, starts, depths, ref placed);
+            next = (UInt128)last + 1;
+        }
+
+        Place(next, UInt128.One << Depth, starts, depths, ref placed);
+        if (placed != count)
+        {
+            throw new InvalidDataException("The key tree has more keys than places.");
+        }
+
+        var keys = Secret.CopyOf(source[..(count * KeySize)]);
+        source = source[keys.Length..];
+        return new PuncturableTree(starts, depths, keys, count);
+    }
+
+    /// <summary>Reads the form of key states before version 3, in which every key has its place before it.</summary>
+    /// <exception cref="InvalidDataException">It is not a tree.</exception>
+    public static PuncturableTree ReadPlaced(ref ReadOnlySpan<byte> source)
+    {
+        var count = TakeCount(ref source);
+        if (source.Length / PlacedNodeSize < count)
         {
             throw new InvalidDataException("The key tree is truncated.");
         }
 
         var (starts, depths, keys) = (new ulong[count], new byte[count], Secret.Allocate(count * KeySize));
-        source = source[sizeof(int)..];
-        for (var node = 0; node < count; node++, source = source[NodeSize..])
+        for (var node = 0; node < count; node++, source = source[PlacedNodeSize..])
         {
             starts[node] = BinaryPrimitives.ReadUInt64LittleEndian(source);
             depths[node] = source[sizeof(ulong)];
@@ -122,6 +166,59 @@ internal sealed class PuncturableTree : IDisposable
     }
 
     public void Dispose() => Secret.Erase(_keys);
+
+    private static int TakeCount(ref ReadOnlySpan<byte> source)
+    {
+        var count = source.Length < sizeof(int) ? -1 : BinaryPrimitives.ReadInt32LittleEndian(source);
+        if (count < 0)
+        {
+            throw new InvalidDataException("The key tree is truncated.");
+        }
+
+        source = source[sizeof(int)..];
+        return count;
+    }
+
+    // Fills the paths from `next` to before `end` with the largest aligned subtrees, in order.
+    private static void Place(UInt128 next, UInt128 end, ulong[] starts, byte[] depths, ref int placed)
+    {
+        while (next < end)
+        {
+            var height = Math.Min(Depth, (int)UInt128.TrailingZeroCount(next));
+            while (UInt128.One << height > end - next)
+            {
+                height--;
+            }
+
+            if (placed == starts.Length)
+            {
+                throw new InvalidDataException("The key tree has more places than keys.");
+            }
+
+            (starts[placed], depths[placed++]) = ((ulong)next, (byte)(Depth - height));
+            next += UInt128.One << height;
+        }
+    }
+
+    // Runs of punctured paths: what the subtrees leave uncovered.
+    private IEnumerable<(ulong First, ulong Last)> Gaps()
+    {
+        var next = UInt128.Zero;
+        for (var node = 0; node < Count; node++)
+        {
+            if (_starts[node] > next)
+            {
+                yield return ((ulong)next, _starts[node] - 1);
+            }
+
+            next = _starts[node] + (UInt128.One << (Depth - _depths[node]));
+        }
+
+        if (next >> Depth == 0)
+        {
+            yield return ((ulong)next, ulong.MaxValue);
+        }
+    }
 
     private static bool Covers(ulong start, byte depth, ulong path) => depth == 0 || (path ^ start) >> (Depth - depth) == 0;
 

@@ -79,21 +79,31 @@ internal sealed class SubjectIndex
     }
 
     /// <summary>
-    /// Looks a tag up in an index file without loading it. Tags are evenly spread, so one read around the place where this one is expected
-    /// mostly finds it; else a binary search does. Null when there is no such file.
+    /// Opens an index file in which a tag is about to be looked up, and has the system start reading there: with many files the disk serves
+    /// all of them at once. Null when there is no such file.
     /// </summary>
-    public static IReadOnlyList<uint>? Find(IFileLayer files, string path, UInt128 tag)
+    public static IFile? Expect(IFileLayer files, string path, UInt128 tag)
     {
         if (!files.Exists(path))
         {
             return null;
         }
 
-        using var file = files.OpenRead(path);
+        var file = files.OpenRead(path);
+        file.Expect(FirstRow(tag, RowsOf(file)) * RowSize, WindowRows * RowSize);
+        return file;
+    }
+
+    /// <summary>
+    /// Looks a tag up in an index file without loading it. Tags are evenly spread, so one read around the place where this one is expected
+    /// mostly finds it; else a binary search does.
+    /// </summary>
+    public static IReadOnlyList<uint> Find(IFile file, UInt128 tag)
+    {
         var buffer = ArrayPool<byte>.Shared.Rent(WindowRows * RowSize);
         try
         {
-            var window = new Window(file, buffer, (file.Length - MerkleHash.Size) / RowSize);
+            var window = new Window(file, buffer, RowsOf(file));
             var offsets = new List<uint>();
             for (var row = window.LowerBound(tag); row < window.Rows && window.Tag(row) == tag; row++)
             {
@@ -107,6 +117,12 @@ internal sealed class SubjectIndex
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    private static long RowsOf(IFile file) => (file.Length - MerkleHash.Size) / RowSize;
+
+    // Where to begin reading around the place where the tag is expected.
+    private static long FirstRow(UInt128 tag, long rows) =>
+        Math.Clamp((long)((tag >> 64) * (ulong)rows >> 64) - WindowRows / 2, 0, Math.Max(0, rows - WindowRows));
 
     // A sorted index file, of which a piece is in memory.
     private sealed class Window(IFile file, byte[] buffer, long rows)
@@ -123,8 +139,7 @@ internal sealed class SubjectIndex
         /// <summary>The first row whose tag is not below the given one.</summary>
         public long LowerBound(UInt128 tag)
         {
-            var expected = (long)((tag >> 64) * (ulong)rows >> 64);
-            Load(Math.Clamp(expected - WindowRows / 2, 0, Math.Max(0, rows - WindowRows)));
+            Load(FirstRow(tag, rows));
             var (low, high) = (0L, rows);
             if (_end > _first)
             {
