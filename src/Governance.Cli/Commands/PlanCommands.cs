@@ -22,7 +22,7 @@ internal static class PlanCommands
     {
         var folder = new Option<string>("--case") { Description = "Folder of data, models and reference scores", Required = true, HelpName = "dir" };
         var model = Values.Optional<string?>("--model", "Model of the case [default: its first]");
-        var checks = Values.Many("--check", "Check id [default: all]");
+        var checks = Values.Many("--check", "Check id [default: the standard ones]");
         var seed = new Option<long>("--seed") { Description = "Seed of the stochastic parts", DefaultValueFactory = _ => new Client.Contracts.StartRunRequest().Seed };
         var slots = new Option<int>("--slots") { Description = "Shards the engine runs at once", DefaultValueFactory = _ => Environment.ProcessorCount };
         var jobs = Jobs();
@@ -38,7 +38,7 @@ internal static class PlanCommands
 
                 var wanted = run.Get(checks) is { Length: > 0 } ids
                     ? ids.Select(i => CheckCatalogue.Find(i) ?? throw CliException.NotFound($"There is no check '{i}'.", "List them with: gov checks list")).ToList()
-                    : CheckCatalogue.All;
+                    : CheckCatalogue.Standard;
                 var store = new JobsFolder(run.Get(jobs));
                 var draft = await CasePlan.DraftAsync(run.Get(folder), run.Get(model), wanted, run.Get(seed), ArtifactsOf(store), cancellationToken);
                 var plan = Planner.Lay(draft, store.ReadCosts(), run.Get(slots));
