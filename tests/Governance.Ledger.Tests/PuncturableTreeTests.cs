@@ -67,6 +67,63 @@ public sealed class PuncturableTreeTests
     }
 
     [Fact]
+    public void A_stored_tree_takes_its_keys_and_16_bytes_for_each_gap_and_the_earlier_form_is_still_read()
+    {
+        using var whole = PuncturableTree.Create();
+        using var tree = whole.Puncture(0, 5, 6, 1UL << 63, ulong.MaxValue);
+        Assert.Equal(8 + 4 * 16 + tree.Count * 16, tree.StoredSize);
+
+        // Version 2 of the key state: start u64, depth u8, key. Of a tree cut once at its root, path 3 to the left, those are the siblings.
+        using var cut = whole.Puncture(3);
+        var stored = new byte[cut.StoredSize];
+        cut.Write(stored);
+        using var placed = new MemoryStream();
+        var keys = stored.AsSpan(8 + 16);
+        placed.Write(BitConverter.GetBytes(cut.Count));
+        foreach (var (start, depth) in new[] { (0UL, 63), (2UL, 64) }.Concat(Enumerable.Range(2, 62).Select(h => (1UL << h, 64 - h))))
+        {
+            placed.Write(BitConverter.GetBytes(start));
+            placed.WriteByte((byte)depth);
+            placed.Write(keys[..16]);
+            keys = keys[16..];
+        }
+
+        ReadOnlySpan<byte> source = placed.ToArray();
+        using var read = PuncturableTree.ReadPlaced(ref source);
+        var again = new byte[read.StoredSize];
+        read.Write(again);
+        Assert.True(source.IsEmpty && keys.IsEmpty);
+        Assert.Equal(stored, again);
+    }
+
+    [Fact]
+    public void A_stored_tree_whose_gaps_are_out_of_order_or_do_not_fit_its_keys_is_refused()
+    {
+        using var whole = PuncturableTree.Create();
+        using var tree = whole.Puncture(7, 1UL << 40);
+        var stored = new byte[tree.StoredSize];
+        tree.Write(stored);
+        for (var at = 0; at < 8 + 32; at++)
+        {
+            var bent = stored.ToArray();
+            bent[at] ^= 1;
+            Assert.Throws<InvalidDataException>(() => Read(bent));
+        }
+
+        for (var length = 0; length < stored.Length; length++)
+        {
+            Assert.Throws<InvalidDataException>(() => Read(stored[..length]));
+        }
+
+        static int Read(byte[] bytes)
+        {
+            ReadOnlySpan<byte> source = bytes;
+            using var read = PuncturableTree.Read(ref source);
+            return source.IsEmpty ? read.Count : throw new InvalidDataException("The state would be too long.");
+        }
+    }
+
+    [Fact]
     public void Keys_of_different_paths_differ()
     {
         using var tree = PuncturableTree.Create();

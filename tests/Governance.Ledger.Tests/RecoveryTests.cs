@@ -6,48 +6,64 @@ public sealed class RecoveryTests
 {
     private const string Segment = "segments/00000000000000000000.seg";
 
-    // A log of two synced groups after the last checkpoint: first three entries, then one call of three.
-    private static async Task<(byte[] Bytes, int Checkpointed, int First, int Second)> CrashedAsync(string folder, string copy)
+    // A log in /log of two synced groups after the last checkpoint: one entry, then one call of three.
+    private static async Task<(SimulatedDisk Crashed, byte[] Bytes, int Checkpointed, int First, int Second)> CrashedAsync()
     {
-        await using var log = TestLog.Open(folder);
+        var disk = new SimulatedDisk(1);
+        await using var log = Open(disk);
         await log.AppendAsync(2);
         log.PublishCheckpoint();
-        var checkpointed = (int)new FileInfo(Path.Combine(folder, Segment)).Length;
+        var checkpointed = Bytes(disk).Length;
         await log.AppendAsync(1);
-        var first = (int)new FileInfo(Path.Combine(folder, Segment)).Length;
+        var first = Bytes(disk).Length;
         await log.AppendAsync([TestLog.Entry(3), TestLog.Entry(4), TestLog.Entry(5)], TestContext.Current.CancellationToken);
-        TestLog.Copy(folder, copy);
-        var bytes = File.ReadAllBytes(Path.Combine(copy, Segment));
-        return (bytes, checkpointed, first, bytes.Length);
+        var crashed = disk.AfterProcessDeath();
+        return (crashed, Bytes(crashed), checkpointed, first, Bytes(crashed).Length);
+    }
+
+    private static LedgerLog Open(SimulatedDisk disk) => TestLog.Open("/log", TestLog.Options with { Files = disk });
+
+    private static byte[] Bytes(SimulatedDisk disk)
+    {
+        using var file = disk.OpenRead("/log/" + Segment);
+        var bytes = new byte[file.Length];
+        file.Read(0, bytes);
+        return bytes;
+    }
+
+    // The crashed disk with another segment file.
+    private static SimulatedDisk With(SimulatedDisk crashed, byte[] bytes)
+    {
+        var disk = crashed.AfterProcessDeath();
+        using var file = disk.OpenWrite("/log/" + Segment);
+        file.SetLength(0);
+        file.Write(0, bytes);
+        return disk;
     }
 
     [Fact]
     public async Task A_segment_cut_at_any_byte_recovers_whole_calls_only_or_is_refused_below_the_checkpoint()
     {
-        using var folder = new TempFolder();
-        using var copy = new TempFolder();
-        var (bytes, checkpointed, first, second) = await CrashedAsync(folder.Path, copy.Path);
+        var (crashed, bytes, checkpointed, first, second) = await CrashedAsync();
         for (var length = 0; length <= second; length++)
         {
-            using var trial = new TempFolder();
-            TestLog.Copy(copy.Path, trial.Path);
-            await File.WriteAllBytesAsync(trial.File(Segment), bytes[..length], TestContext.Current.CancellationToken);
+            var trial = With(crashed, bytes[..length]);
             if (length < checkpointed)
             {
-                var damaged = Assert.Throws<LedgerDamagedException>(() => TestLog.Open(trial.Path));
+                var damaged = Assert.Throws<LedgerDamagedException>(() => Open(trial));
                 Assert.True(damaged.Finding.EntryIndex is null or <= 2);
                 continue;
             }
 
             var expected = length < first ? 2 : length < second ? 3 : 6;
-            await using (var log = TestLog.Open(trial.Path))
+            await using (var log = Open(trial))
             {
                 Assert.Equal(expected, log.Size);
                 Assert.All(log.Reader.ReadFrom(0), e => Assert.Equal(TestLog.Entry(e.Index), e.Bytes.ToArray()));
                 await log.AppendAsync(1);
             }
 
-            await using var again = TestLog.Open(trial.Path);
+            await using var again = Open(trial);
             Assert.Equal(expected + 1, again.Size);
         }
     }
@@ -55,26 +71,22 @@ public sealed class RecoveryTests
     [Fact]
     public async Task A_flipped_byte_is_a_torn_tail_only_in_the_last_group()
     {
-        using var folder = new TempFolder();
-        using var copy = new TempFolder();
-        var (bytes, checkpointed, first, second) = await CrashedAsync(folder.Path, copy.Path);
+        var (crashed, bytes, checkpointed, first, second) = await CrashedAsync();
         for (var at = 0; at < second; at++)
         {
-            using var trial = new TempFolder();
-            TestLog.Copy(copy.Path, trial.Path);
             var bent = bytes.ToArray();
             bent[at] ^= 0x20;
-            await File.WriteAllBytesAsync(trial.File(Segment), bent, TestContext.Current.CancellationToken);
+            var trial = With(crashed, bent);
             if (at >= first)
             {
-                await using var log = TestLog.Open(trial.Path);
+                await using var log = Open(trial);
                 Assert.Equal(3, log.Size);
             }
             else if (at >= checkpointed || at < 32)
             {
                 // The acknowledged group before the last one, or the header: never truncated away.
-                Assert.Throws<LedgerDamagedException>(() => TestLog.Open(trial.Path));
-                Assert.Equal(bent, await File.ReadAllBytesAsync(trial.File(Segment), TestContext.Current.CancellationToken));
+                Assert.Throws<LedgerDamagedException>(() => Open(trial));
+                Assert.Equal(bent, Bytes(trial));
             }
         }
     }

@@ -9,6 +9,7 @@ internal static class PhysicalLimits
 {
     private const int FrameOverhead = 112;
     private const int EntryOverhead = 22;
+    private const int Filled = 512 << 20;
 
     /// <param name="group">Records that share a flush: as many as shared one in the ledger.</param>
     public static void Run(string folder, int group, Results results)
@@ -16,11 +17,32 @@ internal static class PhysicalLimits
         Directory.CreateDirectory(folder);
         var payloads = new byte[group * (AppendBenchmark.PayloadBytes + FrameOverhead)];
         var entries = new byte[group * (AppendBenchmark.EntryBytes + EntryOverhead)];
-        using var first = PhysicalFiles.Instance.OpenWrite(Path.Combine(folder, "1"));
-        using var second = PhysicalFiles.Instance.OpenWrite(Path.Combine(folder, "2"));
+        var (rate, p99) = Flushes(folder, "extended", payloads, entries, ahead: 0);
+        results.Add("disk_limit_per_s", rate * group, $"write and fdatasync of the same bytes to two files, {group} records at a time");
+        results.Add("disk_limit_p99_ms", p99, "both flushes");
+        (rate, p99) = Flushes(folder, "filled", payloads, entries, Filled);
+        results.Add("disk_limit_filled_per_s", rate * group, "the same into files that were filled with zeros before: no new blocks, no new length");
+        results.Add("disk_limit_filled_p99_ms", p99, "both flushes");
+
+        var (plain, ciphertext, tag, hash) = (new byte[AppendBenchmark.PayloadBytes], new byte[AppendBenchmark.PayloadBytes], new byte[16], new byte[32]);
+        using var aes = new AesGcm(new byte[32], 16);
+        var nonce = new byte[12];
+        var (nanoseconds, _) = Timing.Measure(() =>
+        {
+            aes.Encrypt(nonce, plain, ciphertext, tag);
+            SHA256.HashData(ciphertext, hash);
+        });
+        results.Add("crypto_limit_per_s_per_core", 1e9 / nanoseconds, "AES-256-GCM and SHA-256 of 1 KiB by the platform's classes, one key");
+    }
+
+    // Pairs of flushes a second for three seconds, or until what was filled ahead is full, and the 99th percentile of a pair in milliseconds.
+    private static (double PerSecond, double P99) Flushes(string folder, string name, byte[] payloads, byte[] entries, long ahead)
+    {
+        using var first = Create(Path.Combine(folder, name + "-1"), ahead);
+        using var second = Create(Path.Combine(folder, name + "-2"), ahead * entries.Length / payloads.Length);
         var watch = Stopwatch.StartNew();
         var flushes = new List<double>();
-        while (watch.Elapsed < TimeSpan.FromSeconds(3))
+        while (watch.Elapsed < TimeSpan.FromSeconds(3) && (ahead == 0 || (flushes.Count + 1L) * payloads.Length <= ahead))
         {
             var start = watch.Elapsed.TotalMilliseconds;
             first.Write((long)flushes.Count * payloads.Length, payloads);
@@ -32,17 +54,19 @@ internal static class PhysicalLimits
 
         var elapsed = watch.Elapsed.TotalSeconds;
         flushes.Sort();
-        results.Add("disk_limit_per_s", flushes.Count * group / elapsed, $"write and fdatasync of the same bytes to two files, {group} records at a time");
-        results.Add("disk_limit_p99_ms", flushes[(int)(flushes.Count * 0.99)], "both flushes");
+        return (flushes.Count / elapsed, flushes[(int)(flushes.Count * 0.99)]);
+    }
 
-        var (plain, ciphertext, tag, hash) = (new byte[AppendBenchmark.PayloadBytes], new byte[AppendBenchmark.PayloadBytes], new byte[16], new byte[32]);
-        using var aes = new AesGcm(new byte[32], 16);
-        var nonce = new byte[12];
-        var (nanoseconds, _) = Timing.Measure(() =>
+    private static IFile Create(string path, long zeros)
+    {
+        var file = PhysicalFiles.Instance.OpenWrite(path);
+        var piece = new byte[1 << 20];
+        for (long at = 0; at < zeros; at += piece.Length)
         {
-            aes.Encrypt(nonce, plain, ciphertext, tag);
-            SHA256.HashData(ciphertext, hash);
-        });
-        results.Add("crypto_limit_per_s_per_core", 1e9 / nanoseconds, "AES-256-GCM and SHA-256 of 1 KiB by the platform's classes, one key");
+            file.Write(at, piece);
+        }
+
+        file.Sync();
+        return file;
     }
 }
