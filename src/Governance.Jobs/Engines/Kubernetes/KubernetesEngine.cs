@@ -51,9 +51,7 @@ public sealed class KubernetesEngine : IShardEngine, IDisposable
         var answer = await rest.SendAsync(HttpMethod.Get, $"{Jobs}/{ticket}", null, cancellationToken);
         if (answer.Status is HttpStatusCode.NotFound)
         {
-            var gone = deleted.ContainsKey(ticket)
-                ? (Phase: ShardPhase.Cancelled, Reason: (string?)null)
-                : (ShardPhase.Lost, "Kubernetes no longer has the job.");
+            (ShardPhase Phase, string? Reason) gone = deleted.ContainsKey(ticket) ? (ShardPhase.Cancelled, null) : (ShardPhase.Lost, "Kubernetes no longer has the job.");
             return [.. job.Indices.Select(i => new ShardState(i, gone.Phase, Reason: gone.Reason))];
         }
 
