@@ -57,6 +57,9 @@ public static class CheckCatalogue
         new WorstCaseShiftCheck(),
     ];
 
+    /// <summary>The checks that run when nobody names any.</summary>
+    public static IReadOnlyList<ICheck> Standard { get; } = [.. All.Where(c => !c.Descriptor.OnRequest)];
+
     /// <summary>The check of an id, or null.</summary>
     public static ICheck? Find(string id) => All.FirstOrDefault(c => c.Descriptor.Id == id);
 }

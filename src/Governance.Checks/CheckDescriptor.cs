@@ -29,6 +29,12 @@ public sealed record CheckDescriptor
     /// <summary>Papers, standards, regulations.</summary>
     public required IReadOnlyList<string> Sources { get; init; }
 
+    /// <summary>
+    /// Whether it runs only when it is asked for by its id: it answers a question that not every model raises (a claim of differential privacy, a
+    /// table to be released, logged outcomes), or costs more than all others together.
+    /// </summary>
+    public bool OnRequest { get; init; }
+
     public IReadOnlyList<CheckParameter> Parameters { get; init; } = [];
 }
 

@@ -1,25 +1,9 @@
 using System.Collections.Concurrent;
-using Governance.Checks.Explainability;
 using Governance.Data;
 using Governance.Models;
 using Governance.Models.Training;
 
 namespace Governance.Checks;
-
-/// <summary>How a feature of one person may change between two applications.</summary>
-public enum FeatureFreedom
-{
-    Free,
-
-    /// <summary>It cannot change: place of birth.</summary>
-    Fixed,
-
-    /// <summary>It can only grow: age.</summary>
-    OnlyUp,
-
-    /// <summary>It can only fall.</summary>
-    OnlyDown,
-}
 
 /// <summary>Everything a check may read. Immutable and shared by all checks and shards of a run; thread-safe.</summary>
 public sealed class CheckInput
@@ -50,9 +34,6 @@ public sealed class CheckInput
 
     /// <summary>The recipe the model was made by, for attacks that train models like it; null takes the nearest of <see cref="Trainers"/>.</summary>
     public ITrainer? Recipe { get; init; }
-
-    /// <summary>Features a person cannot change at will, or only in one direction; one that is not named changes freely.</summary>
-    public IReadOnlyDictionary<string, FeatureFreedom> Freedoms { get; init; } = new Dictionary<string, FeatureFreedom>();
 
     /// <summary>Seed of every stochastic part.</summary>
     public long Seed { get; init; }

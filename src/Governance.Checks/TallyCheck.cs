@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Governance.Checks.Tallies;
 using Governance.Core.Evidence;
@@ -64,6 +65,9 @@ public abstract class TallyCheck : ICheck
         };
     }
 
+    /// <summary>Whether results depend on <see cref="CheckInput.FeatureRules"/>, so that they are part of the evidence.</summary>
+    protected virtual bool ReadsFeatureRules => false;
+
     /// <summary>What the input lacks for this check, as a sentence; null when nothing.</summary>
     protected virtual string? Lacks(CheckInput input) => null;
 
@@ -76,11 +80,17 @@ public abstract class TallyCheck : ICheck
     private CheckContext Context(CheckInput input) => new(input, CheckParameters.Of(Descriptor, input));
 
     /// <summary>The check's own parameters and the settings of the model's use that every check reads.</summary>
-    private static JsonObject Describe(CheckContext context)
+    private JsonObject Describe(CheckContext context)
     {
         var json = context.Parameters.ToJson();
         json["threshold"] = context.Input.Threshold;
         json["favourable_prediction"] = context.Input.FavourablePrediction;
+        var rules = context.Input.FeatureRules.Where(r => context.Input.Model.Features.Contains(r.Key)).OrderBy(r => r.Key, StringComparer.Ordinal).ToArray();
+        if (ReadsFeatureRules && rules.Length > 0)
+        {
+            json["feature_rules"] = new JsonObject(rules.Select(r => KeyValuePair.Create(r.Key, JsonSerializer.SerializeToNode(r.Value, Core.GovernanceJson.Options))));
+        }
+
         return json;
     }
 

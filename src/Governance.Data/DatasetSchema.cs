@@ -30,6 +30,9 @@ public enum MissingPolicy
 /// <param name="Name">As in the header, 1 to 200 characters.</param>
 public sealed record ColumnSchema(string Name, ColumnRole Role, ColumnType Type, MissingPolicy Missing = MissingPolicy.Refuse)
 {
+    /// <summary>What people know of a feature; null when nothing is declared.</summary>
+    public FeatureRule? Rule { get; init; }
+
     public static ColumnSchema Feature(string name, MissingPolicy missing = MissingPolicy.Refuse) => new(name, ColumnRole.Feature, ColumnType.Number32, missing);
 
     public static ColumnSchema Label(string name) => new(name, ColumnRole.Label, ColumnType.Number64);
@@ -57,6 +60,9 @@ public sealed record DatasetSchema(IReadOnlyList<ColumnSchema> Columns)
 
     /// <summary>Names of the features, in order.</summary>
     public IEnumerable<string> FeatureNames() => Columns.Where(c => c.Role is ColumnRole.Feature).Select(c => c.Name);
+
+    /// <summary>Rules of the features that have one.</summary>
+    public IReadOnlyDictionary<string, FeatureRule> FeatureRules() => Columns.Where(c => c.Rule is not null).ToDictionary(c => c.Name, c => c.Rule!, StringComparer.Ordinal);
 
     /// <summary>Every fault of the declaration itself, as sentences; empty when it can be used.</summary>
     public IReadOnlyList<string> Validate() =>
@@ -112,6 +118,11 @@ public sealed record DatasetSchema(IReadOnlyList<ColumnSchema> Columns)
         if (column.Role is ColumnRole.GroupProbability && column.Name.Split('=') is not [{ Length: > 0 }, { Length: > 0 }])
         {
             return $"The column '{column.Name}' holds the probability of a group and is named after it: attribute=level.";
+        }
+
+        if (column.Rule is { } rule && (column.Role is not ColumnRole.Feature ? "has a rule, which only features have." : rule.Fault()) is { } fault)
+        {
+            return $"The column '{column.Name}' {fault}";
         }
 
         var mayMiss = column.Role is ColumnRole.Feature or ColumnRole.Protected or ColumnRole.GroupProbability or ColumnRole.Ignored;

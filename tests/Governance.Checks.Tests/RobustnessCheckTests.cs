@@ -78,7 +78,7 @@ public sealed class RobustnessCheckTests
         var held = new CheckInput
         {
             Evaluation = input.Evaluation, Training = input.Training, Model = input.Model, Threshold = input.Threshold, FavourablePrediction = 0, ReferenceGroups = input.ReferenceGroups,
-            Freedoms = new Dictionary<string, FeatureFreedom> { ["income"] = FeatureFreedom.OnlyDown, ["debt"] = FeatureFreedom.OnlyUp },
+            FeatureRules = new Dictionary<string, FeatureRule> { ["income"] = new() { Change = Direction.Down }, ["debt"] = new() { Change = Direction.Up } },
         };
         Assert.Equal(0, Inputs.Run("robustness.evasion", held).Value("evasion_rate"));
         var free = Inputs.Run("robustness.evasion", input);

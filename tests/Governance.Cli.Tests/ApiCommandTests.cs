@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Governance.Client.Contracts;
 using Governance.Core;
+using Governance.Core.Gates;
 using Governance.Testing;
 
 namespace Governance.Cli.Tests;
@@ -29,6 +31,7 @@ public sealed class ApiCommandTests : IAsyncLifetime
             "POST", "/api/v1/models/loans/versions", nameof(Samples.Version)
         },
         { "version show loans 1", "GET", "/api/v1/models/loans/versions/1", nameof(Samples.Version) },
+        { "version attach loans 1 dpia FOLDER/model.onnx --title DPIA --expires 2031-01-31", "POST", "/api/v1/models/loans/versions/1/documents", nameof(Samples.Version) },
         { "version gate loans 1", "GET", "/api/v1/models/loans/versions/1/gate?target=champion", nameof(Samples.Allowed) },
         { $"version sign-off loans 1 --role validator --meaning approved --comment Fine --binding {Binding}", "POST", "/api/v1/models/loans/versions/1/sign-offs", nameof(Samples.Version) },
         { "version promote loans 1", "POST", "/api/v1/models/loans/versions/1/promotions", nameof(Samples.Promotion) },
@@ -36,9 +39,22 @@ public sealed class ApiCommandTests : IAsyncLifetime
         { "run start loans 1 --check validation.discrimination --seed 4", "POST", "/api/v1/models/loans/versions/1/runs", nameof(Samples.Run) },
         { "run show r1", "GET", "/api/v1/runs/r1", nameof(Samples.Run) },
         { "run watch r1", "GET", "/api/v1/runs/r1", nameof(Samples.Run) },
+        { "run cancel r1", "POST", "/api/v1/runs/r1/cancel", nameof(Samples.Run) },
+        { "run explain r1", "GET", "/api/v1/runs/r1/explanation", nameof(Samples.Explanation) },
+        { "gate evaluate loans 1 --gate approve", "GET", "/api/v1/models/loans/versions/1/gate?gate=approve", nameof(Samples.Allowed) },
+        { "gate evaluate loans 1 --gate promote --target canary", "GET", "/api/v1/models/loans/versions/1/gate?gate=promote&target=canary", nameof(Samples.Allowed) },
+        { "gate show 41", "GET", "/api/v1/gate-decisions/41", nameof(Samples.Decision) },
+        { "gate replay 41", "GET", "/api/v1/gate-decisions/41/replay", nameof(Samples.Replayed) },
         { "ledger tail --log inference", "GET", "/api/v1/ledger/logs/inference/entries?pageSize=50&order=desc", nameof(Samples.Entries) },
         { "ledger entry 41 --log inference", "GET", "/api/v1/ledger/logs/inference/entries/41", nameof(Samples.Entry) },
         { "policy show", "GET", "/api/v1/policy", nameof(Samples.Policy) },
+        {
+            "policy propose FOLDER/pack --comment Stricter --effective-from 2031-01-31", "POST", "/api/v1/policy/proposals", nameof(Samples.Proposal)
+        },
+        { $"policy propose --archive {Binding} --comment Back", "POST", "/api/v1/policy/proposals", nameof(Samples.Proposal) },
+        { $"policy approve p1 --archive {Binding} --comment Looked", "POST", "/api/v1/policy/proposals/p1/approval", nameof(Samples.Proposal) },
+        { "policy withdraw p1 --reason Wrong", "POST", "/api/v1/policy/proposals/p1/withdrawal", nameof(Samples.Proposal) },
+        { "policy proposal p1", "GET", "/api/v1/policy/proposals/p1", nameof(Samples.Proposal) },
         { "model add-developer loans devi", "POST", "/api/v1/models/loans/developers", nameof(Samples.Model) },
         {
             $"finding raise loans 1 --severity high --title Overfits --description Much --owner dana --due 2031-01-31 --rule r --evidence {Binding}", "POST", "/api/v1/findings",
@@ -79,6 +95,8 @@ public sealed class ApiCommandTests : IAsyncLifetime
         await File.WriteAllTextAsync(folder.File("data.csv"), "a,y\n1,0\n");
         await File.WriteAllTextAsync(folder.File("schema.json"), """{"columns":[]}""");
         await File.WriteAllTextAsync(folder.File("model.onnx"), "onnx");
+        Directory.CreateDirectory(folder.File("pack"));
+        await File.WriteAllTextAsync(folder.File("pack/pack.yaml"), "apiVersion: governance/v1\nkind: Pack\nmetadata: {name: house, version: 1.0.0, title: House}\n");
         await File.WriteAllTextAsync(
             folder.File("request.json"), """{"parameters":{"subject_id":"c-1"},"inputs":[{"name":"x","shape":[1,1],"datatype":"FP32","data":[1]}]}""");
     }
@@ -171,6 +189,55 @@ public sealed class ApiCommandTests : IAsyncLifetime
         gateway.On("POST", "/api/v1/models/loans/versions/1/promotions", StubAnswer.Problem(409, "gate-denied", "1 rule blocks."));
 
         Assert.Equal(ExitCodes.Gate, (await RunAsync("version promote loans 1")).ExitCode);
+    }
+
+    [Fact]
+    public async Task GateReplay_ThatDiffers_IsEight_AndNamesTheField()
+    {
+        gateway.On("GET", "/api/v1/gate-decisions/41/replay", StubAnswer.Json(Text(Samples.Replayed with
+        {
+            Reproduced = false, Mismatches = [new ReplayMismatch("rules[fairness-air].value", "0.71", "0.72")],
+        })));
+
+        var run = await RunAsync("gate replay 41");
+
+        Assert.Equal(ExitCodes.VerificationFailed, run.ExitCode);
+        Assert.Contains("rules[fairness-air].value", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunRetry_StartsTheChecksThatFailedUnderTheSameSeed_AndElseNothing()
+    {
+        gateway.OnEach("GET", "/api/v1/runs/r1",
+            StubAnswer.Json(Text(Samples.Run with
+            {
+                Status = RunStatus.Failed, Seed = 7,
+                Checks = [.. Samples.Run.Checks, new RunCheck("fairness.adverse_impact", RunCheckStatus.Failed, 1, "It broke off.")],
+            })),
+            StubAnswer.Json(Answer(nameof(Samples.Run))));
+        gateway.On("POST", "/api/v1/models/loans/versions/1/runs", StubAnswer.Json(Answer(nameof(Samples.Run))));
+
+        Assert.Equal(ExitCodes.Ok, (await RunAsync("run retry r1")).ExitCode);
+        var asked = JsonDocument.Parse(gateway.Requests[^1].Text).RootElement;
+        Assert.Equal("fairness.adverse_impact", Assert.Single(asked.GetProperty("checks").EnumerateArray()).GetString());
+        Assert.Equal(7, asked.GetProperty("seed").GetInt64());
+
+        var nothing = await RunAsync("run retry r1");
+        Assert.Equal(ExitCodes.Conflict, nothing.ExitCode);
+        Assert.Contains("No check of this run failed.", nothing.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PolicyList_ShowsReleasesAndProposals()
+    {
+        gateway.On("GET", "/api/v1/policy/releases?pageSize=50", StubAnswer.Json(Answer(nameof(Samples.Releases))));
+        gateway.On("GET", "/api/v1/policy/proposals?pageSize=50", StubAnswer.Json(Answer(nameof(Samples.Proposals))));
+
+        var run = await RunAsync("policy list");
+
+        Assert.Equal(ExitCodes.Ok, run.ExitCode);
+        Assert.Contains("p1", run.Out, StringComparison.Ordinal);
+        Assert.Contains("starter", run.Out, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -112,6 +112,31 @@ internal static class Samples
 
     public static PolicyDetails Policy { get; } = new("starter", "1", Digest, Digest, [new PolicyRule("fairness-air", "Adverse impact", "deny", "29 CFR 1607.4(D)")]);
 
+    public static ProposalDetails Proposal { get; } = new()
+    {
+        Id = "p1", Status = ProposalStatus.Proposed, Name = "starter", Version = "1.1.0", Policy = Digest, Params = Digest, Archive = Digest, EffectiveFrom = Time.AddDays(30),
+        Comment = "Stricter", Tests = 12, Coverage = 0.9, ProposedBy = "victor", ProposedAt = Time, LedgerIndex = 11,
+        DryRun = new DryRunReport(
+            "starter 1.0.0", "starter 1.1.0", Digest, Digest, [new PolicyChange(PolicyChangeKind.Changed, "parameter", "auc_min", "tier 1", "0.7", "0.75")], 1, [], 3, 3, 0,
+            [
+                new DryRunDifference("loans", 1, "promote", 9, Time, GateStatus.Allowed, GateStatus.Denied,
+                    [new RuleDifference("performance-auc", RuleStatus.Pass, RuleStatus.Violation, 0.72, 0.7, 0.75, "AUC is 0.72, below 0.75.")]),
+            ],
+            1),
+    };
+
+    public static Page<ProposalDetails> Proposals { get; } = new([Proposal with { DryRun = null }], null);
+
+    public static Page<PolicyReleaseDetails> Releases { get; } = new([new PolicyReleaseDetails("starter", "1.0.0", Digest, Digest, Digest, Time, true, null, 0)], null);
+
+    public static GateDecisionDetails Decision { get; } = new(41, Time, "loans", 1, "promote", Denied);
+
+    public static ReplayVerdict Replayed { get; } = new(41, true, Denied, []);
+
+    public static RunExplanation Explanation { get; } = new(
+        "r1", Digest, "in-process", ["1 shard"],
+        [new ShardExplanation(0, 1.5, 1, 1.25, 1.0, 80, "node", null, [new WorkExplanation("validation.discrimination", Digest, Digest, Cached: false)])]);
+
     public static InferResponse Inference { get; } = new()
     {
         ModelName = "loans", ModelVersion = "1", Parameters = new JsonObject { ["audit_index"] = 3 },

@@ -9,9 +9,12 @@ using Governance.Core.Inventory;
 
 namespace Governance.Storage.Tests;
 
-/// <summary>The first steps of a model up to its first promotion: seven events.</summary>
+/// <summary>The first steps of a model up to its first promotion: eight events, two of them decisions of a gate.</summary>
 internal static class Steps
 {
+    /// <summary>How many events the steps leave.</summary>
+    public const int Events = 8;
+
     public static async Task RunAsync(Governor governor, CancellationToken cancellationToken)
     {
         var digest = Digest.Of("x"u8);
@@ -59,7 +62,8 @@ internal static class Steps
 
         public GateDecision Evaluate(string gate, JsonObject input) => new()
         {
-            Gate = gate, Status = GateStatus.Allowed, Policy = "open", PolicyDigest = Policy, ParamsDigest = Policy, InputDigest = Policy, Rules = [],
+            Gate = gate, Status = GateStatus.Allowed, Policy = "open", PolicyDigest = Policy, ParamsDigest = Policy, InputDigest = Digest.Of(GovernanceJson.Serialize(input)),
+            Rules = [],
         };
     }
 }

@@ -3,6 +3,7 @@ using Governance.Checks.Robustness;
 using Governance.Checks.Statistics;
 using Governance.Checks.Tallies;
 using Governance.Core.Evidence;
+using Governance.Data;
 
 namespace Governance.Checks.Explainability;
 
@@ -34,6 +35,8 @@ public sealed class CounterfactualsCheck : TallyCheck
         Sources = ["Wachter, Mittelstadt and Russell (2018), Harvard Journal of Law & Technology 31", "Ustun, Spangher and Liu (2019), FAT*", "Clopper and Pearson (1934), Biometrika 26"],
         Parameters = [SampledRows.Limit with { Default = 150 }, GridPoints, CheckParameters.Confidence],
     };
+
+    protected override bool ReadsFeatureRules => true;
 
     protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken)
     {

@@ -36,6 +36,8 @@ public sealed class FaithfulnessCheck : TallyCheck
         Parameters = [SampledRows.Limit with { Default = 300 }, Explanation.MaxReasons, Explanation.BackgroundRows, Explanation.BlackBoxRows, Explanation.BlackBoxBackground, CheckParameters.Confidence],
     };
 
+    protected override bool ReadsFeatureRules => true;
+
     protected override bool IsSeeded => true;
 
     protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken)

@@ -34,6 +34,8 @@ public sealed class MonotonicityCheck : TallyCheck
         Parameters = [SampledRows.Limit with { Default = 100 }, GridPoints, CheckParameters.Confidence],
     };
 
+    protected override bool ReadsFeatureRules => true;
+
     protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken)
     {
         var input = context.Input;

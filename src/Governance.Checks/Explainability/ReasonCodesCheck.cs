@@ -33,6 +33,8 @@ public sealed class ReasonCodesCheck : TallyCheck
         Parameters = [SampledRows.Limit with { Default = 2000 }, Explanation.MaxReasons, Explanation.BackgroundRows, Explanation.BlackBoxRows, Explanation.BlackBoxBackground, CheckParameters.Confidence],
     };
 
+    protected override bool ReadsFeatureRules => true;
+
     protected override bool IsSeeded => true;
 
     protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken)

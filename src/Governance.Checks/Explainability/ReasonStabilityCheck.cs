@@ -36,6 +36,8 @@ public sealed class ReasonStabilityCheck : TallyCheck
         Parameters = [SampledRows.Limit with { Default = 1000 }, Resamples, Noise, Explanation.MaxReasons, Explanation.BackgroundRows, Explanation.BlackBoxRows with { Default = 20, Maximum = 10_000 }, Explanation.BlackBoxBackground, CheckParameters.Confidence],
     };
 
+    protected override bool ReadsFeatureRules => true;
+
     protected override bool IsSeeded => true;
 
     protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken)

@@ -21,6 +21,7 @@ public sealed class EpsilonFloorCheck : TallyCheck
     {
         Id = "privacy.epsilon_floor",
         Version = "1",
+        OnRequest = true,
         Family = CheckFamily.Privacy,
         Title = "Empirical floor of epsilon",
         Purpose = "What is the smallest epsilon of differential privacy that the model can still have, after what a loss attack found out about its training rows?",

@@ -18,6 +18,7 @@ public sealed class PrivacyAccountantCheck : TallyCheck
     {
         Id = "privacy.dp_accountant",
         Version = "1",
+        OnRequest = true,
         Family = CheckFamily.Privacy,
         Title = "Recomputed differential privacy",
         Purpose = "If the model is said to be trained with differential privacy, do noise, sampling rate and number of steps really give the claimed epsilon at the claimed delta?",

@@ -20,6 +20,7 @@ public sealed class ReferenceAttackCheck : TallyCheck
     {
         Id = "privacy.reference_attack",
         Version = "1",
+        OnRequest = true,
         Family = CheckFamily.Privacy,
         Title = "Membership inference with shadow models",
         Purpose = "Does the model betray its training rows to an attacker who knows data of the same kind and trains models of the same kind?",

@@ -21,6 +21,7 @@ public sealed class TableDisclosureCheck : TallyCheck
     {
         Id = "privacy.table_disclosure",
         Version = "1",
+        OnRequest = true,
         Family = CheckFamily.Privacy,
         Title = "k-anonymity, l-diversity, t-closeness and unicity",
         Purpose = "May the table be handed on, to a vendor or a researcher, without names, or do combinations of ordinary facts point at single people and at their outcome?",

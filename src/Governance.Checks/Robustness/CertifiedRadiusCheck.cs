@@ -33,6 +33,8 @@ public sealed class CertifiedRadiusCheck : TallyCheck
         Parameters = [Furthest, Joint, SampledRows.Limit with { Default = 100, Minimum = 1 }, CheckParameters.Confidence],
     };
 
+    protected override bool ReadsFeatureRules => true;
+
     protected override string? Lacks(CheckInput input) => TreeModels.Lacks(input);
 
     protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken)

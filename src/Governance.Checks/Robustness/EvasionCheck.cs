@@ -32,6 +32,8 @@ public sealed class EvasionCheck : TallyCheck
         Parameters = [Budget, Probes, SampledRows.Limit with { Default = 100, Minimum = 1 }, CheckParameters.Confidence],
     };
 
+    protected override bool ReadsFeatureRules => true;
+
     protected override bool IsSeeded => true;
 
     protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken)

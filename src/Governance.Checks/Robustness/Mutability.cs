@@ -1,3 +1,5 @@
+using Governance.Data;
+
 namespace Governance.Checks.Robustness;
 
 /// <summary>Which features of a person may move, and by how much a unit of change is, for the checks that search for harmful changes.</summary>
@@ -8,11 +10,11 @@ internal static class Mutability
     {
         var spread = FeatureSpread.Of(context.Input.Evaluation, f, sample);
         var unit = spread.IsBinary || !double.IsFinite(spread.Deviation) ? 0 : spread.Deviation;
-        return context.Input.Freedoms.GetValueOrDefault(f) switch
+        return context.Input.FeatureRules.GetValueOrDefault(f, FeatureRule.None) switch
         {
-            FeatureFreedom.Fixed => default,
-            FeatureFreedom.OnlyUp => new Reach(0, unit),
-            FeatureFreedom.OnlyDown => new Reach(unit, 0),
+            { IsMutable: false } => default,
+            { Change: Direction.Up } => new Reach(0, unit),
+            { Change: Direction.Down } => new Reach(unit, 0),
             _ => new Reach(unit, unit),
         };
     })];
@@ -21,7 +23,7 @@ internal static class Mutability
     public static string Limitation(CheckContext context, Reach[] reaches)
     {
         var held = context.Input.Model.Features.Zip(reaches).Where(p => p.Second == default).Select(p => p.First).ToArray();
-        var declared = context.Input.Freedoms.Count(f => f.Value != FeatureFreedom.Free);
+        var declared = context.Input.Model.Features.Count(f => context.Input.FeatureRules.GetValueOrDefault(f, FeatureRule.None) is { IsMutable: false } or { Change: not Direction.Any });
         return $"{held.Length} of {reaches.Length} features are held still (flags, constants and those declared fixed); {declared} features are declared fixed or to move in one direction.";
     }
 }

@@ -16,6 +16,7 @@ public sealed class OutcomeBacktestCheck : TallyCheck
     {
         Id = "validation.outcome_backtest",
         Version = "1",
+        OnRequest = true,
         Family = CheckFamily.Validation,
         Title = "Back-test of logged predictions",
         Purpose = "The scores that were logged when decisions were made, against the outcomes that came later: was the level right, did the ranking hold, and does either change over time?",

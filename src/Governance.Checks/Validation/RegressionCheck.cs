@@ -17,6 +17,7 @@ public sealed class RegressionCheck : TallyCheck
     {
         Id = "validation.regression",
         Version = "1",
+        OnRequest = true,
         Family = CheckFamily.Validation,
         Title = "Errors of a predicted quantity",
         Purpose = "For models of a quantity (loss given default, share drawn, or a probability read as one): how large are the errors, and do they lean one way for some predictions?",

@@ -17,7 +17,7 @@ internal static class ChecksCommands
         factory.Leaf("list", "List the checks", ["gov checks list", "gov checks list --json"], [], (run, _) =>
         {
             run.Output.Result(CheckCatalogue.All.Select(c => c.Descriptor).ToList(), static (console, checks) =>
-                Draw.Rows(console, ["check", "version", "family", "question"], checks.Select(c => (IReadOnlyList<string>)[c.Id, c.Version, Draw.Word(c.Family), c.Purpose])));
+                Draw.Rows(console, ["check", "version", "family", "runs", "question"], checks.Select(c => (IReadOnlyList<string>)[c.Id, c.Version, Draw.Word(c.Family), c.OnRequest ? "on request" : "always", c.Purpose])));
             return Task.FromResult(ExitCodes.Ok);
         });
 
@@ -43,9 +43,9 @@ internal static class ChecksCommands
         var references = Values.Many("--reference", "Reference group, attribute=level, without a case");
         var champion = Values.Optional<string?>("--champion", "ONNX file of the model in use now, with the same features");
         var alternatives = Values.Many("--alternative", "Another considered model, name=file.onnx, with the same features");
-        var freedoms = Values.Many("--freedom", "What a person can change, feature=fixed, onlyUp or onlyDown");
+        var features = Values.Optional<string?>("--features", "JSON file of rules by feature: group, reasonCode, reasonText, isMutable, change, monotone, minimum, maximum, step, measurementError");
         var parameters = Values.Many("--parameter", "Parameter of a check, check.parameter=number");
-        var checks = Values.Many("--check", "Check id [default: all that apply]");
+        var checks = Values.Many("--check", "Check id [default: the standard ones that apply]");
         var threshold = Values.Optional<double?>("--threshold", "Cut-off [default: the case's, or 0.5]");
         var seed = new Option<long>("--seed") { Description = "Seed of the stochastic parts", DefaultValueFactory = _ => new Client.Contracts.StartRunRequest().Seed };
         var shards = new Option<int>("--shards") { Description = "Parts to split the rows into; the result is the same for any number", DefaultValueFactory = _ => Environment.ProcessorCount };
@@ -54,10 +54,10 @@ internal static class ChecksCommands
                 "gov checks run --case ../shared/cases/german_credit --model random_forest", "gov checks run --case german_credit --check fairness.adverse_impact --threshold 0.2 --json",
                 "gov checks run --model model.onnx --data test.csv --schema schema.json --training train.csv --reference sex=male",
             ],
-            [folder, model, data, schema, training, favourable, references, champion, alternatives, freedoms, parameters, checks, threshold, seed, shards],
+            [folder, model, data, schema, training, favourable, references, champion, alternatives, features, parameters, checks, threshold, seed, shards],
             async (run, cancellationToken) =>
             {
-                var wanted = run.Get(checks) is { Length: > 0 } ids ? ids.Select(Find).ToList() : CheckCatalogue.All;
+                var wanted = run.Get(checks) is { Length: > 0 } ids ? ids.Select(Find).ToList() : CheckCatalogue.Standard;
                 var material = run.Get(folder) is { } chosen
                     ? await LocalMaterial.OfCaseAsync(chosen, run.Get(model), cancellationToken)
                     : await LocalMaterial.OfFilesAsync(
@@ -67,8 +67,7 @@ internal static class ChecksCommands
                 {
                     Champion = run.Get(champion),
                     Alternatives = Pairs("--alternative", run.Get(alternatives)),
-                    Freedoms = Pairs("--freedom", run.Get(freedoms)).ToDictionary(p => p.Key, p => Enum.TryParse<FeatureFreedom>(p.Value, ignoreCase: true, out var freedom) && Enum.IsDefined(freedom) && !char.IsAsciiDigit(p.Value[0])
-                        ? freedom : throw CliException.Usage("--freedom is feature=fixed, feature=onlyUp, feature=onlyDown or feature=free.")),
+                    Features = run.Get(features),
                     Parameters = Numbers(run.Get(parameters)),
                 };
                 var outcome = await local.RunAsync(wanted, run.Output, cancellationToken);

@@ -12,6 +12,9 @@ internal sealed record LocalMaterial(
     string Name, string Model, string ModelPath, IReadOnlyList<string> Features, DataTable Evaluation, DataTable? Training, double Threshold, int FavourablePrediction,
     IReadOnlyDictionary<string, string> ReferenceGroups)
 {
+    /// <summary>Rules that the schema of the data declares.</summary>
+    public IReadOnlyDictionary<string, FeatureRule> FeatureRules { get; init; } = new Dictionary<string, FeatureRule>();
+
     /// <summary>A folder of a reference case.</summary>
     /// <param name="model">Name of a model of the case; null takes the first.</param>
     public static async Task<LocalMaterial> OfCaseAsync(string folder, string? model, CancellationToken cancellationToken)
@@ -38,7 +41,10 @@ internal sealed record LocalMaterial(
         var evaluation = await ReadAsync(data, schema, cancellationToken);
         return new LocalMaterial(
             Path.GetFileName(data), Path.GetFileName(model), InputFiles.Existing(model), [.. schema.FeatureNames()], evaluation,
-            training is null ? null : await ReadAsync(training, schema, cancellationToken), 0.5, favourable, references);
+            training is null ? null : await ReadAsync(training, schema, cancellationToken), 0.5, favourable, references)
+        {
+            FeatureRules = schema.FeatureRules(),
+        };
     }
 
     private static async Task<DataTable> ReadAsync(string path, DatasetSchema schema, CancellationToken cancellationToken)

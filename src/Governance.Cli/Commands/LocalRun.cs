@@ -3,6 +3,7 @@ using Governance.Checks;
 using Governance.Cli.Shell;
 using Governance.Core;
 using Governance.Core.Evidence;
+using Governance.Data;
 using Governance.Jobs;
 using Governance.Models;
 using Governance.Models.Onnx;
@@ -27,7 +28,8 @@ internal sealed record LocalRun(LocalMaterial Material, double? Threshold, long 
     /// <summary>Files of other considered models, by name.</summary>
     public IReadOnlyDictionary<string, string> Alternatives { get; init; } = new Dictionary<string, string>();
 
-    public IReadOnlyDictionary<string, FeatureFreedom> Freedoms { get; init; } = new Dictionary<string, FeatureFreedom>();
+    /// <summary>JSON file of rules by feature, each in the place of the schema's; null without one.</summary>
+    public string? Features { get; init; }
 
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Parameters { get; init; } = new Dictionary<string, IReadOnlyDictionary<string, double>>();
 
@@ -58,7 +60,7 @@ internal sealed record LocalRun(LocalMaterial Material, double? Threshold, long 
             Model = model.Scorer,
             Champion = Champion is null ? null : (await models.OpenAsync(InputFiles.Existing(Champion), cancellationToken)).Scorer,
             Alternatives = alternatives,
-            Freedoms = Freedoms,
+            FeatureRules = await RulesAsync(cancellationToken),
             Parameters = Parameters,
             Threshold = Threshold ?? Material.Threshold,
             FavourablePrediction = Material.FavourablePrediction,
@@ -67,6 +69,23 @@ internal sealed record LocalRun(LocalMaterial Material, double? Threshold, long 
         };
         var (results, skipped) = await RunAsync(checks, input, output, cancellationToken);
         return new LocalOutcome(Material.Name, Material.Model, model.Digest, input.Threshold, Seed, results, skipped);
+    }
+
+    private async Task<IReadOnlyDictionary<string, FeatureRule>> RulesAsync(CancellationToken cancellationToken)
+    {
+        var rules = new Dictionary<string, FeatureRule>(Material.FeatureRules, StringComparer.Ordinal);
+        if (Features is null)
+        {
+            return rules;
+        }
+
+        foreach (var (feature, rule) in await InputFiles.ReadJsonAsync<Dictionary<string, FeatureRule>>(InputFiles.Existing(Features), Console.In, cancellationToken))
+        {
+            var fault = Material.Features.Contains(feature) ? rule.Fault() : "is no feature of this model.";
+            rules[feature] = fault is null ? rule : throw CliException.Invalid($"{Features}: '{feature}' {fault}");
+        }
+
+        return rules;
     }
 
     private async Task<(List<CheckResult> Results, List<LocalOutcome.Skipped> Skipped)> RunAsync(

@@ -4,7 +4,9 @@ using Governance.Cli.Rendering;
 using Governance.Cli.Shell;
 using Governance.Jobs.Engines;
 using Governance.Jobs.Engines.InProcess;
+using Governance.Jobs.Engines.Kubernetes;
 using Governance.Jobs.Engines.Processes;
+using Governance.Jobs.Engines.Ray;
 using Governance.Jobs.Engines.Slurm;
 using Governance.Jobs.Plans;
 using Governance.Jobs.Runs;
@@ -22,7 +24,7 @@ internal static class PlanCommands
     {
         var folder = new Option<string>("--case") { Description = "Folder of data, models and reference scores", Required = true, HelpName = "dir" };
         var model = Values.Optional<string?>("--model", "Model of the case [default: its first]");
-        var checks = Values.Many("--check", "Check id [default: all]");
+        var checks = Values.Many("--check", "Check id [default: the standard ones]");
         var seed = new Option<long>("--seed") { Description = "Seed of the stochastic parts", DefaultValueFactory = _ => new Client.Contracts.StartRunRequest().Seed };
         var slots = new Option<int>("--slots") { Description = "Shards the engine runs at once", DefaultValueFactory = _ => Environment.ProcessorCount };
         var jobs = Jobs();
@@ -38,7 +40,7 @@ internal static class PlanCommands
 
                 var wanted = run.Get(checks) is { Length: > 0 } ids
                     ? ids.Select(i => CheckCatalogue.Find(i) ?? throw CliException.NotFound($"There is no check '{i}'.", "List them with: gov checks list")).ToList()
-                    : CheckCatalogue.All;
+                    : CheckCatalogue.Standard;
                 var store = new JobsFolder(run.Get(jobs));
                 var draft = await CasePlan.DraftAsync(run.Get(folder), run.Get(model), wanted, run.Get(seed), ArtifactsOf(store), cancellationToken);
                 var plan = Planner.Lay(draft, store.ReadCosts(), run.Get(slots));
@@ -63,12 +65,18 @@ internal static class PlanCommands
     {
         var path = PlanPath();
         var jobs = Jobs();
-        var engine = Values.Word("--engine", "Where the shards run", "local", "processes", "slurm");
+        var engine = Values.Word("--engine", "Where the shards run", "local", "processes", "slurm", "kubernetes", "ray");
+        var image = Values.Optional<string?>("--image", "kubernetes: image of the shards, with gov");
+        var claim = Values.Optional<string?>("--claim", "kubernetes: persistent volume claim that pods mount at the jobs folder");
+        var kubeconfig = Values.Optional<string?>("--kubeconfig", "kubernetes: credentials [default: KUBECONFIG, else the pod's own]");
+        var queue = Values.Optional<string?>("--queue", "kubernetes: local queue of Kueue");
+        var address = Values.Optional<string?>("--ray", "ray: address of the dashboard [default: RAY_ADDRESS]");
+        var program = Values.Optional<string?>("--program", "Path of gov on the nodes [default: this one's; gov on kubernetes]");
         var slots = new Option<int>("--slots") { Description = "Shards at once", DefaultValueFactory = _ => Environment.ProcessorCount };
         var fresh = new Option<bool>("--no-cache") { Description = "Compute also what has a result" };
         return factory.Leaf("run", "Carry out a plan on an engine; run again after an interruption, it goes on where it was",
             ["gov plan run /shared/jobs/plans/4f…/plan.json --engine slurm --slots 16 --jobs /shared/jobs", "gov plan run plan.json --engine processes --jobs jobs --json"],
-            [path, engine, slots, fresh, jobs],
+            [path, engine, slots, fresh, jobs, image, claim, kubeconfig, queue, address, program],
             async (run, cancellationToken) =>
             {
                 var plan = ShardCommands.Read(run.Get(path));
@@ -79,11 +87,17 @@ internal static class PlanCommands
                 }
 
                 using var inputs = new SharedInputs(digest => Core.ArtifactPath.Of(ArtifactsOf(store), digest));
-                var chosen = Engine(run.Get(engine), run.Get(slots), store, inputs, run.Terminal.Time);
-                using var disposable = chosen as IDisposable;
-                var runner = new PlanRunner(chosen, store.Results, Command(store), new RetryPolicy(), run.Terminal.Time);
                 try
                 {
+                    var chosen = run.Get(engine) switch
+                    {
+                        "kubernetes" => Kubernetes(run.Get(image), run.Get(claim), run.Get(kubeconfig), run.Get(queue), run.Get(slots), store, run.Terminal),
+                        "ray" => Ray(run.Get(address), run.Get(slots), run.Terminal),
+                        var name => Engine(name, run.Get(slots), store, inputs, run.Terminal.Time),
+                    };
+                    using var disposable = chosen as IDisposable;
+                    var command = Command(store, run.Get(program) ?? (chosen is KubernetesEngine ? "gov" : null));
+                    var runner = new PlanRunner(chosen, store.Results, command, new RetryPolicy(), run.Terminal.Time);
                     var outcome = await runner.RunAsync(plan, store.Plan(plan.Id()), new Notes(run.Output), cancellationToken, CancellationToken.None);
                     store.Learn(outcome);
                     run.Output.Result(outcome, PlanViews.Outcome);
@@ -103,11 +117,35 @@ internal static class PlanCommands
         _ => new InProcessEngine((job, index, token) => InProcessShard.RunAsync(job, index, store.Results, inputs, time, token), slots),
     };
 
+    private static KubernetesEngine Kubernetes(string? image, string? claim, string? kubeconfig, string? queue, int slots, JobsFolder store, Terminal terminal)
+    {
+        if (image is null || claim is null)
+        {
+            throw CliException.Usage("--engine kubernetes needs --image and --claim.");
+        }
+
+        return new KubernetesEngine(new KubernetesOptions
+        {
+            Access = (kubeconfig ?? terminal.Variable("KUBECONFIG")) is { Length: > 0 } path ? Kubeconfig.Read(path) : KubernetesAccess.InCluster(space: null, terminal.Variable),
+            Image = image,
+            Claim = claim,
+            MountPath = store.Root,
+            Queue = queue,
+            Slots = slots,
+        }, terminal.Time);
+    }
+
+    private static RayEngine Ray(string? address, int slots, Terminal terminal) =>
+        Uri.TryCreate(address ?? terminal.Variable("RAY_ADDRESS"), UriKind.Absolute, out var url) && url!.Scheme is "http" or "https"
+            ? new RayEngine(new RayOptions { Url = url, Slots = slots })
+            : throw CliException.Usage("--engine ray needs --ray, the http or https address of the dashboard.");
+
     /// <summary>This program again, as a node starts it.</summary>
-    private static ShardCommand Command(JobsFolder store)
+    /// <param name="given">The program on the nodes; null for this one's path.</param>
+    private static ShardCommand Command(JobsFolder store, string? given)
     {
         var self = Environment.ProcessPath!;
-        IReadOnlyList<string> program = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [self, Environment.GetCommandLineArgs()[0]] : [self];
+        IReadOnlyList<string> program = given is not null ? [given] : Path.GetFileNameWithoutExtension(self) == "dotnet" ? [self, Environment.GetCommandLineArgs()[0]] : [self];
         return new ShardCommand(program[0], [.. program.Skip(1), "shard", "run", "--artifacts", ArtifactsOf(store), "--results", Path.Combine(store.Root, "results")], new Dictionary<string, string>());
     }
 

@@ -2,7 +2,7 @@ using Governance.Client.Contracts;
 
 namespace Governance.Cli.Demo;
 
-/// <summary>Runs all checks on a version and follows them to their end.</summary>
+/// <summary>Runs the standard checks on a version and follows them to their end.</summary>
 internal static class CheckRuns
 {
     private const int MostAttempts = 5;

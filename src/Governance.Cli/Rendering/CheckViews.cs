@@ -13,6 +13,7 @@ internal static class CheckViews
         Draw.Title(console, $"{check.Id} {check.Version}: {check.Title}");
         Draw.Fields(console,
             ("family", Draw.Word(check.Family)),
+            ("runs", check.OnRequest ? "on request" : "always"),
             ("question", check.Purpose),
             ("method", check.Method),
             ("signs of high risk", check.SignsOfHighRisk),

@@ -16,7 +16,7 @@ public interface IPortalActions
     ValueTask<Refusal?> SignOffAsync(
         Caller caller, string modelId, int version, Role role, SignOffMeaning meaning, string comment, Digest binding, string requestId, CancellationToken cancellationToken);
 
-    /// <summary>Starts every check that applies; returns when the run is recorded as started, not when it ends.</summary>
+    /// <summary>Starts the standard checks; returns when the run is recorded as started, not when it ends.</summary>
     ValueTask<Refusal?> RunChecksAsync(Caller caller, string modelId, int version, string requestId, CancellationToken cancellationToken);
 
     /// <summary>Executes a command about a finding or a waiver.</summary>

@@ -1,3 +1,5 @@
+using Governance.Jobs.Engines.Kubernetes;
+using Governance.Jobs.Engines.Ray;
 using Governance.Jobs.Engines.Slurm;
 
 namespace Governance.Gateway.Runs;
@@ -5,7 +7,7 @@ namespace Governance.Gateway.Runs;
 /// <summary>Where checks run: section <c>Gateway:Jobs</c>.</summary>
 public sealed class JobsOptions
 {
-    /// <summary><c>local</c> (default): in this process. <c>processes</c>: each shard in a process of its own. <c>slurm</c>: a cluster.</summary>
+    /// <summary><c>local</c> (default): in this process. <c>processes</c>: each shard in a process of its own. <c>slurm</c>, <c>kubernetes</c>, <c>ray</c>: a cluster.</summary>
     public string Engine { get; set; } = "local";
 
     /// <summary>Folder of plans and results, seen by every node. Default: <c>jobs</c> in the data folder.</summary>
@@ -28,12 +30,16 @@ public sealed class JobsOptions
 
     public SlurmSettings Slurm { get; set; } = new();
 
+    public KubernetesSettings Kubernetes { get; set; } = new();
+
+    public RaySettings Ray { get; set; } = new();
+
     /// <summary>Everything wrong with the settings, each naming its key.</summary>
     public IEnumerable<string> Faults()
     {
-        if (Engine is not ("local" or "processes" or "slurm"))
+        if (Engine is not ("local" or "processes" or "slurm" or "kubernetes" or "ray"))
         {
-            yield return $"Gateway:Jobs:Engine is '{Engine}'; it must be local, processes or slurm.";
+            yield return $"Gateway:Jobs:Engine is '{Engine}'; it must be local, processes, slurm, kubernetes or ray.";
         }
 
         if (Slots is < 1 or > 100_000)
@@ -70,6 +76,11 @@ public sealed class JobsOptions
         {
             yield return "Gateway:Jobs:Slurm: with a RestUrl, User and TokenFile must be set.";
         }
+
+        foreach (var fault in Engine switch { "kubernetes" => Kubernetes.Faults(), "ray" => Ray.Faults(), _ => [] })
+        {
+            yield return fault;
+        }
     }
 }
 
@@ -101,4 +112,109 @@ public sealed class SlurmSettings
         Qos = Qos,
         Rest = RestUrl is null ? null : new SlurmRestOptions(new Uri(RestUrl), User!, TokenFile!, ApiVersion),
     };
+}
+
+/// <summary>Settings of the Kubernetes engine: section <c>Gateway:Jobs:Kubernetes</c>.</summary>
+public sealed class KubernetesSettings
+{
+    /// <summary>Image of the shards with <c>gov</c>, by digest.</summary>
+    public string? Image { get; set; }
+
+    /// <summary>Persistent volume claim of the shared folder.</summary>
+    public string? Claim { get; set; }
+
+    /// <summary>Where pods mount it: where this gateway sees the same folder.</summary>
+    public string? MountPath { get; set; }
+
+    /// <summary>A kubeconfig; without it the service account of the gateway's own pod is used.</summary>
+    public string? Kubeconfig { get; set; }
+
+    /// <summary>Context of the kubeconfig; its current one when null.</summary>
+    public string? Context { get; set; }
+
+    /// <summary>Namespace of the jobs; the context's or the pod's own when null.</summary>
+    public string? Namespace { get; set; }
+
+    /// <summary>Local queue of Kueue; null without Kueue.</summary>
+    public string? Queue { get; set; }
+
+    /// <summary>Service account of the shards' pods.</summary>
+    public string? ServiceAccount { get; set; }
+
+    /// <summary>Labels of the nodes to run on.</summary>
+    public Dictionary<string, string> NodeSelector { get; set; } = [];
+
+    /// <summary>GPUs of the largest node. Default 8.</summary>
+    public int MaxGpus { get; set; } = 8;
+
+    /// <summary>User and group of the shards. Default 1654.</summary>
+    public int User { get; set; } = 1654;
+
+    public IEnumerable<string> Faults()
+    {
+        if (string.IsNullOrWhiteSpace(Image) || string.IsNullOrWhiteSpace(Claim))
+        {
+            yield return "Gateway:Jobs:Kubernetes: Image and Claim must be set.";
+        }
+
+        if (MountPath is null || !MountPath.StartsWith('/'))
+        {
+            yield return "Gateway:Jobs:Kubernetes:MountPath must be the absolute path of the shared folder.";
+        }
+
+        if (MaxGpus is < 0 or > 1024)
+        {
+            yield return "Gateway:Jobs:Kubernetes:MaxGpus must be from 0 to 1024.";
+        }
+
+        if (User < 1)
+        {
+            yield return "Gateway:Jobs:Kubernetes:User must be 1 or more: shards do not run as root.";
+        }
+    }
+
+    /// <exception cref="Governance.Jobs.Engines.EngineException">The credentials cannot be used.</exception>
+    public KubernetesOptions ToOptions(int slots) => new()
+    {
+        Access = Kubeconfig is null
+            ? KubernetesAccess.InCluster(Namespace, Environment.GetEnvironmentVariable)
+            : Governance.Jobs.Engines.Kubernetes.Kubeconfig.Read(Kubeconfig, Context, Namespace),
+        Image = Image!,
+        Claim = Claim!,
+        MountPath = MountPath!,
+        Slots = slots,
+        MaxGpus = MaxGpus,
+        Queue = Queue,
+        NodeSelector = NodeSelector,
+        ServiceAccount = ServiceAccount,
+        User = User,
+    };
+}
+
+/// <summary>Settings of the Ray engine: section <c>Gateway:Jobs:Ray</c>.</summary>
+public sealed class RaySettings
+{
+    /// <summary>Address of Ray's dashboard: <c>http://ray-head:8265</c>.</summary>
+    public string? Url { get; set; }
+
+    /// <summary>File of the bearer token of a proxy before it; read at each request.</summary>
+    public string? TokenFile { get; set; }
+
+    /// <summary>GPUs of the largest node. Default 8.</summary>
+    public int MaxGpus { get; set; } = 8;
+
+    public IEnumerable<string> Faults()
+    {
+        if (!(Uri.TryCreate(Url, UriKind.Absolute, out var parsed) && parsed!.Scheme is "http" or "https"))
+        {
+            yield return "Gateway:Jobs:Ray:Url must be an http or https address.";
+        }
+
+        if (MaxGpus is < 0 or > 1024)
+        {
+            yield return "Gateway:Jobs:Ray:MaxGpus must be from 0 to 1024.";
+        }
+    }
+
+    public RayOptions ToOptions(int slots) => new() { Url = new Uri(Url!), TokenFile = TokenFile, Slots = slots, MaxGpus = MaxGpus };
 }

@@ -2,7 +2,9 @@ using Governance.Core;
 using Governance.Gateway.Hosting;
 using Governance.Jobs.Engines;
 using Governance.Jobs.Engines.InProcess;
+using Governance.Jobs.Engines.Kubernetes;
 using Governance.Jobs.Engines.Processes;
+using Governance.Jobs.Engines.Ray;
 using Governance.Jobs.Engines.Slurm;
 using Governance.Jobs.Runs;
 using Governance.Jobs.Shards;
@@ -24,6 +26,8 @@ public sealed class RunEngine : IDisposable
         {
             "processes" => new ProcessEngine(options.Slots),
             "slurm" => new SlurmEngine(options.Slurm.ToOptions(options.Slots ?? ClusterSlots)),
+            "kubernetes" => new KubernetesEngine(options.Kubernetes.ToOptions(options.Slots ?? ClusterSlots), time),
+            "ray" => new RayEngine(options.Ray.ToOptions(options.Slots ?? ClusterSlots)),
             _ => new InProcessEngine((job, index, token) => InProcessShard.RunAsync(job, index, Folder.Results, inputs, time, token), options.Slots),
         };
         var command = new ShardCommand(

@@ -13,10 +13,10 @@ public sealed class RunStarter(RunQueue queue, RunProgressBoard board)
     /// <summary>The seed of a run whose caller names none: results are reproducible by default.</summary>
     public const long DefaultSeed = 20260101;
 
-    /// <param name="checks">Check ids; null or empty for every check there is.</param>
+    /// <param name="checks">Check ids; null or empty for the standard ones.</param>
     public static (StartCheckRun? Command, Refusal? Refusal) Command(string modelId, int version, IReadOnlyList<string>? checks, long seed, bool noCache = false)
     {
-        var wanted = checks is { Count: > 0 } ? checks : [.. CheckCatalogue.All.Select(c => c.Descriptor.Id)];
+        var wanted = checks is { Count: > 0 } ? checks : [.. CheckCatalogue.Standard.Select(c => c.Descriptor.Id)];
         var unknown = wanted.Where(c => CheckCatalogue.Find(c) is null).Select(c => Text.IsLine(c, 80) ? $"'{c}'" : "of that name").Take(5).ToList();
         return unknown.Count > 0
             ? (null, Refusal.Invalid("check-unknown", $"There is no check {string.Join(", ", unknown)}. List them with: gov checks list"))

@@ -24,4 +24,23 @@ public static class ShardLog
             return "";
         }
     }
+
+    /// <summary>The last <see cref="MaxBytes"/> of a stream.</summary>
+    /// <param name="most">Bytes read at most; what follows is left.</param>
+    internal static async Task<string> TailAsync(Stream stream, int most, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[2 * MaxBytes];
+        var (kept, total) = (0, 0L);
+        for (int read; total < most && (read = await stream.ReadAsync(bytes.AsMemory(kept), cancellationToken)) > 0; total += read)
+        {
+            kept += read;
+            if (kept == bytes.Length)
+            {
+                bytes.AsSpan(MaxBytes).CopyTo(bytes);
+                kept = MaxBytes;
+            }
+        }
+
+        return Encoding.UTF8.GetString(bytes, Math.Max(0, kept - MaxBytes), Math.Min(kept, MaxBytes));
+    }
 }

@@ -37,9 +37,9 @@ internal sealed class PlanWork
         }
 
         // A check whose result is there needs none of its states.
-        foreach (var (_, list) in byCheck.Where(c => !IsStored(c.Value[^1])))
+        foreach (var (_, list) in byCheck.Where(c => !IsWhole(c.Value[^1])))
         {
-            missing.UnionWith(list.Where(i => !IsStored(i)));
+            missing.UnionWith(list.Where(i => !IsWhole(i)));
         }
 
         hits = items.Count - missing.Count;
@@ -51,7 +51,7 @@ internal sealed class PlanWork
     /// <summary>Takes note of what is stored by now, and of what the reports of a shard say.</summary>
     public void Refresh(int index, IReadOnlyList<ShardReport> latest)
     {
-        missing.RemoveWhere(w => shards[index].Work.Contains(w) && IsStored(w));
+        missing.RemoveWhere(w => shards[index].Work.Contains(w) && IsWhole(w));
         foreach (var report in latest)
         {
             reports[report.Nonce] = report;
@@ -112,6 +112,19 @@ internal sealed class PlanWork
             [.. failures.Select(f => new CheckFailure(f.Key, f.Value))],
             new PlanStatistics(keys.Count, hits, computed, reports.Count, retries, Math.Round(wall.TotalSeconds, 3), Math.Round(reports.Values.Sum(r => r.Usage.WallSeconds), 3), slots),
             [.. reports.Values.OrderBy(r => r.Index)]);
+    }
+
+    /// <summary>Read and verified: what was altered is as good as lost. A conflict is there, and is told in the end.</summary>
+    private bool IsWhole(WorkItem item)
+    {
+        try
+        {
+            return results.Find(keys[item]) is not null;
+        }
+        catch (ResultConflictException)
+        {
+            return true;
+        }
     }
 
     private bool IsStored(WorkItem item) => results.Contains(keys[item]);

@@ -23,8 +23,8 @@ public sealed class PlanInputs : IDisposable
     /// <exception cref="PlanUnusableException">Something is missing, altered, or not what the plan says.</exception>
     public static async Task<PlanInputs> LoadAsync(CheckPlan plan, Func<Digest, string> locate, CancellationToken cancellationToken)
     {
-        var evaluation = await ReadTableAsync(plan.Evaluation, locate, cancellationToken);
-        var training = plan.Training is { } data ? await ReadTableAsync(data, locate, cancellationToken) : null;
+        var (evaluation, schema) = await ReadTableAsync(plan.Evaluation, locate, cancellationToken);
+        var training = plan.Training is { } data ? (await ReadTableAsync(data, locate, cancellationToken)).Table : null;
         var model = await OpenModelAsync(plan.Model, locate, cancellationToken);
         return new PlanInputs(
             new CheckInput
@@ -35,6 +35,7 @@ public sealed class PlanInputs : IDisposable
                 Threshold = plan.Threshold,
                 FavourablePrediction = plan.FavourablePrediction,
                 ReferenceGroups = plan.ReferenceGroups.ToDictionary(g => g.Attribute, g => g.Level, StringComparer.Ordinal),
+                FeatureRules = schema.FeatureRules(),
                 Seed = plan.Seed,
                 Parameters = plan.Checks.ToDictionary(
                     c => c.Id, IReadOnlyDictionary<string, double> (c) => c.Parameters.ToDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal), StringComparer.Ordinal),
@@ -44,7 +45,7 @@ public sealed class PlanInputs : IDisposable
 
     public void Dispose() => scorer.Dispose();
 
-    private static async Task<DataTable> ReadTableAsync(PlannedData data, Func<Digest, string> locate, CancellationToken cancellationToken)
+    private static async Task<(DataTable Table, DatasetSchema Schema)> ReadTableAsync(PlannedData data, Func<Digest, string> locate, CancellationToken cancellationToken)
     {
         var schemaBytes = await File.ReadAllBytesAsync(Present(data.Schema, locate), cancellationToken);
         if (Digest.Of(schemaBytes) != data.Schema)
@@ -66,7 +67,7 @@ public sealed class PlanInputs : IDisposable
         return outcome.Digest != data.File ? throw new PlanUnusableException($"The dataset file {data.File.Abbreviated} was altered.")
             : outcome.Table is not { } table ? throw new PlanUnusableException($"The dataset file {data.File.Abbreviated} does not fit its schema.")
             : table.RowCount != data.Rows ? throw new PlanUnusableException($"The dataset file {data.File.Abbreviated} has {table.RowCount} rows; the plan says {data.Rows}.")
-            : table;
+            : (table, schema);
     }
 
     private static async Task<OnnxScorer> OpenModelAsync(PlannedModel planned, Func<Digest, string> locate, CancellationToken cancellationToken)

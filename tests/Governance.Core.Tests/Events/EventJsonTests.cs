@@ -35,6 +35,9 @@ public sealed class EventJsonTests
         new CheckRunStarted(Samples.ModelId, 1, "run-1", ["a", "b"], long.MinValue),
         new EvidenceRecorded(Samples.ModelId, 1, "run-1", "a", CheckFamily.Privacy, Samples.D("envelope"), Samples.D("result")),
         new CheckRunFinished(Samples.ModelId, 1, "run-1", 1, [new CheckNotRun("b", "No groups.")], []),
+        new CheckRunStarted(Samples.ModelId, 1, "run-2", ["a"], 7, true),
+        new CheckRunCancelled(Samples.ModelId, 1, "run-2"),
+        new DocumentAttached(Samples.ModelId, 1, DocumentKind.ReasonCatalogue, "Reasons", Samples.D("file"), World.Start.AddDays(365), "compliance", ["income"]),
         new GateEvaluated(Samples.ModelId, 1, PromotionTarget.Champion, TestGate.Denies.Evaluate("promote", [])),
         new GateDecided(
             Samples.ModelId, 1, "promote", PromotionTarget.Champion, GateStatus.Denied, Samples.D("policy"), Samples.D("params"), Samples.D("input"), Samples.D("document"),

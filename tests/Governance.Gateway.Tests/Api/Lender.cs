@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Governance.Client.Contracts;
 using Governance.Core;
 using Governance.Data;
 using Governance.Data.Csv;
@@ -17,6 +18,14 @@ internal static class Lender
     public const string Training = "applications";
     public const string Reviewed = "applications-reviewed";
     public const string Evaluation = "later-applications";
+
+    /// <summary>What the starter pack asks for, and a few more of each family: enough for every path here, and quick.</summary>
+    public static readonly string[] Checks =
+    [
+        "validation.conversion_parity", "validation.discrimination", "validation.calibration", "validation.stability", "validation.drift", "fairness.adverse_impact",
+        "fairness.group_rates", "fairness.group_scores", "fairness.conditional_impact", "fairness.inequality", "explainability.permutation_importance",
+        "privacy.membership_inference", "robustness.perturbation", "robustness.numerical",
+    ];
 
     private static readonly Lazy<SyntheticPortfolio> Made = new(() => SyntheticLender.Generate(20260101));
     private static readonly Lazy<TrainedModel> BiasedModel = new(() => SyntheticModels.TrainBiased(Portfolio));
@@ -94,6 +103,16 @@ internal static class Lender
 
     public static Task<Answer> PromoteAsync(TestGateway gateway, int version) =>
         gateway.PostAsync($"/api/v1/models/{Model}/versions/{version}/promotions", new { }, "olivia");
+
+    /// <summary>Puts a pack into force by two people.</summary>
+    public static async Task PublishAsync(TestGateway gateway, PolicyFiles pack)
+    {
+        const string Proposals = "/api/v1/policy/proposals";
+        var request = System.Text.Encoding.UTF8.GetString(GovernanceJson.Serialize(new ProposePolicyRequest(pack, "A change.")));
+        var proposed = (await gateway.PostAsync(Proposals, request, "victor")).MustBe(HttpStatusCode.Created).Json;
+        (await gateway.PostAsync($"{Proposals}/{proposed["id"]}/approval", new { archive = proposed["archive"]!.GetValue<string>(), comment = "Looked." }, "carla"))
+            .MustBe(HttpStatusCode.OK);
+    }
 
     /// <summary>An inference request for one row of the evaluation data.</summary>
     public static JsonObject Call(string subject, int row = 0) => new()

@@ -66,10 +66,10 @@ public sealed class LenderFixture : IAsyncLifetime
         {
             await Lender.RegisterAsync(started);
             await Lender.SubmitAsync(started, Lender.Biased, Lender.Training);
-            BiasedRun = await Lender.RunAsync(started, BiasedVersion);
+            BiasedRun = await Lender.RunAsync(started, BiasedVersion, Lender.Checks);
             BiasedPromotion = await Lender.PromoteAsync(started, BiasedVersion);
             await Lender.SubmitAsync(started, Lender.Corrected, Lender.Reviewed);
-            CorrectedRun = await Lender.RunAsync(started, CorrectedVersion);
+            CorrectedRun = await Lender.RunAsync(started, CorrectedVersion, Lender.Checks);
             SelfSignOff = await Lender.SignOffAsync(started, CorrectedVersion, "dana", "validator");
             EarlyPromotion = await Lender.PromoteAsync(started, CorrectedVersion);
             InferenceBeforePromotion = await Lender.InferAsync(started, "APP-1");

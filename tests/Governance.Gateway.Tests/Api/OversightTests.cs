@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Governance.Client.Contracts;
 using Governance.Core.Decisions;
+using Governance.Policy.Life;
 using Governance.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -102,6 +104,11 @@ public sealed class OversightTests(LenderFixture lender)
         using var copy = (await lender.GatewayAsync()).CopyFolder();
         await using (var gateway = await TestGateway.StartAsync(copy.Path))
         {
+            if (suspends)
+            {
+                await Lender.PublishAsync(gateway, Suspending());
+            }
+
             (await gateway.PostAsync(Findings, Finding(2, "medium"), "victor")).MustBe(HttpStatusCode.Created);
             (await gateway.PostAsync(Waivers, Waiver(2, "findings-high"), "dana")).MustBe(HttpStatusCode.Created);
             (await gateway.PostAsync(FirstWaiver + "/approvals", new { role = "owner", comment = "Yes." }, "olivia")).MustBe(HttpStatusCode.OK);
@@ -109,15 +116,8 @@ public sealed class OversightTests(LenderFixture lender)
             Assert.Empty((await gateway.ReadAsync("/api/v1/alerts"))["items"]!.AsArray());
         }
 
-        using var policies = new TempFolder();
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(SharedMaterial.RepositoryRoot, "policies", "starter"), "*.yaml"))
-        {
-            var more = suspends && Path.GetFileName(file) == "params.yaml" ? "    - {name: waiver_lapse_suspends, type: boolean, value: true, description: d, basis: b}\n" : "";
-            await File.WriteAllTextAsync(policies.File(Path.GetFileName(file)), await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken) + more, TestContext.Current.CancellationToken);
-        }
-
         var later = new ManualTime(DateTimeOffset.UtcNow.AddDays(61));
-        await using var after = await TestGateway.StartAsync(copy.Path, later, "PolicyFolder=" + policies.Path);
+        await using var after = await TestGateway.StartAsync(copy.Path, later);
         var state = after.Services.GetRequiredService<Governor>();
         await UntilAsync(() => state.State.Waiver(Lender.Model + ".w1")!.Lapse is not null && state.State.Finding(Lender.Model + ".f1")!.OverdueRecorded);
 
@@ -155,6 +155,14 @@ public sealed class OversightTests(LenderFixture lender)
         (await gateway.PostAsync($"/api/v1/models/{Lender.Model}/developers", new { person = "victor" }, "victor")).MustBe(HttpStatusCode.Forbidden, "role-required");
         (await gateway.PostAsync($"/api/v1/models/{Lender.Model}/developers", new { person = "victor" }, "olivia")).MustBe(HttpStatusCode.OK);
         (await Lender.SignOffAsync(gateway, 1, "victor", "validator")).MustBe(HttpStatusCode.Forbidden, "self-sign-off");
+    }
+
+    /// <summary>The starter pack, but the end of a waiver suspends.</summary>
+    private static PolicyFiles Suspending()
+    {
+        var pack = PackArchive.Read(Path.Combine(SharedMaterial.RepositoryRoot, "policies", "starter"));
+        var parameters = pack.Files["params.yaml"].TrimEnd() + "\n    - {name: waiver_lapse_suspends, type: boolean, value: true, description: d, basis: b}\n";
+        return new PolicyFiles(new Dictionary<string, string>(pack.Files, StringComparer.Ordinal) { ["params.yaml"] = parameters }, pack.Tests);
     }
 
     private static object Finding(int version, string severity, string owner = "dana") => new

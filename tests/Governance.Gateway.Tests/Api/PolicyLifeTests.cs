@@ -123,7 +123,7 @@ public sealed class PolicyLifeTests(LenderFixture lender)
         var walked = await lender.GatewayAsync();
         using var copy = walked.CopyFolder();
         await using var gateway = await TestGateway.StartAsync(copy.Path);
-        await PublishAsync(gateway, Guarded());
+        await Lender.PublishAsync(gateway, Guarded());
 
         var refused = (await gateway.PostAsync(Lender.Route, Call("marketing", "EU"), "loans-app")).MustBe(HttpStatusCode.Forbidden, "policy-refused");
         Assert.Contains("purpose-allowed", refused.Faults[0], StringComparison.Ordinal);
@@ -149,7 +149,7 @@ public sealed class PolicyLifeTests(LenderFixture lender)
         await monitor.RunAsync(TestContext.Current.CancellationToken);
         Assert.Equal("promoted", (await VersionAsync(gateway))["status"]!.GetValue<string>());
 
-        await PublishAsync(gateway, Monitored());
+        await Lender.PublishAsync(gateway, Monitored());
         await monitor.RunAsync(TestContext.Current.CancellationToken);
         var version = await VersionAsync(gateway);
         Assert.Equal("suspended", version["status"]!.GetValue<string>());
@@ -166,7 +166,7 @@ public sealed class PolicyLifeTests(LenderFixture lender)
         var walked = await lender.GatewayAsync();
         using var copy = walked.CopyFolder();
         await using var gateway = await TestGateway.StartAsync(copy.Path);
-        await PublishAsync(gateway, ManyRules(600));
+        await Lender.PublishAsync(gateway, ManyRules(600));
         var refused = (await Lender.PromoteAsync(gateway, LenderFixture.BiasedVersion)).MustBe(HttpStatusCode.Conflict, "gate-denied");
         Assert.True(refused.Body.Length > 65_535, "The decision must be larger than an entry of the log.");
         var last = (await DecisionsAsync(gateway))[^1];
@@ -178,12 +178,6 @@ public sealed class PolicyLifeTests(LenderFixture lender)
     private static Task<JsonNode> VersionAsync(TestGateway gateway) => gateway.ReadAsync($"/api/v1/models/{Lender.Model}/versions/{LenderFixture.CorrectedVersion}");
 
     private static string Json<T>(T value) => System.Text.Encoding.UTF8.GetString(GovernanceJson.Serialize(value));
-
-    private static async Task PublishAsync(TestGateway gateway, PolicyFiles pack)
-    {
-        var proposed = (await gateway.PostAsync(Proposals, Json(new ProposePolicyRequest(pack, "A change.")), "victor")).MustBe(HttpStatusCode.Created).Json;
-        (await gateway.PostAsync($"{Proposals}/{proposed["id"]}/approval", new { archive = proposed["archive"]!.GetValue<string>(), comment = "Looked." }, "carla")).MustBe(HttpStatusCode.OK);
-    }
 
     /// <summary>Recorded gate decisions, oldest first.</summary>
     private static async Task<List<(long Index, string Gate, string Status, Digest Input)>> DecisionsAsync(TestGateway gateway)

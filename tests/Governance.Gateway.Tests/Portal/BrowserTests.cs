@@ -105,7 +105,7 @@ public sealed class BrowserTests
         var page = await context.NewPageAsync();
         await page.GotoAsync("/sign-in?returnUrl=" + Uri.EscapeDataString("/policy"));
         await page.GetByRole(AriaRole.Button, new() { Name = "Carla Moretti" }).PressAsync("Enter");
-        await page.GetByRole(AriaRole.Link, new() { Name = "proposed by victor" }).PressAsync("Enter");
+        await page.Locator($"a[href='{SamplePolicies.Page}']").PressAsync("Enter");
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("house 1.1.0", new() { Timeout = 30_000 });
         await Assertions.Expect(page.GetByText("1 of 2 versions in service")).ToBeVisibleAsync();
 
@@ -190,9 +190,16 @@ public sealed class BrowserTests
               .flatMap(v => v.nodes.map(n => `${v.id} (${v.impact}): ${n.html.slice(0, 160)} ${n.any.map(a => a.message).join(" ").slice(0, 200)}`))
             """);
         findings.AddRange(violations.Select(v => $"{name} {scheme} {width}: {v}"));
-        if (await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+        var wide = await page.EvaluateAsync<string[]>("""
+            () => {
+              const width = document.documentElement.clientWidth;
+              return document.documentElement.scrollWidth <= width ? []
+                : ["the page is wider than the window", ...[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > width).slice(0, 4).map(e => e.outerHTML.slice(0, 120))];
+            }
+            """);
+        if (wide.Length > 0)
         {
-            findings.Add($"{name} {width}: the page is wider than the window");
+            findings.Add($"{name} {width}: {string.Join("; ", wide)}");
         }
 
         if (Environment.GetEnvironmentVariable("GOVERNANCE_SCREENSHOTS") is { Length: > 0 } folder)

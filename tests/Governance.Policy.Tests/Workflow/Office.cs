@@ -112,11 +112,13 @@ internal sealed class Office(PolicyPack pack)
     /// <summary>What the gateway gives to commands, over a log that verifies.</summary>
     private sealed class PackGate(PolicyPack pack) : IGate
     {
-        public Digest Policy => pack.Digest;
+        public Digest Policy => pack.Identity;
 
         public AuditStatus Audit => new(true, 1, 1);
 
         public GateDecision Evaluate(string gate, JsonObject input) => GateEvaluator.Evaluate(pack, gate, input);
+
+        public ReadOnlyMemory<byte> Canonical(JsonObject input) => GateEvaluator.Canonical(input);
 
         public RuleTerms? Rule(string id) => pack.Terms(id);
 

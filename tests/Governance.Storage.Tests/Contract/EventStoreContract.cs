@@ -15,6 +15,9 @@ public abstract class EventStoreContract : IDisposable
 
     private protected TempFolder Temporary { get; } = new();
 
+    /// <summary>Where the decisions of gates are kept; nodes share it.</summary>
+    private protected ArtifactDocuments Documents => new(new ArtifactStore(Temporary.File("artifacts")));
+
     private protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public virtual void Dispose()
@@ -154,16 +157,16 @@ public abstract class EventStoreContract : IDisposable
         byte[] before;
         await using (var node = await OpenAsync())
         {
-            using var governor = new Governor(node.Store, new ManualTime(Noon));
+            using var governor = new Governor(node.Store, new ManualTime(Noon), Documents);
             await Steps.RunAsync(governor, Token);
             before = GovernanceJson.Serialize(governor.State);
         }
 
         await using var again = await OpenAsync();
-        using var restarted = new Governor(again.Store, new ManualTime(Noon));
+        using var restarted = new Governor(again.Store, new ManualTime(Noon), Documents);
         await restarted.CatchUpAsync(Token);
         Assert.Equal(before, GovernanceJson.Serialize(restarted.State));
-        Assert.Equal(7, restarted.State.Position);
+        Assert.Equal(Steps.Events, restarted.State.Position);
     }
 
     [Fact]

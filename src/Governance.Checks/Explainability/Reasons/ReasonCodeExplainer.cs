@@ -1,3 +1,4 @@
+using Governance.Data;
 using Governance.Models;
 using Governance.Models.Attribution;
 

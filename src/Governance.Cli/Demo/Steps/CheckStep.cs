@@ -4,7 +4,7 @@ using Governance.Core.Evidence;
 
 namespace Governance.Cli.Demo.Steps;
 
-/// <summary>Run every check on the first version and look at the evidence.</summary>
+/// <summary>Run the standard checks on the first version and look at the evidence.</summary>
 internal sealed class CheckStep : ITourStep
 {
     public string Title => "Check it: validation, fairness, explainability, privacy, robustness";

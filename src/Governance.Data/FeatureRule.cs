@@ -1,4 +1,4 @@
-namespace Governance.Checks.Explainability;
+namespace Governance.Data;
 
 /// <summary>Which way a value may go, or a score is expected to go.</summary>
 public enum Direction
@@ -13,6 +13,9 @@ public sealed record FeatureRule
 {
     /// <summary>A feature without a rule: its own group, changeable within the values seen.</summary>
     public static readonly FeatureRule None = new();
+
+    private const int MaxCodeLength = 200;
+    private const int MaxTextLength = 1000;
 
     /// <summary>Features of one group are one reason; null: the feature by itself.</summary>
     public string? Group { get; init; }
@@ -43,4 +46,13 @@ public sealed record FeatureRule
 
     /// <summary>Standard deviation of its measurement error, in its own unit; null: a share of its spread.</summary>
     public double? MeasurementError { get; init; }
+
+    /// <summary>What is wrong with it, as a sentence without its subject; null when nothing is.</summary>
+    public string? Fault() =>
+        new[] { Group, ReasonCode }.Any(t => t is { Length: 0 or > MaxCodeLength }) || ReasonText is { Length: 0 or > MaxTextLength }
+            ? $"has a rule whose group or code is not 1 to {MaxCodeLength} characters long, or whose text is not 1 to {MaxTextLength}."
+        : !(float.IsFinite(Minimum ?? 0) && float.IsFinite(Maximum ?? 0) && (Minimum ?? float.MinValue) <= (Maximum ?? float.MaxValue)) ? "has a rule with a least value above its largest one."
+        : !((Step ?? 1) > 0 && float.IsFinite(Step ?? 1)) ? "has a rule with a step that is not above 0."
+        : !((MeasurementError ?? 0) >= 0 && double.IsFinite(MeasurementError ?? 0)) ? "has a rule with a measurement error below 0."
+        : null;
 }
