@@ -13,6 +13,7 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, int maximumS
     private readonly Dictionary<(int Month, int Number), PayloadSegment> _open = [];
     private const int MaximumGathered = 1 << 20;
     private const int LookupsAtOnce = 64;
+    private const int LargestWindow = 1 << 20;
     private readonly Lock _flushing = new();
     private readonly Lock _indexing = new();
     private readonly Lock _gate = new();
@@ -117,35 +118,35 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, int maximumS
         return found;
     }
 
-    /// <summary>Shows the header of each frame, in the order of segments and places. Frames that lie near each other share a read.</summary>
+    /// <summary>
+    /// Shows the header of each frame, in the order of segments and places. Frames that lie near each other share a read, and the disk is told
+    /// of some reads ahead.
+    /// </summary>
     public void Visit(IReadOnlyList<PayloadLocation> rows, PayloadRowVisitor visit)
     {
-        const int Largest = 1 << 20;
-        const int Near = 16 << 10;
+        const int Ahead = 32;
         PayloadLocation[] sorted = [.. rows.OrderBy(r => (r.Month, r.Segment, r.Offset))];
-        var buffer = ArrayPool<byte>.Shared.Rent(Largest);
-        for (var from = 0; from < sorted.Length;)
+        var windows = Windows(sorted);
+        var buffer = ArrayPool<byte>.Shared.Rent(LargestWindow);
+        for (var (at, told) = (0, 0); at < windows.Count; at++)
         {
-            var first = sorted[from];
-            var segment = TrySegment(first.Month, first.Segment)!;
-            var end = from + 1;
-            while (end < sorted.Length
-                && (sorted[end].Month, sorted[end].Segment) == (first.Month, first.Segment)
-                && sorted[end].Offset - sorted[end - 1].Offset <= Near
-                && sorted[end].Offset - first.Offset <= Largest - PayloadFrame.HeaderSize)
+            for (; told < Math.Min(windows.Count, at + Ahead); told++)
             {
-                end++;
+                var (place, size, _, _) = windows[told];
+                TrySegment(place.Month, place.Segment)!.Expect(place.Offset, size);
             }
 
-            var window = buffer.AsSpan(0, (int)(sorted[end - 1].Offset - first.Offset) + PayloadFrame.HeaderSize);
-            if (segment.Read(first.Offset, window) < window.Length)
+            var (first, length, from, end) = windows[at];
+            var segment = TrySegment(first.Month, first.Segment)!;
+            var window = buffer.AsSpan(0, length);
+            if (segment.Read(first.Offset, window) < length)
             {
                 throw new IOException($"The payload file {PayloadSegment.FileName(first.Month, first.Segment)} is shorter than its index says.");
             }
 
-            for (; from < end; from++)
+            for (var row = from; row < end; row++)
             {
-                visit(segment, sorted[from].Offset, window.Slice((int)(sorted[from].Offset - first.Offset), PayloadFrame.HeaderSize));
+                visit(segment, sorted[row].Offset, window.Slice((int)(sorted[row].Offset - first.Offset), PayloadFrame.HeaderSize));
             }
         }
 
@@ -274,6 +275,30 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, int maximumS
         {
             segment.Dispose();
         }
+    }
+
+    // Runs of rows that lie near each other: where the first lies, the bytes up to the end of the last one's header, and which rows.
+    private static List<(PayloadLocation First, int Length, int From, int End)> Windows(PayloadLocation[] sorted)
+    {
+        const int Near = 16 << 10;
+        var windows = new List<(PayloadLocation, int, int, int)>();
+        for (var (from, end) = (0, 0); from < sorted.Length; from = end)
+        {
+            var first = sorted[from];
+            for (end = from + 1; end < sorted.Length; end++)
+            {
+                if ((sorted[end].Month, sorted[end].Segment) != (first.Month, first.Segment)
+                    || sorted[end].Offset - sorted[end - 1].Offset > Near
+                    || sorted[end].Offset - first.Offset > LargestWindow - PayloadFrame.HeaderSize)
+                {
+                    break;
+                }
+            }
+
+            windows.Add((first, (int)(sorted[end - 1].Offset - first.Offset) + PayloadFrame.HeaderSize, from, end));
+        }
+
+        return windows;
     }
 
     private void List(PayloadSegment segment)

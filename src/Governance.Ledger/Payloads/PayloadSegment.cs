@@ -104,6 +104,9 @@ internal sealed class PayloadSegment : IDisposable
         return total;
     }
 
+    /// <summary>Says that the range of the file will be read soon.</summary>
+    public void Expect(long offset, int length) => _file.Expect(offset, length);
+
     /// <summary>Changes bytes inside a frame in memory; false when it is written already, or just being written.</summary>
     public bool TryOverwriteInMemory(long offset, ReadOnlySpan<byte> bytes)
     {

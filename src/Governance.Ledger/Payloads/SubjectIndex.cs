@@ -90,7 +90,15 @@ internal sealed class SubjectIndex
         }
 
         var file = files.OpenRead(path);
-        file.Expect(FirstRow(tag, RowsOf(file)) * RowSize, WindowRows * RowSize);
+        var rows = RowsOf(file);
+        file.Expect(FirstRow(tag, rows) * RowSize, WindowRows * RowSize);
+        if (rows > WindowRows)
+        {
+            // Where a subject with many rows bends the spread, the ends mostly tell that another has none.
+            file.Expect(0, RowSize);
+            file.Expect((rows - 1) * RowSize, RowSize);
+        }
+
         return file;
     }
 
@@ -136,15 +144,20 @@ internal sealed class SubjectIndex
 
         public uint Offset(long row) => BinaryPrimitives.ReadUInt32BigEndian(At(row)[16..]);
 
-        /// <summary>The first row whose tag is not below the given one.</summary>
+        /// <summary>The first row whose tag is not below the given one; <see cref="Rows"/> also when the file's ends show that no row has it.</summary>
         public long LowerBound(UInt128 tag)
         {
             Load(FirstRow(tag, rows));
             var (low, high) = (0L, rows);
             if (_end > _first)
             {
-                low = Tag(_first) < tag ? _first : 0;
-                high = Tag(_end - 1) >= tag ? _end - 1 : rows;
+                var (starts, ends) = (Tag(_first) < tag, Tag(_end - 1) >= tag);
+                if ((!starts && _first > 0 && Alone(0) > tag) || (!ends && _end < rows && Alone(rows - 1) < tag))
+                {
+                    return rows;
+                }
+
+                (low, high) = (starts ? _first : 0, ends ? _end - 1 : rows);
             }
 
             while (low < high)
@@ -154,6 +167,13 @@ internal sealed class SubjectIndex
             }
 
             return low;
+        }
+
+        // A row outside the window, which stays where it is.
+        private UInt128 Alone(long row)
+        {
+            Span<byte> tag = stackalloc byte[16];
+            return file.Read(row * RowSize, tag) == tag.Length ? BinaryPrimitives.ReadUInt128BigEndian(tag) : throw Shorter();
         }
 
         private ReadOnlySpan<byte> At(long row)
@@ -173,8 +193,10 @@ internal sealed class SubjectIndex
             _end = first + count;
             if (file.Read(first * RowSize, buffer.AsSpan(0, count * RowSize)) != count * RowSize)
             {
-                throw new IOException("The index file is shorter than it was.");
+                throw Shorter();
             }
         }
+
+        private static IOException Shorter() => new("The index file is shorter than it was.");
     }
 }

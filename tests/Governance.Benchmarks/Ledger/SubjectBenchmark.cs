@@ -9,6 +9,7 @@ namespace Governance.Benchmarks.Ledger;
 internal static class SubjectBenchmark
 {
     private const int DoNotNeed = 4;
+    private const int Lookups = 15;
 
     public static void Run(string folder, int records, Results results)
     {
@@ -30,11 +31,21 @@ internal static class SubjectBenchmark
         Evict(folder);
         using (var store = PayloadStore.Open(folder, options))
         {
-            store.Find("nobody: the compiler's time is not measured"u8);
-            Evict(folder);
-            var watch = Stopwatch.StartNew();
+            // Once before: the compiler's time is not measured.
             var found = store.Find(small).Count;
-            results.Add("subject_lookup_cold_ms", watch.Elapsed.TotalMilliseconds, $"{found} records of a subject among {2 * records:N0}, nothing in the page cache");
+            var cold = new double[Lookups];
+            var watch = new Stopwatch();
+            for (var i = 0; i < Lookups; i++)
+            {
+                Evict(folder);
+                watch.Restart();
+                found = Math.Min(found, store.Find(small).Count);
+                cold[i] = watch.Elapsed.TotalMilliseconds;
+            }
+
+            Array.Sort(cold);
+            results.Add("subject_lookup_cold_ms", cold[Lookups / 2], $"{found} records of a subject among {2 * records:N0}, nothing in the page cache; median of {Lookups}");
+            results.Add("subject_lookup_cold_worst_ms", cold[^1], "the slowest of them");
             results.Add("subject_lookup_warm_ms", Timing.Measure(() => store.Find(small)).Nanoseconds / 1e6, "the same again");
             watch.Restart();
             var outcome = store.Erase(large);
