@@ -95,10 +95,11 @@ public sealed class RayEngineTests : EngineConformance, IAsyncLifetime
     }
 
     [Fact]
-    public void The_time_limit_and_the_resources_are_in_the_submission()
+    public async Task The_time_limit_and_the_resources_are_in_the_submission()
     {
         using var folder = new TempFolder();
-        var submission = RaySubmission.Of(ScriptJobs.Of(folder, "true", [3], new ShardResources(Cpus: 2, MemoryMiB: 256, Gpus: 1, Minutes: 7)), 3);
+        await Engine().SubmitAsync(ScriptJobs.Of(folder, "true", [3], new ShardResources(Cpus: 2, MemoryMiB: 256, Gpus: 1, Minutes: 7)), Token);
+        var submission = ray.Accepted.Single();
 
         Assert.StartsWith("exec timeout -k 10 420 '/bin/sh'", (string?)submission["entrypoint"], StringComparison.Ordinal);
         Assert.Equal((2, 268_435_456, 1), ((int)submission["entrypoint_num_cpus"]!, (int)submission["entrypoint_memory"]!, (int)submission["entrypoint_num_gpus"]!));

@@ -30,6 +30,9 @@ internal sealed class StrictRay : IAsyncDisposable
     /// <summary>Answers to give instead, for all paths.</summary>
     public (int Status, string Body)? Instead { get; set; }
 
+    /// <summary>Submissions that were accepted.</summary>
+    public List<JsonObject> Accepted { get; } = [];
+
     /// <summary>Most jobs that had not ended at any one time.</summary>
     public int MostOpen { get; private set; }
 
@@ -132,6 +135,7 @@ internal sealed class StrictRay : IAsyncDisposable
             return (400, $"ValueError: Job with submission_id {id} already exists. Please use a different submission_id.");
         }
 
+        Accepted.Add(submission);
         jobs[id] = new Job(submission);
         MostOpen = Math.Max(MostOpen, jobs.Values.Count(j => j.Status is "PENDING" or "RUNNING"));
         Schedule();
