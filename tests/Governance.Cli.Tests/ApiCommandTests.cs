@@ -42,7 +42,7 @@ public sealed class ApiCommandTests : IAsyncLifetime
         { "run cancel r1", "POST", "/api/v1/runs/r1/cancel", nameof(Samples.Run) },
         { "run explain r1", "GET", "/api/v1/runs/r1/explanation", nameof(Samples.Explanation) },
         { "gate evaluate loans 1 --gate approve", "GET", "/api/v1/models/loans/versions/1/gate?gate=approve", nameof(Samples.Allowed) },
-        { "gate evaluate loans 1 --gate promote --target canary", "GET", "/api/v1/models/loans/versions/1/gate?gate=promote&target=canary", nameof(Samples.Allowed) },
+        { "gate evaluate loans 1 --gate promote --target champion", "GET", "/api/v1/models/loans/versions/1/gate?gate=promote&target=champion", nameof(Samples.Allowed) },
         { "gate show 41", "GET", "/api/v1/gate-decisions/41", nameof(Samples.Decision) },
         { "gate replay 41", "GET", "/api/v1/gate-decisions/41/replay", nameof(Samples.Replayed) },
         { "ledger tail --log inference", "GET", "/api/v1/ledger/logs/inference/entries?pageSize=50&order=desc", nameof(Samples.Entries) },

@@ -97,7 +97,7 @@ internal sealed class Office(PolicyPack pack)
 
     public static SubmitVersion Submission() => new(Model, D("model"), "First", ["income"], "training", "evaluation", 0.5, 0);
 
-    public static RecordEvidence Evidence(string result) => new(Model, 1, "run", CheckFamily.Validation, "c", D("e" + result), D(result));
+    public static RecordEvidence Evidence(string result, string run = "run") => new(Model, 1, run, CheckFamily.Validation, "c", D("e" + result), D(result));
 
     public SignOffVersion SignOff(Role role) => new(
         Model, 1, role, role == Role.Owner ? SignOffMeaning.Attested : SignOffMeaning.Approved, "Looked.", State.Version(Model, 1)?.Binding(State, Gate.Policy) ?? default);

@@ -51,7 +51,8 @@ public sealed class WorkflowTests
     {
         var office = new Office(Office.People).WithVersion(Tier.Three);
         office.Must(office.SignOff(Role.Validator), Signers[0].Signer);
-        office.Must(Office.Evidence("other"), SystemCaller.Instance);
+        office.Must(new StartCheckRun(Office.Model, 1, "again", ["c"], 2), Dana);
+        office.Must(Office.Evidence("other", "again"), SystemCaller.Instance);
         Assert.Equal("gate-waiting", office.Do(Promote, Olivia)!.Code);
     }
 
