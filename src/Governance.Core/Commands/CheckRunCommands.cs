@@ -63,7 +63,7 @@ public sealed record RecordEvidence(string ModelId, int Version, string RunId, C
 
     public override Decision Decide(DecisionContext context) =>
         Runs.Refuse(context, ModelId, Version, RunId)
-        ?? (context.State.Version(ModelId, Version)!.Evidence.TryGetValue(Check, out var known) && known.RunId == RunId ? Decision.Accept() : null)
+        ?? (context.State.Version(ModelId, Version)!.Evidence.TryGetValue(Check, out var known) && known.RunId == RunId && known.Result == Result ? Decision.Accept() : null)
         ?? Decision.Accept(new EvidenceRecorded(ModelId, Version, RunId, Check, Family, Envelope, Result));
 }
 

@@ -71,12 +71,18 @@ internal static class VersionEndpoints
     }
 
     private static async Task<IResult> PreviewAsync(
-        string id, int number, string? gate, PromotionTarget? target, HttpContext http, CommandPath path, PolicyInForce policy, TimeProvider time, CancellationToken cancellationToken)
+        string id, int number, string? gate, string? target, HttpContext http, CommandPath path, PolicyInForce policy, TimeProvider time, CancellationToken cancellationToken)
     {
         var name = gate ?? GateNames.Promote;
         if (name is not (GateNames.Submit or GateNames.Approve or GateNames.Promote or GateNames.Monitor))
         {
             return Problems.Result(Refusal.Invalid("unknown-gate", "The gates of a version are submit, approve, promote and monitor; serve is asked with each request."));
+        }
+
+        // Query values bind to enums by their exact C# name; the API's form is camelCase.
+        if (!Enum.TryParse(target ?? nameof(PromotionTarget.Champion), ignoreCase: true, out PromotionTarget wanted) || !Enum.IsDefined(wanted))
+        {
+            return Problems.Result(Refusal.Invalid("unknown-target", "There is no such target of a promotion."));
         }
 
         var state = path.Governor.State;
@@ -86,7 +92,7 @@ internal static class VersionEndpoints
         }
 
         var inForce = await policy.VerifiedGateAsync(cancellationToken);
-        PromotionTarget? where = name == GateNames.Promote ? target ?? PromotionTarget.Champion : null;
+        PromotionTarget? where = name == GateNames.Promote ? wanted : null;
         var input = GateInput.Build(state, version, name, where, http.GetCaller(), time.GetUtcNow(), inForce);
         return Answers.Ok(inForce.Evaluate(name, input));
     }

@@ -114,13 +114,17 @@ public sealed class ServeGuardTests
             Assert.Null(guard.Check(request));
         }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < Times; i++)
+        // The least of some rounds: what the runtime does once is not what a request costs.
+        return Enumerable.Range(0, 5).Min(_ =>
         {
-            guard.Check(request);
-        }
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < Times; i++)
+            {
+                guard.Check(request);
+            }
 
-        return (GC.GetAllocatedBytesForCurrentThread() - before) / Times;
+            return (GC.GetAllocatedBytesForCurrentThread() - before) / Times;
+        });
     }
 
     private static PolicyPack Pack(params string[] rules) => Load(rules).Require();

@@ -32,7 +32,7 @@ public sealed class KubernetesEngine : IShardEngine, IDisposable
 
     public int Slots => options.Slots;
 
-    public TimeSpan PollInterval => TimeSpan.FromSeconds(2);
+    public TimeSpan PollInterval => options.PollInterval;
 
     public async Task<string> SubmitAsync(ShardJob job, CancellationToken cancellationToken)
     {
@@ -51,8 +51,9 @@ public sealed class KubernetesEngine : IShardEngine, IDisposable
         var answer = await rest.SendAsync(HttpMethod.Get, $"{Jobs}/{ticket}", null, cancellationToken);
         if (answer.Status is HttpStatusCode.NotFound)
         {
-            (ShardPhase Phase, string? Reason) gone = deleted.ContainsKey(ticket) ? (ShardPhase.Cancelled, null) : (ShardPhase.Lost, "Kubernetes no longer has the job.");
-            return [.. job.Indices.Select(i => new ShardState(i, gone.Phase, Reason: gone.Reason))];
+            return [.. job.Indices.Select(i => deleted.ContainsKey(ticket)
+                ? new ShardState(i, ShardPhase.Cancelled)
+                : new ShardState(i, ShardPhase.Lost, Reason: "Kubernetes no longer has the job."))];
         }
 
         Require(answer);

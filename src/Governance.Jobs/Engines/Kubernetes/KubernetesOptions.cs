@@ -42,6 +42,9 @@ public sealed record KubernetesOptions
     /// <summary>When no pod of a job can pull its image for so long, the run ends with that reason. Default 5 min.</summary>
     public TimeSpan ImagePatience { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How often states are asked for. Default 2 s.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How long one question may take. Default 30 s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -28,7 +28,7 @@ public sealed class RayEngine : IShardEngine, IDisposable
 
     public int Slots => options.Slots;
 
-    public TimeSpan PollInterval => TimeSpan.FromSeconds(1);
+    public TimeSpan PollInterval => options.PollInterval;
 
     public async Task<string> SubmitAsync(ShardJob job, CancellationToken cancellationToken)
     {

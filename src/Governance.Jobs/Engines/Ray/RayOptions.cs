@@ -15,6 +15,9 @@ public sealed record RayOptions
     /// <summary>GPUs of the largest node: a shard that asks for more is refused at once. Default 8.</summary>
     public int MaxGpus { get; init; } = 8;
 
+    /// <summary>How often states are asked for. Default 1 s.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long one question may take. Default 30 s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 }

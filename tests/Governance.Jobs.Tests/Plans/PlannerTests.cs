@@ -1,0 +1,66 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Governance.Core;
+using Governance.Jobs.Plans;
+
+namespace Governance.Jobs.Tests.Plans;
+
+public sealed class PlannerTests
+{
+    [Fact]
+    public void Every_row_of_every_check_is_covered_once_whatever_the_slots_and_costs()
+    {
+        var cases = from rows in Gen.Choose(0, 5000) from cost in Gen.Choose(0, 5000) from slots in Gen.Choose(1, 64) select (Rows: rows, Cost: cost, Slots: slots);
+        Check.One(Config.QuickThrowOnFailure, Prop.ForAll(cases.ToArbitrary(), given =>
+        {
+            var costs = new CostModel(new Dictionary<string, CheckCost> { ["a"] = new(given.Cost / 10.0, 1), ["b"] = new(0, 0) });
+            var plan = Planner.Lay(Draft(given.Rows), costs, given.Slots);
+            foreach (var check in plan.Checks)
+            {
+                var next = 0;
+                foreach (var rows in plan.Stages[0].Shards.SelectMany(s => s.Work).Where(w => w.Check == check.Id).Select(w => w.Rows!.Value).OrderBy(r => r.Start).ThenBy(r => r.Count))
+                {
+                    Assert.Equal(next, rows.Start);
+                    next += rows.Count;
+                }
+
+                Assert.Equal(given.Rows, next);
+                Assert.Single(plan.Stages[1].Shards.SelectMany(s => s.Work), w => w.Check == check.Id && w.Rows is null);
+            }
+
+            Assert.Equal(plan.Id(), Planner.Lay(Draft(given.Rows), costs, given.Slots).Id());
+        }));
+    }
+
+    [Fact]
+    public void A_changed_parameter_changes_the_keys_of_its_check_only()
+    {
+        var plan = Planner.Lay(Draft(100), CostModel.Empty, 2);
+        var changed = plan with { Checks = [plan.Checks[0] with { Parameters = [new PlannedParameter("alpha", 0.1)] }, .. plan.Checks.Skip(1)] };
+        var (before, after) = (new PlanKeys(plan), new PlanKeys(changed));
+
+        Assert.All(plan.Shards().SelectMany(s => s.Work), w => Assert.Equal(w.Check != plan.Checks[0].Id, before.Of(w) == after.Of(w)));
+    }
+
+    [Fact]
+    public void The_layout_is_no_part_of_a_result_s_key()
+    {
+        var (one, many) = (Planner.Lay(Draft(1000), CostModel.Empty, 1), Planner.Lay(Draft(1000), CostModel.Empty, 32));
+
+        Assert.Equal(new PlanKeys(one).Of(new WorkItem("a", null)), new PlanKeys(many).Of(new WorkItem("a", null)));
+    }
+
+    private static CheckPlan Draft(int rows) => new()
+    {
+        Code = Digest.Of("code"u8),
+        Model = new PlannedModel(Digest.Of("model"u8), ["x"]),
+        Evaluation = new PlannedData(Digest.Of("data"u8), Digest.Of("schema"u8), rows),
+        Threshold = 0.5,
+        FavourablePrediction = 0,
+        ReferenceGroups = [],
+        Seed = 1,
+        Checks = [new PlannedCheck("a", "1", []), new PlannedCheck("b", "1", [])],
+        Stages = [],
+        Resources = new ShardResources(),
+    };
+}
