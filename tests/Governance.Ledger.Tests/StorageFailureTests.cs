@@ -12,14 +12,14 @@ public sealed class StorageFailureTests
         int before;
         await using (var log = LedgerLog.Open("/log", TestLog.Options with { Files = calm }))
         {
-            await log.AppendAsync(3);
+            await AppendThreeAsync(log);
             before = calm.Operations;
         }
 
         var disk = new SimulatedDisk(1, failAt: before);
         await using (var log = LedgerLog.Open("/log", TestLog.Options with { Files = disk }))
         {
-            await log.AppendAsync(3);
+            await AppendThreeAsync(log);
             var failed = await log.AppendAsync(TestLog.Entry(3), token);
             Assert.Equal((AppendStatus.Unavailable, -1L), (failed.Status, failed.FirstIndex));
             Assert.Contains("Injected fault", failed.Reason, StringComparison.Ordinal);
@@ -32,6 +32,15 @@ public sealed class StorageFailureTests
         await using var reopened = LedgerLog.Open("/log", TestLog.Options with { Files = disk });
         Assert.InRange(reopened.Size, 3, 4);
         Assert.True((await reopened.AppendAsync(TestLog.Entry(reopened.Size), token)).IsCommitted);
+    }
+
+    // One by one: as many file operations each time.
+    private static async Task AppendThreeAsync(LedgerLog log)
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            await log.AppendAsync(1);
+        }
     }
 
     [Fact]
