@@ -14,7 +14,7 @@ public sealed class ReasonStabilityCheck : TallyCheck
     private const int StreamId = 0x52535442;
     private const int MinRows = 10;
 
-    private static readonly CheckParameter Resamples = new("background_resamples", "Backgrounds drawn with replacement from the applicants near the cutoff.", 5, 1, 100);
+    private static readonly CheckParameter Resamples = new("background_resamples", "Backgrounds drawn with replacement from the applicants near the cutoff.", 3, 1, 100);
     private static readonly CheckParameter Noise = new("noise_scale", "Measurement error as a share of a feature's standard deviation, where no rule gives one.", 0.01, 0, 10);
 
     private static readonly (string Name, string Words)[] Variants =
