@@ -170,12 +170,12 @@ public sealed class KubernetesEngineTests : EngineConformance, IAsyncLifetime
     public async Task A_kubeconfig_gives_server_namespace_and_a_token_file_that_is_read_again()
     {
         using var folder = new TempFolder();
-        await File.WriteAllTextAsync(folder.File("config"), $$"""
+        await File.WriteAllTextAsync(folder.File("config"), $$$"""
             apiVersion: v1
             kind: Config
             current-context: a
-            contexts: [{name: a, context: {cluster: c, user: u, namespace: {{StrictKubernetes.Namespace}}}}]
-            clusters: [{name: c, cluster: {server: "{{cluster.Url}}"}}]
+            contexts: [{name: a, context: {cluster: c, user: u, namespace: {{{StrictKubernetes.Namespace}}}}}]
+            clusters: [{name: c, cluster: {server: "{{{cluster.Url}}}"}}]
             users: [{name: u, user: {tokenFile: token}}]
             """, Token);
         await File.WriteAllTextAsync(folder.File("token"), "old", Token);
@@ -224,7 +224,7 @@ public sealed class KubernetesEngineTests : EngineConformance, IAsyncLifetime
         return engine;
     }
 
-    private static async Task<string> UntilReasonAsync(KubernetesEngine engine, ShardJob job)
+    private static async Task<string> UntilReasonAsync(IShardEngine engine, ShardJob job)
     {
         while (true)
         {
