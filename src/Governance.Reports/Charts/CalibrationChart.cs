@@ -17,7 +17,7 @@ public static class CalibrationChart
         var (lowerColumn, upperColumn) = calibration.Has("fraction_lower") ? ("fraction_lower", "fraction_upper") : ("lower", "upper");
         var bins = calibration.Rows.Select(r => new Bin(
             calibration.Number(r, "mean_score"), calibration.Number(r, "fraction_positive"),
-            calibration.Number(r, lowerColumn), calibration.Number(r, upperColumn), calibration.Number(r, "count"))).ToList();
+            calibration.Number(r, lowerColumn), calibration.Number(r, upperColumn), Rows(calibration.Number(r, "count")))).ToList();
         var drawn = bins.Where(b => b is { Predicted: >= 0 and <= 1, Observed: >= 0 and <= 1 }).OrderBy(b => b.Predicted).ToList();
         if (drawn.Count == 0)
         {
@@ -70,4 +70,7 @@ public static class CalibrationChart
     }
 
     private sealed record Bin(double? Predicted, double? Observed, double? Lower, double? Upper, double? Count);
+
+    /// <summary>A number of rows is 0 or more and whole.</summary>
+    private static double? Rows(double? count) => count is { } c ? Math.Max(0, Math.Round(c)) : null;
 }
