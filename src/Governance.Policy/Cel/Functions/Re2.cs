@@ -52,11 +52,13 @@ internal sealed class Re2
             }
 
             regex = new Regex(reader.output.ToString(), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-            if (Cache.Count < CacheSize)
+            if (Cache.Count >= CacheSize)
             {
-                Cache.TryAdd(pattern, regex);
+                // Starts anew: a full cache that took nothing more would have every later pattern compiled at each use.
+                Cache.Clear();
             }
 
+            Cache.TryAdd(pattern, regex);
             return true;
         }
         catch (Exception e) when (e is FormatException or ArgumentException or NotSupportedException)
