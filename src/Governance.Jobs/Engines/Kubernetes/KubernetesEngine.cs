@@ -23,7 +23,7 @@ public sealed class KubernetesEngine : IShardEngine, IDisposable
 
     public KubernetesEngine(KubernetesOptions options, TimeProvider time)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Slots, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Slots, 1, nameof(options));
         (this.options, this.time) = (options, time);
         rest = new RestClient("Kubernetes", Handler(options.Access), options.Access.Server, options.Timeout, options.Access.TokenAsync);
     }

@@ -18,7 +18,7 @@ public sealed class RayEngine : IShardEngine, IDisposable
 
     public RayEngine(RayOptions options)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Slots, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Slots, 1, nameof(options));
         this.options = options;
         rest = new RestClient(
             "Ray", new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }, options.Url, options.Timeout, TokenAsync);
