@@ -11,7 +11,7 @@ internal sealed class ChildProcess : IDisposable
 
     public ChildProcess(IReadOnlyList<string> words, IEnumerable<KeyValuePair<string, string>> environment)
     {
-        var start = new ProcessStartInfo(words[0], words.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        var start = new ProcessStartInfo(words[0], words.Skip(1)) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
         start.Environment.Clear();
         start.Environment["PATH"] = "/usr/local/bin:/usr/bin:/bin";
         foreach (var (name, value) in environment)
