@@ -20,7 +20,7 @@ public sealed class JobsOptions
     public int Runs { get; set; } = 2;
 
     /// <summary>Program and first arguments of <c>gov</c> as a node starts it. Default <c>gov</c>.</summary>
-    public string[] Program { get; set; } = ["gov"];
+    public string[]? Program { get; set; }
 
     /// <summary>Memory of a shard, in MiB. Default 2048.</summary>
     public int ShardMemoryMiB { get; set; } = 2048;
@@ -52,7 +52,7 @@ public sealed class JobsOptions
             yield return "Gateway:Jobs:Runs must be from 1 to 1000.";
         }
 
-        if (Program.Length == 0 || string.IsNullOrWhiteSpace(Program[0]))
+        if (Program is not null && (Program.Length == 0 || string.IsNullOrWhiteSpace(Program[0])))
         {
             yield return "Gateway:Jobs:Program must name the program that nodes start.";
         }

@@ -30,9 +30,10 @@ public sealed class RunEngine : IDisposable
             "ray" => new RayEngine(options.Ray.ToOptions(options.Slots ?? ClusterSlots)),
             _ => new InProcessEngine((job, index, token) => InProcessShard.RunAsync(job, index, Folder.Results, inputs, time, token), options.Slots),
         };
+        string[] program = options.Program ?? ["gov"];
         var command = new ShardCommand(
-            options.Program[0],
-            [.. options.Program.Skip(1), "shard", "run", "--artifacts", data.Artifacts, "--results", Path.Combine(Folder.Root, "results")],
+            program[0],
+            [.. program.Skip(1), "shard", "run", "--artifacts", data.Artifacts, "--results", Path.Combine(Folder.Root, "results")],
             new Dictionary<string, string>());
         Runner = new PlanRunner(Engine, Folder.Results, command, new RetryPolicy(), time);
     }

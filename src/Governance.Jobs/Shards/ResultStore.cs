@@ -51,7 +51,7 @@ public sealed class ResultStore
     {
         var digest = Digest.Of(content.Span);
         var path = Path.Combine(FolderOf(key), $"{key.Hex}.{digest.Hex}");
-        if (!File.Exists(path))
+        if (Read(path) is null)
         {
             Directory.CreateDirectory(FolderOf(key));
             var temporary = $"{path}.{Guid.NewGuid():n}.tmp";
@@ -82,6 +82,11 @@ public sealed class ResultStore
     {
         try
         {
+            if (!File.Exists(path))
+            {
+                return null;
+            }
+
             using var file = File.OpenRead(path);
             if (file.Length > MaxResultBytes)
             {

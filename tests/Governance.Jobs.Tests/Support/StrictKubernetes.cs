@@ -350,7 +350,8 @@ internal sealed class StrictKubernetes : IAsyncDisposable
             pod.Unschedulable = (string?)pod.Job.Pod["volumes"]!.AsArray().Select(v => v!["persistentVolumeClaim"]?["claimName"]).FirstOrDefault(c => c is not null) != Claim ? "persistentvolumeclaim not found"
                 : used + pod.Gpus > Gpus ? "0/1 nodes are available: 1 Insufficient nvidia.com/gpu."
                 : null;
-            if (pod.Unschedulable is null && (string?)pod.Container["image"] == Image)
+            pod.Scheduled = pod.Unschedulable is null;
+            if (pod.Scheduled && (string?)pod.Container["image"] == Image)
             {
                 pod.Start(Enumerable.Range(0, Gpus).Except(pods.SelectMany(p => p.Phase is "Running" ? p.Devices : [])).Take(pod.Gpus));
             }
@@ -463,6 +464,9 @@ internal sealed class StrictKubernetes : IAsyncDisposable
 
         public string? Unschedulable { get; set; }
 
+        /// <summary>A node was found: only then there are containers.</summary>
+        public bool Scheduled { get; set; }
+
         public bool Disrupted { get; set; }
 
         public bool DeadlineExceeded { get; set; }
@@ -517,7 +521,7 @@ internal sealed class StrictKubernetes : IAsyncDisposable
                 status["reason"] = "DeadlineExceeded";
             }
 
-            if (Unschedulable is null)
+            if (Scheduled)
             {
                 status["containerStatuses"] = new JsonArray(new JsonObject { ["name"] = (string?)Container["name"], ["state"] = State() });
             }
@@ -525,7 +529,7 @@ internal sealed class StrictKubernetes : IAsyncDisposable
             return new JsonObject
             {
                 ["metadata"] = new JsonObject { ["name"] = Name, ["creationTimestamp"] = $"2026-01-01T00:00:00.{number:000000}Z", ["annotations"] = new JsonObject { [IndexAnnotation] = index.ToString(CultureInfo.InvariantCulture) } },
-                ["spec"] = Unschedulable is null ? new JsonObject { ["nodeName"] = "node-1" } : new JsonObject(),
+                ["spec"] = Scheduled ? new JsonObject { ["nodeName"] = "node-1" } : new JsonObject(),
                 ["status"] = status,
             };
         }

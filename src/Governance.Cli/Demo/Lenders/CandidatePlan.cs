@@ -33,7 +33,7 @@ internal static class CandidatePlan
         var first = First(evaluated, lender);
         var corrected = trained
             .Where(c => (c.Model, c.Threshold) != (first.Model, first.Threshold) && c.LowestRatio >= Comfortable)
-            .OrderBy(c => c.Model.Features.Any(f => Retraining.IsProtected(f, lender)))
+            .OrderBy(c => c.Model.ReadsProtected(lender))
             .ThenBy(c => Math.Abs(c.Threshold - lender.Threshold)).ThenBy(c => Order(c, lender));
         return (first, [.. corrected.Take(MostCorrections)]);
     }
@@ -41,10 +41,17 @@ internal static class CandidatePlan
     /// <summary>The most unequal of the lender's models at its cut-off, if that is less than four fifths; else the most unequal at any.</summary>
     private static Candidate First(List<Candidate> candidates, Lender lender)
     {
-        var usual = candidates.Where(c => c.Threshold.Equals(lender.Threshold) && c.Model.Name != Retraining.Name).MinBy(c => c.LowestRatio)
+        var pool = Submittable(candidates, lender);
+        var usual = pool.Where(c => c.Threshold.Equals(lender.Threshold)).MinBy(c => c.LowestRatio)
             ?? throw new TourException("Expected: at least one of the lender's models can be called.");
-        return usual.LowestRatio < FourFifths ? usual : candidates.Where(c => c.Threshold >= Strict(lender) == (lender.FavourablePrediction == 0)
-            && c.Model.Name != Retraining.Name).MinBy(c => c.LowestRatio)!;
+        return usual.LowestRatio < FourFifths ? usual : pool.Where(c => c.Threshold >= Strict(lender) == (lender.FavourablePrediction == 0)).MinBy(c => c.LowestRatio)!;
+    }
+
+    /// <summary>The lender's own models where policy lets them in: none that reads a protected attribute; the retrained one where none is left.</summary>
+    private static List<Candidate> Submittable(List<Candidate> candidates, Lender lender)
+    {
+        var own = candidates.Where(c => c.Model.Name != Retraining.Name && !c.Model.ReadsProtected(lender)).ToList();
+        return own.Count > 0 ? own : candidates.Where(c => c.Model.Name == Retraining.Name).ToList() is { Count: > 0 } retrained ? retrained : candidates;
     }
 
     private static int Order(Candidate candidate, Lender lender) => lender.Models.ToList().IndexOf(candidate.Model);

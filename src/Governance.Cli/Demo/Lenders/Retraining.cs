@@ -32,6 +32,9 @@ internal static class Retraining
         return new LenderModel(Name, path, features, model.Training, Rows.Score(trained, lender.Evaluation, cancellationToken));
     }
 
+    /// <summary>Whether a model reads a protected attribute: no pack lets it in.</summary>
+    public static bool ReadsProtected(this LenderModel model, Lender lender) => model.Features.Any(f => IsProtected(f, lender));
+
     /// <summary>Whether a feature is a protected attribute or one of its one-hot columns.</summary>
     public static bool IsProtected(string feature, Lender lender) =>
         lender.ReferenceGroups.Keys.Any(a => feature == a || feature.StartsWith(a + "_", StringComparison.Ordinal));

@@ -39,6 +39,14 @@ internal sealed class RegisterStep : ITourStep
         var evaluation = (await Submissions.AddEvaluationAsync(tour, first.Model, cancellationToken)).Registration;
         tour.Say($"Evaluation data: {evaluation.Rows} rows, {evaluation.Digest.Abbreviated}.");
 
+        if (tour.Lender.Models.FirstOrDefault(m => m.ReadsProtected(tour.Lender)) is { } prohibited && prohibited.Training.Table == first.Model.Training.Table)
+        {
+            await Submissions.AddEvaluationAsync(tour, prohibited, cancellationToken);
+            var refused = await TourContext.RefusedAsync("a model that reads protected attributes is submitted", 409, ["gate-denied"],
+                () => Submissions.SubmitAsync(tour, new Candidate(prohibited, first.Threshold, 0, "none", 0), $"The lender's own model: {prohibited.Name}", cancellationToken));
+            tour.Say($"Dana submits the lender's own model {prohibited.Name}. Refused at submission: {refused.Detail}");
+        }
+
         var version = await Submissions.SubmitAsync(tour, first, $"First version: {first.Model.Name}, cut-off {first.Threshold}", cancellationToken);
         await using var file = File.OpenRead(first.Model.Path);
         var digest = await Digest.OfAsync(file, cancellationToken);
