@@ -6,10 +6,17 @@ namespace Governance.Benchmarks;
 internal static class Timing
 {
     private const int Batches = 31;
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(600);
     private static readonly TimeSpan BatchTime = TimeSpan.FromMilliseconds(20);
 
     public static (double Nanoseconds, double Bytes) Measure(Action operation)
     {
+        // The runtime compiles what is called often a second time, in the background, after a tenth of a second of calm.
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < WarmUp;)
+        {
+            operation();
+        }
+
         var count = 1;
         while (Batch(operation, count) < BatchTime && count < 1 << 26)
         {
