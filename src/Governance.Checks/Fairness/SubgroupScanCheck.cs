@@ -101,7 +101,7 @@ public sealed class SubgroupScanCheck : TallyCheck
             var inside = Enumerable.Range(0, scores.Length).Where(r => found.Contains(codes, r)).ToArray();
             var expected = inside.Sum(r => scores[r]);
             figures.Add("scan_score", found.Score, group, count: rows.Count, pValue: p, adjusted: adjusted[i], test: $"largest of {replicates} simulations, Holm over 2 directions", note: description);
-            figures.Add("subgroup_rows", inside.Length, group, count: rows.Count, note: description);
+            figures.Add("subgroup_rows", inside.Length, group, count: rows.Count);
             figures.Add("subgroup_observed_over_expected", inside.Count(r => labels[r]) / expected, group, count: inside.Length,
                 note: expected > 0 ? "Found by looking for it: not an unbiased estimate." : "The scores expect no event in the subgroup.");
         }
