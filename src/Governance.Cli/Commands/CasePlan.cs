@@ -2,7 +2,6 @@ using Governance.Checks;
 using Governance.Cli.Shell;
 using Governance.Core;
 using Governance.Data;
-using Governance.Data.Cases;
 using Governance.Data.Csv;
 using Governance.Jobs;
 using Governance.Jobs.Plans;
@@ -19,11 +18,7 @@ internal static class CasePlan
     public static async Task<CheckPlan> DraftAsync(
         string folder, string? model, IReadOnlyList<ICheck> checks, long seed, string artifacts, CancellationToken cancellationToken)
     {
-        var material = await LoadAsync(folder, cancellationToken);
-        var chosen = model is null
-            ? material.Models[0]
-            : material.Models.FirstOrDefault(m => m.Name == model)
-                ?? throw CliException.NotFound($"The case has no model '{model}'.", $"It has: {string.Join(", ", material.Models.Select(m => m.Name))}");
+        var (material, chosen) = await CaseFolder.OpenAsync(folder, model, cancellationToken);
         var scored = material.ReferenceScores.ContainsKey(chosen.Name);
         var evaluation = scored ? material.TestWithReference(chosen.Name) : material.Test;
         var schema = scored ? new DatasetSchema([.. material.Schema.Columns, ColumnSchema.ReferenceScore(ReferenceScore)]) : material.Schema;
@@ -58,22 +53,5 @@ internal static class CasePlan
         }
 
         return digest;
-    }
-
-    private static async Task<ReferenceCase> LoadAsync(string folder, CancellationToken cancellationToken)
-    {
-        if (!Directory.Exists(folder))
-        {
-            throw CliException.NotFound($"There is no folder {folder}.");
-        }
-
-        try
-        {
-            return await ReferenceCase.LoadAsync(folder, cancellationToken);
-        }
-        catch (InvalidDataException e)
-        {
-            throw CliException.Invalid(e.Message);
-        }
     }
 }

@@ -1,6 +1,5 @@
 using Governance.Cli.Shell;
 using Governance.Data;
-using Governance.Data.Cases;
 using Governance.Data.Csv;
 
 namespace Governance.Cli.Commands;
@@ -19,14 +18,7 @@ internal sealed record LocalMaterial(
     /// <param name="model">Name of a model of the case; null takes the first.</param>
     public static async Task<LocalMaterial> OfCaseAsync(string folder, string? model, CancellationToken cancellationToken)
     {
-        if (!Directory.Exists(folder))
-        {
-            throw CliException.NotFound($"There is no folder {folder}.");
-        }
-
-        var material = await LoadAsync(folder, cancellationToken);
-        var chosen = model is null ? material.Models[0] : material.Models.FirstOrDefault(m => m.Name == model)
-            ?? throw CliException.NotFound($"The case has no model '{model}'.", $"It has: {string.Join(", ", material.Models.Select(m => m.Name))}");
+        var (material, chosen) = await CaseFolder.OpenAsync(folder, model, cancellationToken);
         return new LocalMaterial(
             material.Name, chosen.Name, chosen.Path, material.Features, material.ReferenceScores.ContainsKey(chosen.Name) ? material.TestWithReference(chosen.Name) : material.Test, material.Train,
             material.Threshold, material.FavourablePrediction, material.ReferenceGroups);
@@ -51,17 +43,5 @@ internal sealed record LocalMaterial(
     {
         var outcome = await CsvTableReader.ReadFileAsync(InputFiles.Existing(path), schema, CsvLimits.Default, cancellationToken);
         return outcome.Table ?? throw CliException.Invalid($"{path}: {outcome.Faults[0].Message}", outcome.Faults.Count > 1 ? $"{outcome.Faults.Count - 1} more faults." : null);
-    }
-
-    private static async Task<ReferenceCase> LoadAsync(string folder, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ReferenceCase.LoadAsync(folder, cancellationToken);
-        }
-        catch (InvalidDataException e)
-        {
-            throw CliException.Invalid(e.Message);
-        }
     }
 }
