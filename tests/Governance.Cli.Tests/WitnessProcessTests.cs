@@ -81,10 +81,15 @@ public sealed class WitnessProcessTests : IDisposable
         Assert.Equal(ExitCodes.Conflict, second.ExitCode);
         Assert.Contains(witness.Process.Id.ToString(CultureInfo.InvariantCulture), second.Error, StringComparison.Ordinal);
 
-        using var http = new HttpClient();
+        using var handler = new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromSeconds(30) };
+        using var http = new HttpClient(handler);
         using var get = await http.GetAsync(new Uri(witness.Address, "add-checkpoint"), Token);
         Assert.Equal(System.Net.HttpStatusCode.MethodNotAllowed, get.StatusCode);
-        using var large = await http.PostAsync(new Uri(witness.Address, "add-checkpoint"), new ByteArrayContent(new byte[1 << 20]), Token);
+
+        // It asks before it sends: a refusal closes the connection, and who still writes may see that first.
+        using var much = new HttpRequestMessage(HttpMethod.Post, new Uri(witness.Address, "add-checkpoint")) { Content = new ByteArrayContent(new byte[1 << 20]) };
+        much.Headers.ExpectContinue = true;
+        using var large = await http.SendAsync(much, Token);
         Assert.Equal(System.Net.HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
         using var elsewhere = await http.GetAsync(new Uri(witness.Address, "../etc/passwd"), Token);
         Assert.Equal(System.Net.HttpStatusCode.NotFound, elsewhere.StatusCode);
