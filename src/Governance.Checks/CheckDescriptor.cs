@@ -35,13 +35,15 @@ public sealed record CheckDescriptor
     /// </summary>
     public bool OnRequest { get; init; }
 
+    /// <summary>What may be set; nothing else is accepted.</summary>
     public IReadOnlyList<CheckParameter> Parameters { get; init; } = [];
-}
 
-/// <summary>A numeric parameter of a check.</summary>
-/// <param name="Name">snake_case.</param>
-/// <param name="Description">Meaning and unit.</param>
-/// <param name="Default">Used when not given.</param>
-/// <param name="Minimum">Smallest accepted value.</param>
-/// <param name="Maximum">Largest accepted value.</param>
-public sealed record CheckParameter(string Name, string Description, double Default, double Minimum, double Maximum);
+    /// <summary>Every measure a result may hold, and no other.</summary>
+    public required IReadOnlyList<MeasureSchema> Measures { get; init; }
+
+    /// <summary>Every table a result may hold, and no other; a result may lack some.</summary>
+    public IReadOnlyList<TableSchema> Tables { get; init; } = [];
+
+    /// <summary>Limits to compare the measures with when no policy says otherwise; a check itself decides nothing.</summary>
+    public IReadOnlyList<CheckThreshold> Thresholds { get; init; } = [];
+}

@@ -10,7 +10,7 @@ public sealed class CheckParameters
 
     /// <summary>Smallest group that gets a figure: shared by the fairness checks.</summary>
     public static readonly CheckParameter MinGroupSize =
-        new("min_group_size", "Fewest rows a rate of a group may rest on; below it the figure is 'insufficient'.", 30, 1, 1_000_000);
+        CheckParameter.Whole("min_group_size", "Fewest rows a rate of a group may rest on; below it the figure is 'insufficient'.", 30, 1, 1_000_000);
 
     private readonly Dictionary<string, double> values;
 
@@ -45,9 +45,9 @@ public sealed class CheckParameters
                 return $"{descriptor.Id} has no parameter '{name}'; it has: {(known.Length == 0 ? "none" : known)}.";
             }
 
-            if (!(value >= parameter.Minimum && value <= parameter.Maximum))
+            if (!parameter.Accepts(value))
             {
-                return FormattableString.Invariant($"{descriptor.Id}: {name} is {value}; set it between {parameter.Minimum} and {parameter.Maximum}.");
+                return FormattableString.Invariant($"{descriptor.Id}: {name} is {value}; set it to {parameter.Range}.");
             }
         }
 

@@ -5,7 +5,7 @@ internal sealed class SampledRows
 {
     /// <summary>The parameter that bounds it.</summary>
     public static readonly CheckParameter Limit =
-        new("max_rows", "At most this many rows, evenly spaced, are used: the check scores each of them many times.", 5000, 100, 1_000_000);
+        CheckParameter.Whole("max_rows", "At most this many rows, evenly spaced, are used: the check scores each of them many times.", 5000, 100, 1_000_000);
 
     private const int BlockSize = 256;
     private readonly long total;

@@ -25,7 +25,13 @@ public sealed class LocalCommandTests : IDisposable
             var one = await Gov.RunAsync("checks", "describe", id);
             Assert.Equal(ExitCodes.Ok, one.ExitCode);
             Assert.Contains(id, one.Out, StringComparison.Ordinal);
+            Assert.True(one.Out.Split('\n').Length < 200, id);
         }
+
+        var described = await Gov.RunAsync("checks", "describe", "validation.stability", "--json");
+        Assert.Equal("integer", described.Json.GetProperty("parameterSchema").GetProperty("properties").GetProperty("bins").GetProperty("type").GetString());
+        Assert.Equal(4, described.Json.GetProperty("resultSchema").GetProperty("properties").GetProperty("measures").GetProperty("items").GetProperty("oneOf").GetArrayLength());
+        Assert.Equal(0.25, described.Json.GetProperty("thresholds")[0].GetProperty("tiers")[0].GetDouble());
     }
 
     [Fact]

@@ -30,6 +30,24 @@ public sealed class AttributionsCheck : TallyCheck
             + "The interval covers the sample of rows, not the choice of background.",
         Sources = ["Lundberg and Lee (2017), NeurIPS 30", "Lundberg et al. (2020), Nature Machine Intelligence 2", "Nadel and Wettenstein (2026), AAAI, WOODELF", "Covert and Lee (2021), AISTATS"],
         Parameters = [SampledRows.Limit with { Default = 2000 }, Explanation.BackgroundRows, Explanation.BlackBoxRows, Explanation.BlackBoxBackground, CheckParameters.Confidence],
+        Measures =
+        [
+            new("expected_value", "mean answer over the background, in the scale of the explanation"),
+            new("mean_abs_contribution", "mean absolute contribution of a feature or group", 0),
+            new("top_feature_share", "share of the largest in the sum of all", 0, 1),
+            new("additivity_error", "largest gap between contributions and our own evaluation of the model", 0),
+            new("largest_standard_error", "largest standard error of a sampled contribution", 0),
+            new("runtime_gap", "largest gap between contributions and the running model", 0),
+        ],
+        Tables =
+        [
+            new("attributions", ["feature", "mean_abs", "lower", "upper", "mean"]),
+            new("background", ["method", "data", "rows", "digest"]),
+        ],
+        Thresholds =
+        [
+            new("runtime_gap", LimitKind.AtMost, [0.0001, 0.001, 0.01], "House. Contributions are computed exactly, so what remains is rounding.", "consumer-credit-eu/attribution_gap_max"),
+        ],
     };
 
     protected override bool IsSeeded => true;

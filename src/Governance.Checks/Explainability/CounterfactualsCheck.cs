@@ -17,7 +17,7 @@ public sealed class CounterfactualsCheck : TallyCheck
     private const int Unconfirmed = 4;
     private const int ExampleRows = 20;
 
-    private static readonly CheckParameter GridPoints = new("grid_points", "Most values tried for each feature: both sides of tree thresholds, or values of the data.", 32, 3, 1000);
+    private static readonly CheckParameter GridPoints = CheckParameter.Whole("grid_points", "Most values tried for each feature: both sides of tree thresholds, or values of the data.", 32, 3, 1000);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -34,6 +34,18 @@ public sealed class CounterfactualsCheck : TallyCheck
         Limits = "Without feature rules everything within the range seen counts as changeable, and one-hot columns change one by one. Not finding one within three changes does not prove that there is none. What turns the model's decision need not change the outcome it predicts.",
         Sources = ["Wachter, Mittelstadt and Russell (2018), Harvard Journal of Law & Technology 31", "Ustun, Spangher and Liu (2019), FAT*", "Clopper and Pearson (1934), Biometrika 26"],
         Parameters = [SampledRows.Limit with { Default = 150 }, GridPoints, CheckParameters.Confidence],
+        Measures =
+        [
+            new("found_rate", "share of adverse decisions with a counterfactual within the rules", 0, 1),
+            new("single_change_rate", "share that one feature alone can turn", 0, 1),
+            new("mean_cost", "mean cost of the cheapest, in standard deviations", 0),
+            new("mean_changes", "mean number of features it changes", 0),
+        ],
+        Tables =
+        [
+            new("changed_features", ["feature", "count", "share"]),
+            new("examples", ["row", "feature", "from", "to"]),
+        ],
     };
 
     protected override bool ReadsFeatureRules => true;

@@ -11,17 +11,17 @@ namespace Governance.Checks.Explainability;
 internal static class Explanation
 {
     public static readonly CheckParameter BackgroundRows =
-        new("background_rows", "Rows that stand for absent features. The cost of a tree or linear model hardly depends on it.", 100, 1, 100_000);
+        CheckParameter.Whole("background_rows", "Rows that stand for absent features. The cost of a tree or linear model hardly depends on it.", 100, 1, 100_000);
 
     /// <summary>Of models that can only be asked for scores.</summary>
     public static readonly CheckParameter BlackBoxRows =
-        new("max_rows_black_box", "At most this many rows, when the model's inside cannot be read and every row takes hundreds of scorings for each background row.", 50, 1, 100_000);
+        CheckParameter.Whole("max_rows_black_box", "At most this many rows, when the model's inside cannot be read and every row takes hundreds of scorings for each background row.", 50, 1, 100_000);
 
     public static readonly CheckParameter BlackBoxBackground =
-        new("background_rows_black_box", "Background rows, when the model's inside cannot be read.", 30, 1, 10_000);
+        CheckParameter.Whole("background_rows_black_box", "Background rows, when the model's inside cannot be read.", 30, 1, 10_000);
 
     public static readonly CheckParameter MaxReasons =
-        new("max_reasons", "Most reasons stated for one decision.", ReasonCodeExplainer.UsualReasons, 1, 20);
+        CheckParameter.Whole("max_reasons", "Most reasons stated for one decision.", ReasonCodeExplainer.UsualReasons, 1, 20);
 
     public static ModelStructure? Structure(CheckInput input) => (input.Model as IReadableScorer)?.Reading.Structure;
 

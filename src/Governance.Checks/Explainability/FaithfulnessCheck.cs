@@ -34,6 +34,13 @@ public sealed class FaithfulnessCheck : TallyCheck
         Limits = "Replaced values may form applicants who do not exist. When one reason is enough or many are needed, rates are high or low for every method. Reference applicants are up to twenty of those at the cutoff.",
         Sources = ["Petsiuk, Das and Saenko (2018), BMVC (deletion and insertion)", "DeYoung et al. (2020), ACL (comprehensiveness and sufficiency)", "12 CFR 1002.9(b)(2) and Official Interpretation 9(b)(2)-4 (Regulation B)"],
         Parameters = [SampledRows.Limit with { Default = 300 }, Explanation.MaxReasons, Explanation.BackgroundRows, Explanation.BlackBoxRows, Explanation.BlackBoxBackground, CheckParameters.Confidence],
+        Measures =
+        [
+            new("deletion_gain", "how much faster the answer moves when features leave in the stated order than at random"),
+            new("insertion_gain", "the same when features enter"),
+            new("repair_flip_rate", "share of adverse decisions that turn when the stated reasons are repaired", 0, 1),
+            new("random_flip_rate", "share that turn when as many random features are repaired", 0, 1),
+        ],
     };
 
     protected override bool ReadsFeatureRules => true;

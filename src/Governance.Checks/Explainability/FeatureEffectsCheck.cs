@@ -13,7 +13,7 @@ public sealed class FeatureEffectsCheck : TallyCheck
     private const int Trend = 1;
     private const int First = 2;
 
-    private static readonly CheckParameter GridPoints = new("grid_points", "Most values a feature is set to: quantiles of the data.", 12, 3, 100);
+    private static readonly CheckParameter GridPoints = CheckParameter.Whole("grid_points", "Most values a feature is set to: quantiles of the data.", 12, 3, 100);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -29,6 +29,14 @@ public sealed class FeatureEffectsCheck : TallyCheck
         Limits = "Partial dependence asks about combinations that may never occur. Accumulated effects rest on few rows where data are thin, and rows with a missing value take no part in them. Curves are of the sampled rows and at the grid's values only.",
         Sources = ["Friedman (2001), Annals of Statistics 29", "Goldstein et al. (2015), Journal of Computational and Graphical Statistics 24", "Apley and Zhu (2020), JRSS B 82"],
         Parameters = [SampledRows.Limit with { Default = 300 }, GridPoints, CheckParameters.Confidence],
+        Measures =
+        [
+            new("partial_dependence_range", "range of the partial dependence of a feature", 0, 1),
+            new("accumulated_effect_range", "range of its accumulated local effect", 0),
+            new("individual_range", "mean range of the score of a single row", 0, 1),
+            new("against_mean_share", "share of rows whose score moves against the mean", 0, 1),
+        ],
+        Tables = [new("effects", ["feature", "value", "partial_dependence", "accumulated_effect"])],
     };
 
     protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken)

@@ -16,7 +16,7 @@ public sealed class MonotonicityCheck : TallyCheck
     private const int Both = 2;
     private const int Flat = 3;
 
-    private static readonly CheckParameter GridPoints = new("grid_points", "Most values a feature is moved over, for each row: tree thresholds or quantiles.", 48, 3, 1000);
+    private static readonly CheckParameter GridPoints = CheckParameter.Whole("grid_points", "Most values a feature is moved over, for each row: tree thresholds or quantiles.", 48, 3, 1000);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -32,6 +32,17 @@ public sealed class MonotonicityCheck : TallyCheck
         Limits = "Trees that are not monotone one by one may be monotone in sum: such features are 'not proven', and only sampled. Missing values are outside the order. One-hot columns have none. Black-box models are sampled only: no violation found is no proof.",
         Sources = ["Potharst and Feelders (2002), SIGKDD Explorations 4", "XGBoost documentation, Monotonic Constraints", "Clopper and Pearson (1934), Biometrika 26"],
         Parameters = [SampledRows.Limit with { Default = 100 }, GridPoints, CheckParameters.Confidence],
+        Measures =
+        [
+            new("violation_rate", "share of rows on which a feature moves the score against its declared direction", 0, 1),
+            new("proven_features", "features whose direction is proven from the trees or coefficients", 0),
+            new("declared_violated", "declared directions that are violated", 0),
+        ],
+        Tables = [new("monotonicity", ["feature", "declared", "finding", "rises", "falls", "rows"])],
+        Thresholds =
+        [
+            new("declared_violated", LimitKind.AtMost, [0], "A declared direction holds exactly, or is not declared."),
+        ],
     };
 
     protected override bool ReadsFeatureRules => true;

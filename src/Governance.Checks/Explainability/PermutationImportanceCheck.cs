@@ -10,7 +10,7 @@ public sealed class PermutationImportanceCheck : TallyCheck
 {
     private const int Baseline = 0;
 
-    private static readonly CheckParameter Replicates = new("replicates", "Random permutations of each feature.", 5, 1, 100);
+    private static readonly CheckParameter Replicates = CheckParameter.Whole("replicates", "Random permutations of each feature.", 5, 1, 100);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -28,6 +28,13 @@ public sealed class PermutationImportanceCheck : TallyCheck
             + "Importance for the ranking is no reason for a single decision.",
         Sources = ["Breiman (2001), Machine Learning 45", "Fisher, Rudin and Dominici (2019), JMLR 20", "Hooker, Mentch and Zhou (2021), Statistics and Computing 31"],
         Parameters = [Replicates, SampledRows.Limit, CheckParameters.Confidence],
+        Measures =
+        [
+            new("auc", "AUC on the rows used", 0, 1),
+            new("auc_drop", "mean fall of AUC when a feature is permuted", -1, 1),
+            new("auc_drop_sd", "standard deviation of the fall over permutations", 0),
+        ],
+        Tables = [new("importance", ["feature", "auc_drop", "lower", "upper", "sd"])],
     };
 
     protected override bool IsSeeded => true;

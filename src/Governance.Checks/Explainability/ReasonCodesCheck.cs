@@ -31,6 +31,24 @@ public sealed class ReasonCodesCheck : TallyCheck
         Limits = "Which comparison group a regulator accepts is for counsel. Contributions say what the model did, not what would change the decision (see counterfactuals). Correlated groups share credit. Interval: over the sample of decisions.",
         Sources = ["12 CFR 1002.9(b)(2) and Official Interpretations 9(b)(2)-1, -4 and -5 (Regulation B)", "Lundberg and Lee (2017), NeurIPS 30", "Clopper and Pearson (1934), Biometrika 26"],
         Parameters = [SampledRows.Limit with { Default = 2000 }, Explanation.MaxReasons, Explanation.BackgroundRows, Explanation.BlackBoxRows, Explanation.BlackBoxBackground, CheckParameters.Confidence],
+        Measures =
+        [
+            new("adverse_rows", "adverse decisions explained", 0),
+            new("rows_without_reason", "adverse decisions for which no reason can be stated", 0),
+            new("runtime_gap", "largest gap between reasons and the running model", 0),
+            new("stated_share", "share of adverse decisions a reason is stated for", 0, 1),
+        ],
+        Tables =
+        [
+            new("background", ["method", "data", "rows", "digest"]),
+            new("examples", ["row", "rank", "code", "shortfall"]),
+            new("reasons", ["code", "text", "group", "stated", "first", "share", "lower", "upper"]),
+        ],
+        Thresholds =
+        [
+            new("runtime_gap", LimitKind.AtMost, [0.0001], "House; single precision.", "consumer-credit-us/reason_gap_max"),
+            new("rows_without_reason", LimitKind.AtMost, [0], "12 CFR 1002.9(b)(2): specific principal reasons."),
+        ],
     };
 
     protected override bool ReadsFeatureRules => true;

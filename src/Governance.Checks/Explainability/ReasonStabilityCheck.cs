@@ -14,7 +14,7 @@ public sealed class ReasonStabilityCheck : TallyCheck
     private const int StreamId = 0x52535442;
     private const int MinRows = 10;
 
-    private static readonly CheckParameter Resamples = new("background_resamples", "Backgrounds drawn with replacement from the applicants near the cutoff.", 3, 1, 100);
+    private static readonly CheckParameter Resamples = CheckParameter.Whole("background_resamples", "Backgrounds drawn with replacement from the applicants near the cutoff.", 3, 1, 100);
     private static readonly CheckParameter Noise = new("noise_scale", "Measurement error as a share of a feature's standard deviation, where no rule gives one.", 0.01, 0, 10);
 
     private static readonly (string Name, string Words)[] Variants =
@@ -34,6 +34,18 @@ public sealed class ReasonStabilityCheck : TallyCheck
         Limits = "No threshold is published anywhere: compare models with each other. Stable reasons may still be wrong ones. Measurement error is normal and independent between features; flags and the intervals' dependence between repetitions of one decision are not modelled.",
         Sources = ["12 CFR 1002.9(b)(2) and Official Interpretation 9(b)(2)-5 (Regulation B)", "Kendall (1945), Biometrika 33", "Alvarez-Melis and Jaakkola (2018), ICML WHI"],
         Parameters = [SampledRows.Limit with { Default = 1000 }, Resamples, Noise, Explanation.MaxReasons, Explanation.BackgroundRows, Explanation.BlackBoxRows with { Default = 20, Maximum = 10_000 }, Explanation.BlackBoxBackground, CheckParameters.Confidence],
+        Measures =
+        [
+            new("jaccard", "mean overlap of the reasons under one change", 0, 1),
+            new("same_first_reason", "share of decisions with the same first reason", 0, 1),
+            new("rank_agreement", "Kendall's tau of the ranking", -1, 1),
+            new("min_jaccard", "lowest mean overlap over the changes", 0, 1),
+        ],
+        Tables = [new("stability", ["change", "jaccard", "first", "tau", "comparisons"])],
+        Thresholds =
+        [
+            new("min_jaccard", LimitKind.AtLeast, [0.8], "House; no standard is published.", "consumer-credit-eu/reason_overlap_min"),
+        ],
     };
 
     protected override bool ReadsFeatureRules => true;

@@ -10,7 +10,7 @@ namespace Governance.Checks.Explainability;
 /// <summary>How well can the model be said in a few rules or one formula?</summary>
 public sealed class SurrogateCheck : TallyCheck
 {
-    private static readonly CheckParameter Depth = new("tree_depth", "Levels of the surrogate tree.", 3, 1, 6);
+    private static readonly CheckParameter Depth = CheckParameter.Whole("tree_depth", "Levels of the surrogate tree.", 3, 1, 6);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -26,6 +26,18 @@ public sealed class SurrogateCheck : TallyCheck
         Limits = "A surrogate explains the model's scores, not single decisions and not outcomes. A tree of few levels is unstable: another sample may give other rules of equal fidelity.",
         Sources = ["Craven and Shavlik (1996), NeurIPS 8", "Breiman et al. (1984), Classification and Regression Trees", "Clopper and Pearson (1934), Biometrika 26"],
         Parameters = [SampledRows.Limit with { Default = 2000 }, Depth, CheckParameters.Confidence],
+        Measures =
+        [
+            new("tree_r_squared", "share of the variance of the score a small tree explains, on held-out rows", Maximum: 1),
+            new("tree_agreement", "share of decisions the tree repeats", 0, 1),
+            new("linear_r_squared", "share a linear formula explains", Maximum: 1),
+            new("linear_agreement", "share of decisions the formula repeats", 0, 1),
+        ],
+        Tables =
+        [
+            new("linear", ["feature", "coefficient"]),
+            new("tree", ["rule", "score", "rows"]),
+        ],
     };
 
     protected override bool IsSeeded => true;

@@ -10,7 +10,7 @@ public sealed class AdverseImpactCheck : TallyCheck
     private const string Uncompared = "No group has enough rows to be compared with its reference group.";
 
     private static readonly CheckParameter ExactBelow =
-        new("fisher_below", "Fisher's exact test is used when a cell of the two-by-two table has fewer rows than this.", 30, 0, 1000);
+        CheckParameter.Whole("fisher_below", "Fisher's exact test is used when a cell of the two-by-two table has fewer rows than this.", 30, 0, 1000);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -32,6 +32,16 @@ public sealed class AdverseImpactCheck : TallyCheck
             "Fisher (1934), Statistical Methods for Research Workers", "Holm (1979), Scandinavian Journal of Statistics 6",
         ],
         Parameters = [CheckParameters.MinGroupSize, CheckParameters.Confidence, ExactBelow],
+        Measures =
+        [
+            new("adverse_impact_ratio", "selection rate of a group over that of its reference group", 0),
+            new("min_adverse_impact_ratio", "the lowest of them, over all attributes and for each", 0),
+        ],
+        Tables = [new("selection_rates", ["attribute", "group", "reference", "count", "favourable", "selection_rate", "lower", "upper"])],
+        Thresholds =
+        [
+            new("min_adverse_impact_ratio", LimitKind.AtLeast, [0.8], "29 CFR 1607.4(D), the four-fifths rule of thumb: an employment screen, used as bank policy and no test of lawfulness in lending.", "consumer-credit-us/impact_ratio_min"),
+        ],
     };
 
     protected override string? Lacks(CheckInput input) => GroupTally.Lacks(input);

@@ -13,7 +13,7 @@ public sealed class AlternativesCheck : TallyCheck
     private const int StreamId = 0x4C444153;
     private const int MaxLevels = 80;
     private static readonly CheckParameter Loss = new("utility_loss", "Loss of balanced accuracy that would be accepted for less disparity.", 0.01, 0, 0.5);
-    private static readonly CheckParameter Steps = new("thresholds", "Thresholds tried per model, at evenly spaced quantiles of its scores.", 19, 1, 199);
+    private static readonly CheckParameter Steps = CheckParameter.Whole("thresholds", "Thresholds tried per model, at evenly spaced quantiles of its scores.", 19, 1, 199);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -29,6 +29,16 @@ public sealed class AlternativesCheck : TallyCheck
         Limits = "Searches only what was supplied: it trains no new models. Balanced accuracy stands for the bank's purpose; profit may order candidates otherwise. Whether group-aware choice among candidates is lawful where the lender operates is a question for counsel.",
         Sources = ["Gillis, Meursault and Ustun (2024), Operationalizing the search for less discriminatory alternatives in fair lending, FAccT", "Katz, Baptista, Azen and Pike (1978), Biometrics 34"],
         Parameters = [Loss, Steps, CheckParameters.MinGroupSize, CheckParameters.Confidence],
+        Measures =
+        [
+            new("present_min_ratio", "lowest impact ratio now, on the held-out half", 0),
+            new("present_utility", "balanced accuracy now", 0, 1),
+            new("alternative_min_ratio", "lowest impact ratio of the chosen alternative", 0),
+            new("alternative_utility", "balanced accuracy of the chosen alternative", 0, 1),
+            new("utility_difference", "utility of the alternative less that now", -1, 1),
+            new("candidates", "candidates that were compared", 0),
+        ],
+        Tables = [new("front", ["candidate", "utility", "ratio", "group"])],
     };
 
     protected override bool IsSeeded => true;

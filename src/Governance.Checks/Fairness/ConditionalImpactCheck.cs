@@ -24,6 +24,16 @@ public sealed class ConditionalImpactCheck : TallyCheck
             "Cochran (1954), Biometrics 10", "Mantel and Haenszel (1959), JNCI 22", "Greenland and Robins (1985), Biometrics 41", "Breslow and Day (1980), Statistical Methods in Cancer Research I", "Tarone (1985), Biometrika 72",
         ],
         Parameters = [CheckParameters.MinGroupSize, CheckParameters.Confidence],
+        Measures =
+        [
+            new("conditional_impact_ratio", "Mantel-Haenszel ratio of selection rates within strata", 0),
+            new("min_conditional_impact_ratio", "the lowest of them", 0),
+            new("strata_heterogeneity", "Breslow-Day-Tarone statistic: whether the odds ratio differs between strata", 0),
+        ],
+        Thresholds =
+        [
+            new("min_conditional_impact_ratio", LimitKind.AtLeast, [0.8], "29 CFR 1607.4(D), applied within strata; no test of lawfulness in lending."),
+        ],
     };
 
     protected override string? Lacks(CheckInput input) => GroupTally.Lacks(input);

@@ -8,10 +8,10 @@ namespace Governance.Checks.Fairness;
 public sealed class GroupRatesCheck : TallyCheck
 {
     private static readonly CheckParameter ExactBelow =
-        new("fisher_below", "Fisher's exact test is used when a cell of the two-by-two table has fewer rows than this.", 30, 0, 1000);
+        CheckParameter.Whole("fisher_below", "Fisher's exact test is used when a cell of the two-by-two table has fewer rows than this.", 30, 0, 1000);
 
     private static readonly CheckParameter Replicates =
-        new("bootstrap_replicates", "Replicates of the bootstrap intervals of spreads over groups.", 1000, 20, 100_000);
+        CheckParameter.Whole("bootstrap_replicates", "Replicates of the bootstrap intervals of spreads over groups.", 1000, 20, 100_000);
 
     private static readonly Rate[] Rates =
     [
@@ -22,6 +22,13 @@ public sealed class GroupRatesCheck : TallyCheck
         new("accuracy", "Accuracy", true, g => (g.Confusion.TruePositives + g.Confusion.TrueNegatives, g.Confusion.Total)),
         new("precision", "Precision", true, g => (g.Confusion.TruePositives, g.Confusion.PredictedPositives)),
         new("base_rate", "Base rate", false, g => (g.Confusion.Positives, g.Confusion.Total)),
+    ];
+
+    private static readonly Column[] RateColumns =
+    [
+        new("attribute", "Attribute", "text"), new("group", "Group", "text"), new("count", "Rows", "integer"),
+        .. Rates.SelectMany(r => new Column[] { new(r.Name, r.Title, "percent"), new($"{r.Name}_lower", "Lower bound", "percent"), new($"{r.Name}_upper", "Upper bound", "percent") }),
+        new("tp", "True positives", "integer"), new("fp", "False positives", "integer"), new("tn", "True negatives", "integer"), new("fn", "False negatives", "integer"),
     ];
 
     public override CheckDescriptor Descriptor { get; } = new()
@@ -46,6 +53,33 @@ public sealed class GroupRatesCheck : TallyCheck
             "Newcombe (1998), Statistics in Medicine 17", "Wilson (1927), JASA 22", "Holm (1979), Scandinavian Journal of Statistics 6",
         ],
         Parameters = [CheckParameters.MinGroupSize, CheckParameters.Confidence, ExactBelow, Replicates],
+        Measures =
+        [
+            new("selection_rate", "share favoured of a group, in the favourable framing", 0, 1),
+            new("true_positive_rate", "share favoured among those whose outcome justifies it", 0, 1),
+            new("false_positive_rate", "share favoured among those whose outcome does not", 0, 1),
+            new("false_negative_rate", "share refused among those whose outcome justifies favour", 0, 1),
+            new("accuracy", "share of right decisions of a group", 0, 1),
+            new("precision", "share of good outcomes among those favoured", 0, 1),
+            new("base_rate", "share of good outcomes of a group", 0, 1),
+            new("selection_rate_gap", "rate of a group less that of its reference group", -1, 1),
+            new("true_positive_rate_gap", "rate of a group less that of its reference group", -1, 1),
+            new("false_positive_rate_gap", "rate of a group less that of its reference group", -1, 1),
+            new("accuracy_gap", "rate of a group less that of its reference group", -1, 1),
+            new("precision_gap", "rate of a group less that of its reference group", -1, 1),
+            new("demographic_parity_difference", "largest less smallest selection rate", 0, 1),
+            new("demographic_parity_ratio", "smallest over largest selection rate", 0, 1),
+            new("event_demographic_parity_ratio", "the same where positive means the event the score predicts", 0, 1),
+            new("equalized_odds_difference", "larger of the spreads of true and false positive rates", 0, 1),
+            new("max_tpr_gap", "spread of true positive rates over groups", 0, 1),
+            new("max_fpr_gap", "spread of false positive rates over groups", 0, 1),
+        ],
+        Tables = [new("group_rates", [.. RateColumns.Select(c => c.Name)]), new("group_rates_event", [.. RateColumns.Select(c => c.Name)])],
+        Thresholds =
+        [
+            new("max_tpr_gap", LimitKind.AtMost, [0.05, 0.08, 0.1], "House.", "consumer-credit-us/error_gap_max"),
+            new("max_fpr_gap", LimitKind.AtMost, [0.05, 0.08, 0.1], "House.", "consumer-credit-us/error_gap_max"),
+        ],
     };
 
     protected override bool IsSeeded => true;
@@ -251,11 +285,7 @@ public sealed class GroupRatesCheck : TallyCheck
     }
 
     private static Table RateTable(string name, string title, IReadOnlyList<AttributeGroups> attributes, double level, Func<GroupCounts, GroupCounts> framing) => new(name, title,
-        [
-            new("attribute", "Attribute", "text"), new("group", "Group", "text"), new("count", "Rows", "integer"),
-            .. Rates.SelectMany(r => new Column[] { new(r.Name, r.Title, "percent"), new($"{r.Name}_lower", "Lower bound", "percent"), new($"{r.Name}_upper", "Upper bound", "percent") }),
-            new("tp", "True positives", "integer"), new("fp", "False positives", "integer"), new("tn", "True negatives", "integer"), new("fn", "False negatives", "integer"),
-        ],
+        RateColumns,
         [.. attributes.SelectMany(a => a.Groups.Select(framing).Select(g => (IReadOnlyList<Cell>)
             [
                 a.Attribute, g.Level, (double)g.Rows,

@@ -22,6 +22,19 @@ public sealed class GroupScoresCheck : TallyCheck
         Limits = "A different mean score may follow a different risk: read it beside calibration within the group. Groups below min_group_size get no figures; an AUC needs both outcomes in the group.",
         Sources = ["Welch (1947), Biometrika 34", "DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44", "Pleiss et al. (2017), On fairness and calibration", "Holm (1979), Scandinavian Journal of Statistics 6"],
         Parameters = [CheckParameters.MinGroupSize, CheckParameters.Confidence],
+        Measures =
+        [
+            new("auc", "AUC within a group", 0, 1),
+            new("brier", "Brier score within a group", 0, 1),
+            new("mean_score", "mean score of a group", 0, 1),
+            new("calibration_intercept", "intercept of the recalibration within a group, in log-odds"),
+            new("calibration_slope", "slope of the recalibration within a group; 1 is calibrated"),
+            new("standardized_mean_difference", "mean score of a group less that of its reference, in hundredths of a standard deviation"),
+        ],
+        Thresholds =
+        [
+            new("standardized_mean_difference", LimitKind.AtMost, [30], "Convention in published fair-lending examples (absolute value)."),
+        ],
     };
 
     protected override string? Lacks(CheckInput input) => GroupTally.Lacks(input);

@@ -10,7 +10,7 @@ public sealed class InequalityCheck : TallyCheck
     public override CheckDescriptor Descriptor { get; } = new()
     {
         Id = "fairness.inequality",
-        Version = "1",
+        Version = "2",
         Family = CheckFamily.Fairness,
         Title = "Inequality of benefit",
         Purpose = "How far do decisions depart from what outcomes justify, over all individuals, and how much of that follows group lines?",
@@ -21,6 +21,14 @@ public sealed class InequalityCheck : TallyCheck
         Limits = "An index has no natural limit: compare versions and models, not values. Over-favoured and wrongly refused people weigh by the formula, not by harm. Needs outcomes, which refused applicants lack.",
         Sources = ["Speicher et al. (2018), A unified approach to quantifying algorithmic unfairness, KDD", "Theil (1967), Economics and Information Theory"],
         Parameters = [CheckParameters.Confidence],
+        Measures =
+        [
+            new("generalized_entropy_index", "generalized entropy of benefit, power 2", 0),
+            new("theil_index", "Theil's index of benefit", 0),
+            new("between_group_generalized_entropy_index", "the part that lies between groups", 0),
+            new("between_group_theil_index", "the part that lies between groups", 0),
+            new("share_between", "part of Theil's index that lies between groups", 0, 1),
+        ],
     };
 
     protected override string? Lacks(CheckInput input) => GroupTally.Lacks(input) ?? Outcomes.Lacks(input.Evaluation);
@@ -56,7 +64,7 @@ public sealed class InequalityCheck : TallyCheck
             figures.Add("generalized_entropy_index", entropy.Value, attribute.Whole, Interval.Around(entropy.Value, entropy.Error, level, "delta method", 0), all.Total);
             figures.Add("between_group_theil_index", between, attribute.Whole, count: all.Total);
             figures.Add("between_group_generalized_entropy_index", betweenEntropy, attribute.Whole, count: all.Total);
-            figures.Add("share_between", between / theil.Value, attribute.Whole, count: all.Total, note: theil.Value > 0 ? null : "All benefits are equal.");
+            figures.Add("share_between", theil.Value > 0 ? Math.Min(1, between / theil.Value) : null, attribute.Whole, count: all.Total, note: theil.Value > 0 ? null : "All benefits are equal.");
         }
 
         var worst = figures.All.Where(m => m.Name == "share_between" && m.Value is not null).MaxBy(m => m.Value);

@@ -10,7 +10,7 @@ public sealed class IntersectionalCheck : TallyCheck
     private const double Concentration = 1;
 
     private static readonly CheckParameter ExactBelow =
-        new("fisher_below", "Fisher's exact test is used when a cell of the two-by-two table has fewer rows than this.", 30, 0, 1000);
+        CheckParameter.Whole("fisher_below", "Fisher's exact test is used when a cell of the two-by-two table has fewer rows than this.", 30, 0, 1000);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -31,6 +31,18 @@ public sealed class IntersectionalCheck : TallyCheck
             "Holm (1979), Scandinavian Journal of Statistics 6", "Benjamini and Hochberg (1995), JRSS B 57",
         ],
         Parameters = [CheckParameters.MinGroupSize, CheckParameters.Confidence, ExactBelow],
+        Measures =
+        [
+            new("adverse_impact_ratio", "selection rate of a combination over that of its reference", 0),
+            new("min_adverse_impact_ratio", "the lowest of them", 0),
+            new("differential_fairness", "smoothed differential fairness, in natural logarithms", 0),
+            new("screened_combinations", "combinations below a false discovery rate of 5 percent", 0),
+        ],
+        Tables = [new("intersections", ["attributes", "combination", "count", "selection_rate", "lower", "upper", "true_positive_rate", "false_positive_rate"])],
+        Thresholds =
+        [
+            new("min_adverse_impact_ratio", LimitKind.AtLeast, [0.8], "29 CFR 1607.4(D), applied to combinations; no test of lawfulness in lending."),
+        ],
     };
 
     protected override string? Lacks(CheckInput input) =>

@@ -27,6 +27,16 @@ public sealed class ProbabilisticGroupsCheck : TallyCheck
             "Chen, Kallus, Mao, Svacha and Udell (2019), Fairness under unawareness, FAT*", "Katz, Baptista, Azen and Pike (1978), Biometrics 34",
         ],
         Parameters = [CheckParameters.MinGroupSize, CheckParameters.Confidence],
+        Measures =
+        [
+            new("expected_rows", "rows of a group, as the sum of probabilities", 0),
+            new("adverse_impact_ratio", "selection rate of a group over that of its reference, weighted by probabilities", 0),
+            new("min_adverse_impact_ratio", "the lowest of them", 0),
+        ],
+        Thresholds =
+        [
+            new("min_adverse_impact_ratio", LimitKind.AtLeast, [0.8], "29 CFR 1607.4(D), applied to estimated groups; no test of lawfulness in lending."),
+        ],
     };
 
     protected override string? Lacks(CheckInput input) =>

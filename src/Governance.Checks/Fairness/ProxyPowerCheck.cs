@@ -25,6 +25,16 @@ public sealed class ProxyPowerCheck : TallyCheck
         Limits = "One feature at a time: several weak proxies may be strong together. A relation that is not monotone is not seen. Folding lifts the AUC of useless features slightly above 1/2.",
         Sources = ["Mann and Whitney (1947), Annals of Mathematical Statistics 18", "DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44", "Feldman et al. (2015), Certifying and removing disparate impact, KDD"],
         Parameters = [CheckParameters.MinGroupSize, Limit, CheckParameters.Confidence],
+        Measures =
+        [
+            new("max_proxy_auc", "AUC with which one feature tells a group from its reference, not below one half", 0, 1),
+            new("score_proxy_auc", "AUC with which the score does", 0, 1),
+        ],
+        Tables = [new("proxies", ["group", "variable", "auc", "lower", "upper", "adjusted_p_value"])],
+        Thresholds =
+        [
+            new("max_proxy_auc", LimitKind.AtMost, [0.65, 0.7, 0.75], "House.", "consumer-credit-us/proxy_auc_max"),
+        ],
     };
 
     protected override string? Lacks(CheckInput input) =>

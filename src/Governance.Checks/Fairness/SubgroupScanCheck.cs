@@ -11,15 +11,18 @@ namespace Governance.Checks.Fairness;
 public sealed class SubgroupScanCheck : TallyCheck
 {
     private const int StreamId = 0x5343414E;
-    private static readonly CheckParameter Replicates = new("replicates", "Simulated data sets for the p-value.", 99, 19, 9999);
-    private static readonly CheckParameter Restarts = new("restarts", "Random starts of the search in each direction.", 3, 1, 100);
-    private static readonly CheckParameter Levels = new("max_levels", "Features with at most this many values take part beside the protected attributes; others are cut into quarters.", 6, 2, 50);
+    private static readonly CheckParameter Replicates = CheckParameter.Whole("replicates", "Simulated data sets for the p-value.", 99, 19, 9999);
+    private static readonly CheckParameter Restarts = CheckParameter.Whole("restarts", "Random starts of the search in each direction.", 3, 1, 100);
+    private static readonly CheckParameter Levels = CheckParameter.Whole("max_levels", "Features with at most this many values take part beside the protected attributes; others are cut into quarters.", 6, 2, 50);
+    /// <summary>Values and conditions a subgroup is described by; the others are counted.</summary>
+    private const int NamedValues = 6;
+
     private static readonly CheckParameter Limit = SampledRows.Limit with { Default = 3000 };
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
         Id = "fairness.subgroup_scan",
-        Version = "1",
+        Version = "2",
         Family = CheckFamily.Fairness,
         Title = "Subgroup scan",
         Purpose = "Nobody knows beforehand which combination of traits a model treats wrongly: is there any group of people for whom outcomes are more, or less, frequent than the scores say, beyond what searching so widely finds by chance?",
@@ -30,6 +33,12 @@ public sealed class SubgroupScanCheck : TallyCheck
         Limits = "The ascent may stop at a local best, in the data and in the simulations alike. If the scores are miscalibrated overall, the scan finds that first: read calibration before it. Quarters of numeric features are coarse.",
         Sources = ["Zhang and Neill (2016), Identifying significant predictive bias in classifiers, arXiv 1611.08292", "Neill (2012), Fast subset scan for spatial pattern detection, JRSS B 74"],
         Parameters = [Replicates, Restarts, Levels, Limit],
+        Measures =
+        [
+            new("scan_score", "log-likelihood ratio of the strongest subgroup", 0),
+            new("subgroup_rows", "rows of that subgroup", 0),
+            new("subgroup_observed_over_expected", "events of that subgroup over those its scores expect", 0),
+        ],
     };
 
     protected override bool IsSeeded => true;
@@ -116,9 +125,19 @@ public sealed class SubgroupScanCheck : TallyCheck
 
     private static string Describe(Subgroup subgroup, Dimension[] dimensions)
     {
-        var parts = dimensions.Select((d, i) => subgroup.Allowed[i].All(a => a) ? null : $"{d.Name} in {{{string.Join(", ", d.Names.Where((_, v) => subgroup.Allowed[i][v]))}}}").OfType<string>().ToArray();
-        return parts.Length == 0 ? "all rows." : string.Join(" and ", parts) + ".";
+        var parts = dimensions.Select((d, i) => subgroup.Allowed[i].All(a => a) ? null : Describe(d, subgroup.Allowed[i])).OfType<string>().ToArray();
+        return parts.Length == 0 ? "all rows." : $"{string.Join(" and ", parts.Take(NamedValues))}{Rest(parts.Length, "conditions")}.";
     }
+
+    /// <summary>By the values that are in, or by those that are not where they are fewer.</summary>
+    private static string Describe(Dimension dimension, bool[] allowed)
+    {
+        var (within, without) = (dimension.Names.Where((_, v) => allowed[v]).ToArray(), dimension.Names.Where((_, v) => !allowed[v]).ToArray());
+        var (word, names) = without.Length < within.Length ? ("not in", without) : ("in", within);
+        return $"{dimension.Name} {word} {{{string.Join(", ", names.Take(NamedValues))}{Rest(names.Length, "values")}}}";
+    }
+
+    private static string Rest(int count, string what) => count > NamedValues ? $" and {count - NamedValues} more {what}" : "";
 
     /// <summary>An attribute with few values. Immutable.</summary>
     private sealed record Dimension(string Name, string[] Names, Func<int, int> Code)

@@ -16,8 +16,8 @@ public sealed class AttributeInferenceCheck : TallyCheck
     private const int Width = 4;
     private const int StreamId = 0x41545452;
 
-    private static readonly CheckParameter Levels = new("max_levels", "Features with at most this many different values are attacked.", 5, 2, 20);
-    private static readonly CheckParameter Limit = new("max_rows", "At most this many training rows and as many evaluation rows, evenly spaced, are used.", 1000, 60, 100_000);
+    private static readonly CheckParameter Levels = CheckParameter.Whole("max_levels", "Features with at most this many different values are attacked.", 5, 2, 20);
+    private static readonly CheckParameter Limit = CheckParameter.Whole("max_rows", "At most this many training rows and as many evaluation rows, evenly spaced, are used.", 1000, 60, 100_000);
     private static readonly BoostedTreesSettings Attacker = new(Rounds: 20, Depth: 2, LearningRate: 0.2, MinLeafRows: 10);
 
     public override CheckDescriptor Descriptor { get; } = new()
@@ -35,6 +35,14 @@ public sealed class AttributeInferenceCheck : TallyCheck
         Limits = "One attacker of moderate strength: a stronger one may gain more. Features with many values are not attacked. A gain on all rows alike is what any accurate model gives away.",
         Sources = ["Fredrikson, Jha and Ristenpart (2015), CCS", "Mehnaz et al. (2022), Are your sensitive attributes private?, USENIX Security", "McNemar (1947), Psychometrika 12", "Agresti and Min (2005), Statistics in Medicine 24"],
         Parameters = [Levels, Limit, CheckParameters.Confidence],
+        Measures =
+        [
+            new("attack_accuracy", "share of right guesses with the model", 0, 1),
+            new("baseline_accuracy", "share of right guesses without it", 0, 1),
+            new("advantage", "the first less the second", -1, 1),
+            new("memorisation", "advantage on training rows less that on others", -2, 2),
+            new("max_advantage", "largest advantage over the features", -1, 1),
+        ],
     };
 
     protected override bool IsSeeded => true;

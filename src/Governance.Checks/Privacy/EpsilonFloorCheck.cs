@@ -15,7 +15,7 @@ public sealed class EpsilonFloorCheck : TallyCheck
 
     private static readonly CheckParameter Delta = new("delta", "The δ of the claim.", 1e-5, 0, 0.1);
     private static readonly CheckParameter Claim = new("claimed_epsilon", "The ε that is claimed; 0 when none is.", 0, 0, 1e6);
-    private static readonly CheckParameter Limit = new("max_rows", "At most this many members and as many others, drawn by the seed, are attacked.", 20_000, 20, 1_000_000);
+    private static readonly CheckParameter Limit = CheckParameter.Whole("max_rows", "At most this many members and as many others, drawn by the seed, are attacked.", 20_000, 20, 1_000_000);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -38,6 +38,16 @@ public sealed class EpsilonFloorCheck : TallyCheck
             "Clopper and Pearson (1934), Biometrika 26",
         ],
         Parameters = [Claim, Delta, Limit, CheckParameters.Confidence],
+        Measures =
+        [
+            new("epsilon_floor", "lower bound of epsilon that the attack proves", 0),
+            new("one_run_epsilon", "lower bound from one run with guesses", 0),
+            new("floor_minus_claim", "the larger bound less the claim"),
+        ],
+        Thresholds =
+        [
+            new("floor_minus_claim", LimitKind.AtMost, [0], "A claim below a proven floor is false."),
+        ],
     };
 
     protected override bool IsSeeded => true;

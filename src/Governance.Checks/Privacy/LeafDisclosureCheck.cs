@@ -9,7 +9,7 @@ namespace Governance.Checks.Privacy;
 /// <summary>Do the leaves of the trees, or the scores themselves, single out people of the training data?</summary>
 public sealed class LeafDisclosureCheck : TallyCheck
 {
-    private static readonly CheckParameter K = new("k", "A leaf or a score that fewer training rows than this share is counted as disclosive.", 10, 2, 10_000);
+    private static readonly CheckParameter K = CheckParameter.Whole("k", "A leaf or a score that fewer training rows than this share is counted as disclosive.", 10, 2, 10_000);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -25,6 +25,17 @@ public sealed class LeafDisclosureCheck : TallyCheck
         Limits = "Structural: it says what the file holds, not whether somebody can use it. Boosted leaves hold a residual, not an outcome, so a pure leaf of a boosted tree discloses less than one of a forest. The training rows must be those the model was fitted on; k = 10 is a custom of statistical offices.",
         Sources = ["Smith et al. (2022), Safe machine learning model release from trusted research environments: the SACRO-ML package, arXiv 2212.01233", "Hundepool et al. (2012), Statistical Disclosure Control, Wiley"],
         Parameters = [K],
+        Measures =
+        [
+            new("min_leaf_rows", "fewest training rows of a leaf that holds any", 0),
+            new("small_leaves", "leaves with fewer training rows than k", 0),
+            new("small_leaf_share", "share of such leaves", 0, 1),
+            new("rows_in_small_leaves", "share of training rows in such a leaf", 0, 1),
+            new("pure_leaf_share", "share of leaves with one outcome", 0, 1),
+            new("rows_in_pure_leaves", "share of training rows in such a leaf", 0, 1),
+            new("rows_with_rare_score", "share of training rows whose score fewer than k share", 0, 1),
+            new("rows_with_unique_score", "share of training rows with a score of their own", 0, 1),
+        ],
     };
 
     protected override string? Lacks(CheckInput input) =>

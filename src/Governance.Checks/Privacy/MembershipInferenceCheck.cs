@@ -31,6 +31,16 @@ public sealed class MembershipInferenceCheck : TallyCheck
             "DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44",
         ],
         Parameters = [CheckParameters.Confidence],
+        Measures =
+        [
+            new("attack_auc", "AUC with which the loss tells members from others; one half is chance", 0, 1),
+            new("tpr_at_fpr_1pct", "share of members found at 1% false positives", 0, 1),
+            new("tpr_at_fpr_0_1pct", "share of members found at 0.1% false positives", 0, 1),
+        ],
+        Thresholds =
+        [
+            new("attack_auc", LimitKind.AtMost, [0.55, 0.58, 0.6], "House; 0.5 is chance, and the upper end of the interval is compared.", "privacy/attack_auc_max"),
+        ],
     };
 
     protected override string? Lacks(CheckInput input) =>

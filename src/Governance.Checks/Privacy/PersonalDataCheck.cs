@@ -24,6 +24,18 @@ public sealed class PersonalDataCheck : TallyCheck
         Limits = "Forms only: names of people and free text that describes somebody are not recognised, and identifiers of other countries may have other forms. Features are float32 and hold no long number. A column name may announce what the column does not hold.",
         Sources = ["NIST SP 800-122 (2010), Guide to protecting the confidentiality of personally identifiable information", "ISO 13616 (IBAN)", "ISO/IEC 7812-1 (payment cards)", "Clopper and Pearson (1934), Biometrika 26"],
         Parameters = [CheckParameters.Confidence],
+        Measures =
+        [
+            new("identifier_rate", "share of values of a column that look like a direct identifier", 0, 1),
+            new("columns_with_identifiers", "columns with direct identifiers", 0),
+            new("announcing_columns", "columns whose name announces personal data", 0),
+            new("metadata_findings", "findings in the metadata of the model file", 0),
+        ],
+        Tables = [new("personal_data", ["where", "what", "rows"])],
+        Thresholds =
+        [
+            new("columns_with_identifiers", LimitKind.AtMost, [0], "Regulation (EU) 2016/679 Article 5(1)(c), data minimisation."),
+        ],
     };
 
     protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ public sealed class PrivacyAccountantCheck : TallyCheck
     private static readonly CheckParameter Delta = new("delta", "The δ of the claim.", 1e-5, 1e-12, 0.1);
     private static readonly CheckParameter Noise = new("noise_multiplier", "Standard deviation of the noise over the clipping norm.", 1, 0.05, 1000);
     private static readonly CheckParameter Rate = new("sampling_rate", "Chance of a record to be in a step: batch size over number of records.", 1, 1e-9, 1);
-    private static readonly CheckParameter Steps = new("steps", "Number of noisy steps.", 1, 1, 10_000_000);
+    private static readonly CheckParameter Steps = CheckParameter.Whole("steps", "Number of noisy steps.", 1, 1, 10_000_000);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -34,6 +34,19 @@ public sealed class PrivacyAccountantCheck : TallyCheck
             "Koskela, Jälkö and Honkela (2020), Computing tight differential privacy guarantees using FFT, AISTATS", "Doroshenko et al. (2022), Connect the dots, PoPETs",
         ],
         Parameters = [Claim, Delta, Noise, Rate, Steps],
+        Measures =
+        [
+            new("epsilon_rdp", "epsilon by Renyi differential privacy", 0),
+            new("epsilon_pld", "epsilon by the privacy loss distribution", 0),
+            new("epsilon", "the smaller of the two", 0),
+            new("claim_shortfall", "epsilon less the claim"),
+            new("delta_times_rows", "delta times the number of training rows", 0),
+        ],
+        Thresholds =
+        [
+            new("claim_shortfall", LimitKind.AtMost, [0], "The claimed epsilon must not be below the accounted one."),
+            new("delta_times_rows", LimitKind.AtMost, [1], "Delta below one over the number of records (Dwork and Roth 2014)."),
+        ],
     };
 
     protected override string? Lacks(CheckInput input) =>

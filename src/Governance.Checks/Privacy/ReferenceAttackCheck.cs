@@ -14,7 +14,7 @@ public sealed class ReferenceAttackCheck : TallyCheck
     private const int Audited = 2;
     private const int Width = 3;
 
-    private static readonly CheckParameter Shadows = new("shadow_models", "Shadow models that are trained, each on a random half of the pool.", 16, 2, 1024);
+    private static readonly CheckParameter Shadows = CheckParameter.Whole("shadow_models", "Shadow models that are trained, each on a random half of the pool.", 16, 2, 1024);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -36,6 +36,13 @@ public sealed class ReferenceAttackCheck : TallyCheck
             "Carlini et al. (2022), Membership inference attacks from first principles, IEEE S&P", "Zarifzadeh, Liu and Shokri (2024), Low-cost high-power membership inference attacks, ICML", "Clopper and Pearson (1934), Biometrika 26",
         ],
         Parameters = [Shadows, ShadowTraining.Recipe, ShadowTraining.Limit, CheckParameters.Confidence],
+        Measures =
+        [
+            new("attack_auc", "AUC of an attack; one half is chance", 0, 1),
+            new("max_attack_auc", "the larger of the two attacks", 0, 1),
+            new("tpr_at_fpr_1pct", "share of members found at 1% false positives", 0, 1),
+            new("tpr_at_fpr_0_1pct", "share of members found at 0.1% false positives", 0, 1),
+        ],
     };
 
     protected override bool IsSeeded => true;

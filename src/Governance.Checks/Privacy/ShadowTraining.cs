@@ -11,9 +11,9 @@ namespace Governance.Checks.Privacy;
 internal sealed class ShadowTraining
 {
     public static readonly CheckParameter Recipe =
-        new("recipe", "Shadow models when the input brings no recipe of its own: 0 logistic regression, 1 boosted trees, 2 a small network.", 1, 0, 2);
+        CheckParameter.Whole("recipe", "Shadow models when the input brings no recipe of its own: 0 logistic regression, 1 boosted trees, 2 a small network.", 1, 0, 2);
 
-    public static readonly CheckParameter Limit = new("max_rows", "At most this many training rows and as many evaluation rows, evenly spaced, make up the pool.", 2000, 40, 100_000);
+    public static readonly CheckParameter Limit = CheckParameter.Whole("max_rows", "At most this many training rows and as many evaluation rows, evenly spaced, make up the pool.", 2000, 40, 100_000);
 
     private const int StreamId = 0x53484144;
     private readonly CheckInput input;

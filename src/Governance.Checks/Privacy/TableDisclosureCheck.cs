@@ -12,10 +12,10 @@ public sealed class TableDisclosureCheck : TallyCheck
     private const int Whole = 0;
     private const int StreamId = 0x4B414E4F;
 
-    private static readonly CheckParameter K = new("k", "Rows that share their quasi-identifiers with fewer than this many rows in all count as exposed.", 5, 2, 10_000);
-    private static readonly CheckParameter Levels = new("max_levels", "A feature with at most this many different values is a quasi-identifier; protected attributes always are.", 20, 2, 100_000);
-    private static readonly CheckParameter Known = new("known_attributes", "Quasi-identifiers an outsider is taken to know for the unicity.", 4, 1, 50);
-    private static readonly CheckParameter Draws = new("draws", "Random choices of that many quasi-identifiers the unicity is averaged over.", 20, 1, 500);
+    private static readonly CheckParameter K = CheckParameter.Whole("k", "Rows that share their quasi-identifiers with fewer than this many rows in all count as exposed.", 5, 2, 10_000);
+    private static readonly CheckParameter Levels = CheckParameter.Whole("max_levels", "A feature with at most this many different values is a quasi-identifier; protected attributes always are.", 20, 2, 100_000);
+    private static readonly CheckParameter Known = CheckParameter.Whole("known_attributes", "Quasi-identifiers an outsider is taken to know for the unicity.", 4, 1, 50);
+    private static readonly CheckParameter Draws = CheckParameter.Whole("draws", "Random choices of that many quasi-identifiers the unicity is averaged over.", 20, 1, 500);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -36,6 +36,17 @@ public sealed class TableDisclosureCheck : TallyCheck
             "Sweeney (2002), k-anonymity, IJUFKS 10", "Machanavajjhala et al. (2007), l-diversity, ACM TKDD 1", "Li, Li and Venkatasubramanian (2007), t-closeness, ICDE", "de Montjoye et al. (2013), Unique in the crowd, Scientific Reports 3",
         ],
         Parameters = [K, Levels, Known, Draws, CheckParameters.Confidence],
+        Measures =
+        [
+            new("k_anonymity", "rows of the smallest class", 0),
+            new("exposed_rows", "share of rows in classes smaller than k", 0, 1),
+            new("unique_rows", "share of rows alone in their class", 0, 1),
+            new("l_diversity", "fewest different outcomes in a class", 0),
+            new("rows_of_known_outcome", "share of rows whose class has one outcome", 0, 1),
+            new("t_closeness", "largest distance of the outcomes of a class from those of all", 0, 1),
+            new("unicity", "share of rows that some known attributes single out", 0, 1),
+        ],
+        Tables = [new("class_sizes", ["size", "classes", "rows"])],
     };
 
     protected override bool IsSeeded => true;

@@ -15,7 +15,7 @@ public sealed class CertifiedRadiusCheck : TallyCheck
 
     private static readonly double[] Levels = [0.01, 0.05, 0.1, 0.25, 0.5];
     private static readonly CheckParameter Furthest = new("max_radius", "Largest radius that is looked at, in standard deviations.", 1, 0.01, 100);
-    private static readonly CheckParameter Joint = new("max_joint_leaves", "Joint leaves kept per group of trees: more make the bound tighter and slower.", 128, 2, 100_000);
+    private static readonly CheckParameter Joint = CheckParameter.Whole("max_joint_leaves", "Joint leaves kept per group of trees: more make the bound tighter and slower.", 128, 2, 100_000);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -31,6 +31,13 @@ public sealed class CertifiedRadiusCheck : TallyCheck
         Limits = "Trees only. A bound that is not exact may be much too small. All movable features are taken to move freely and together, which few people could do; correlations are ignored. A decision within 1e-6 of the cut counts as altered.",
         Sources = ["Chen, Zhang, Si, Li, Boning and Hsieh (2019), Robustness verification of tree-based models, NeurIPS (arXiv 1906.03849)", "Clopper and Pearson (1934), Biometrika 26"],
         Parameters = [Furthest, Joint, SampledRows.Limit with { Default = 100, Minimum = 1 }, CheckParameters.Confidence],
+        Measures =
+        [
+            new("certified_rate", "share of decisions that cannot change within a radius", 0, 1),
+            new("median_radius", "radius half of the decisions withstand, in standard deviations", 0),
+            new("exact_rate", "share of radii that are exact, not bounds", 0, 1),
+            new("min_radius", "smallest radius", 0),
+        ],
     };
 
     protected override bool ReadsFeatureRules => true;

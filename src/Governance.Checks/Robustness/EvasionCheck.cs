@@ -14,7 +14,7 @@ public sealed class EvasionCheck : TallyCheck
     private const int StreamId = 0x45564144;
 
     private static readonly CheckParameter Budget = new("budget", "Largest change that counts as evasion: Euclidean length in standard deviations.", 1, 0.01, 100);
-    private static readonly CheckParameter Probes = new("probes", "Random directions per estimate of the boundary's slope.", 30, 4, 1000);
+    private static readonly CheckParameter Probes = CheckParameter.Whole("probes", "Random directions per estimate of the boundary's slope.", 30, 4, 1000);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -30,6 +30,12 @@ public sealed class EvasionCheck : TallyCheck
         Limits = "A search, not a proof: a cheaper change may exist (see the certified radius). Whether a change is plausible together with the features that stay is not asked. The interval covers the sample of rows, not the search.",
         Sources = ["Chen, Jordan and Wainwright (2020), HopSkipJumpAttack, IEEE S&P", "Clopper and Pearson (1934), Biometrika 26"],
         Parameters = [Budget, Probes, SampledRows.Limit with { Default = 100, Minimum = 1 }, CheckParameters.Confidence],
+        Measures =
+        [
+            new("evasion_rate", "share of unfavourable decisions that turn within the budget", 0, 1),
+            new("median_cost", "median cost of turning one, in standard deviations", 0),
+            new("median_features_changed", "median number of features changed", 0),
+        ],
     };
 
     protected override bool ReadsFeatureRules => true;

@@ -29,6 +29,17 @@ public sealed class NumericalStabilityCheck : TallyCheck
         Limits = "All inputs move in the same direction at once: mixed directions are not tried. Whole numbers and codes are moved too, though nothing would deliver them a float32 off: trees that split exactly on them flip here without harm. Rows are those of the sample; another processor or runtime may differ from this one.",
         Sources = ["IEEE 754-2019, nextUp and nextDown", "Clopper and Pearson (1934), Biometrika 26"],
         Parameters = [SampledRows.Limit with { Default = 2000 }, CheckParameters.Confidence],
+        Measures =
+        [
+            new("max_abs_diff", "largest difference of scores under one variant", 0),
+            new("decision_flips", "decisions that change under one variant", 0),
+            new("decision_flip_rate", "share of decisions that change", 0, 1),
+            new("max_decision_flips", "the most over the variants", 0),
+        ],
+        Thresholds =
+        [
+            new("decision_flip_rate", LimitKind.AtMost, [0.001, 0.002, 0.005], "House; variants that move the inputs by one float32.", "model-risk/rounding_flip_rate_max"),
+        ],
     };
 
     protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ namespace Governance.Checks.Robustness;
 public sealed class PerturbationCheck : TallyCheck
 {
     private static readonly double[] Sigmas = [0.1, 0.2, 0.3, 0.4, 0.5];
-    private static readonly CheckParameter Replicates = new("replicates", "Noise draws per row and strength.", 3, 1, 100);
+    private static readonly CheckParameter Replicates = CheckParameter.Whole("replicates", "Noise draws per row and strength.", 3, 1, 100);
 
     // Slots: the scores without noise, decisions under each fault, then scores of each strength and replicate.
     private const int Baseline = 0;
@@ -44,6 +44,32 @@ public sealed class PerturbationCheck : TallyCheck
             + "Intervals of decay cover the noise, not the sample of rows.",
         Sources = ["Wilson (1927), JASA 22", "Steele, Lea and Flood (2014), Fast splittable pseudorandom number generators, OOPSLA"],
         Parameters = [Replicates, SampledRows.Limit, CheckParameters.Confidence],
+        Measures =
+        [
+            new("noise_decay", "fall of AUC under noise of one strength", -1, 1),
+            new("max_noise_decay", "largest fall of AUC", -1, 1),
+            new("noise_decision_flip_rate", "share of decisions that change under noise of one strength", 0, 1),
+            new("max_noise_decision_flip_rate", "the largest of them", 0, 1),
+            new("missing_decision_flip_rate", "share of decisions that change under one feature missing", 0, 1),
+            new("max_missing_decision_flip_rate", "the largest of them", 0, 1),
+            new("imputed_decision_flip_rate", "share of decisions that change under one feature at its median", 0, 1),
+            new("max_imputed_decision_flip_rate", "the largest of them", 0, 1),
+            new("unseen_decision_flip_rate", "share of decisions that change under one feature at an unseen value", 0, 1),
+            new("max_unseen_decision_flip_rate", "the largest of them", 0, 1),
+            new("far_above_decision_flip_rate", "share of decisions that change under one feature far above its range", 0, 1),
+            new("max_far_above_decision_flip_rate", "the largest of them", 0, 1),
+            new("far_below_decision_flip_rate", "share of decisions that change under one feature far below its range", 0, 1),
+            new("max_far_below_decision_flip_rate", "the largest of them", 0, 1),
+        ],
+        Tables =
+        [
+            new("noise", ["sigma", "noise_decay", "flip_rate"]),
+            new("routing", ["feature", "missing", "imputed", "unseen", "far_above", "far_below"]),
+        ],
+        Thresholds =
+        [
+            new("max_noise_decay", LimitKind.AtMost, [0.05, 0.06, 0.08], "House.", "model-risk/noise_decay_max"),
+        ],
     };
 
     protected override bool IsSeeded => true;

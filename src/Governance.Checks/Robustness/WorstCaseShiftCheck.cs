@@ -9,7 +9,7 @@ namespace Governance.Checks.Robustness;
 public sealed class WorstCaseShiftCheck : TallyCheck
 {
     private static readonly double[] Shares = [0.5, 0.2, 0.1, 0.05];
-    private static readonly CheckParameter Replicates = new("bootstrap_replicates", "Bootstrap replicates for the intervals.", 200, 20, 10_000);
+    private static readonly CheckParameter Replicates = CheckParameter.Whole("bootstrap_replicates", "Bootstrap replicates for the intervals.", 200, 20, 10_000);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -24,6 +24,14 @@ public sealed class WorstCaseShiftCheck : TallyCheck
         Limits = "Includes bad luck: of two people with the same score, the one who defaulted is in the worst share. It bounds shifts of who applies, not changes of what leads to default. The worst imaginable mixture is rarely the one that comes.",
         Sources = ["Rockafellar and Uryasev (2000), Optimization of conditional value-at-risk, Journal of Risk 2", "Duchi and Namkoong (2021), Annals of Statistics 49"],
         Parameters = [Replicates, CheckParameters.Confidence],
+        Measures =
+        [
+            new("cvar_log_loss", "mean log loss of the worst share of rows", 0),
+            new("cvar_squared_error", "mean squared error of the worst share of rows", 0, 1),
+            new("cvar_log_loss_ratio", "mean log loss of the worst share over that of all", 0),
+            new("mean_log_loss", "mean log loss of all rows", 0),
+            new("mean_squared_error", "mean squared error of all rows", 0, 1),
+        ],
     };
 
     protected override bool IsSeeded => true;

@@ -9,7 +9,7 @@ namespace Governance.Checks.Validation;
 public sealed class AlertBudgetCheck : TallyCheck
 {
     private static readonly double[] Budgets = [0.001, 0.005, 0.01, 0.05, 0.1];
-    private static readonly CheckParameter Replicates = new("bootstrap_replicates", "Bootstrap replicates for the intervals.", 200, 20, 10_000);
+    private static readonly CheckParameter Replicates = CheckParameter.Whole("bootstrap_replicates", "Bootstrap replicates for the intervals.", 200, 20, 10_000);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -25,6 +25,13 @@ public sealed class AlertBudgetCheck : TallyCheck
         Limits = "With few events the intervals are wide. The budget is taken as a share of these rows; on another day's mix the same score cut gives another number of alerts. Precision depends on the base rate of the sample.",
         Sources = ["Davis and Goadrich (2006), The relationship between precision-recall and ROC curves, ICML", "Chamandy, Muralidharan, Najmi and Naidu (2012), Estimating uncertainty for massive data streams"],
         Parameters = [Replicates, CheckParameters.Confidence],
+        Measures =
+        [
+            new("average_precision", "precision averaged over the gains of recall", 0, 1),
+            new("recall_at_budget", "share of events among the alerts of a budget", 0, 1),
+            new("precision_at_budget", "share of alerts of a budget that are events", 0, 1),
+            new("lift_at_budget", "precision at the budget over the base rate", 0),
+        ],
     };
 
     protected override bool IsSeeded => true;

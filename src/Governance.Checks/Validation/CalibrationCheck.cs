@@ -7,10 +7,10 @@ namespace Governance.Checks.Validation;
 /// <summary>Do scores mean what they say as probabilities?</summary>
 public sealed class CalibrationCheck : TallyCheck
 {
-    private static readonly CheckParameter Bins = new("bins", "Bins of the calibration tables and of the expected calibration error.", 10, 3, 100);
+    private static readonly CheckParameter Bins = CheckParameter.Whole("bins", "Bins of the calibration tables and of the expected calibration error.", 10, 3, 100);
 
     private static readonly CheckParameter Replicates =
-        new("bootstrap_replicates", "Bootstrap replicates for the expected calibration error.", 200, 20, 10_000);
+        CheckParameter.Whole("bootstrap_replicates", "Bootstrap replicates for the expected calibration error.", 200, 20, 10_000);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -33,6 +33,26 @@ public sealed class CalibrationCheck : TallyCheck
             "Hosmer and Lemeshow (1980), Communications in Statistics A9", "Van Calster et al. (2019), BMC Medicine 17",
         ],
         Parameters = [Bins, CheckParameters.Confidence, Replicates],
+        Measures =
+        [
+            new("expected_calibration_error", "mean distance of score and event rate over bins, weighted by rows", 0, 1),
+            new("slope", "slope of the recalibration on the log-odds; 1 is calibrated"),
+            new("intercept", "intercept of the recalibration on the log-odds; 0 is calibrated"),
+            new("calibration_in_the_large", "intercept with slope 1, in log-odds"),
+            new("recalibration_likelihood_ratio", "likelihood ratio of slope and intercept against 1 and 0", 0),
+            new("spiegelhalter_z", "Spiegelhalter's Z; 0 is expected"),
+            new("hosmer_lemeshow", "sum of squared standardised residuals of the bins", 0),
+            new("cumulative_difference", "largest cumulative difference of outcomes and scores over its standard error", 0),
+        ],
+        Tables =
+        [
+            new("calibration", ["lower", "upper", "mean_score", "fraction_positive", "fraction_lower", "fraction_upper", "count"]),
+            new("calibration_uniform", ["lower", "upper", "mean_score", "fraction_positive", "fraction_lower", "fraction_upper", "count"]),
+        ],
+        Thresholds =
+        [
+            new("expected_calibration_error", LimitKind.AtMost, [0.02, 0.03, 0.05], "House; the lower end of the interval is compared.", "model-risk/calibration_error_max"),
+        ],
     };
 
     protected override bool IsSeeded => true;

@@ -27,6 +27,18 @@ public sealed class ChampionChallengerCheck : TallyCheck
         Limits = "Both models decide at the challenger's threshold. Outcomes of people the champion declined are often unknown or inferred; then the swap-in rate is not to be trusted. The threshold of neither model is optimised here.",
         Sources = ["DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44", "McNemar (1947), Psychometrika 12", "Newcombe (1998), Statistics in Medicine 17", "Siddiqi (2006), Credit Risk Scorecards, swap-set analysis"],
         Parameters = [Margin, CheckParameters.Confidence],
+        Measures =
+        [
+            new("auc", "AUC of each model on the same rows", 0, 1),
+            new("auc_difference", "AUC of the challenger less that of the champion", -1, 1),
+            new("non_inferiority", "difference of AUC plus the margin"),
+            new("brier_difference", "Brier score of the challenger less that of the champion", -1, 1),
+            new("accuracy_difference", "accuracy of the challenger less that of the champion", -1, 1),
+            new("swapped_decisions", "share of rows the models decide differently", 0, 1),
+            new("swap_in_bad_rate", "event rate among those only the challenger favours", 0, 1),
+            new("swap_out_bad_rate", "event rate among those only the champion favours", 0, 1),
+            new("swap_bad_rate_difference", "the first less the second", -1, 1),
+        ],
     };
 
     protected override string? Lacks(CheckInput input) =>

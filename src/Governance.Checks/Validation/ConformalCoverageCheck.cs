@@ -25,6 +25,15 @@ public sealed class ConformalCoverageCheck : TallyCheck
         Limits = "The promise is over all cases together, not for a group or a score. Rows in time order, halved at random, hide drift over time. With two outcomes sets say no more than two cut-offs on the score.",
         Sources = ["Vovk, Gammerman and Shafer (2005), Algorithmic Learning in a Random World", "Angelopoulos and Bates (2023), Conformal prediction: a gentle introduction, FnT ML 16", "Clopper and Pearson (1934), Biometrika 26"],
         Parameters = [Alpha, CheckParameters.Confidence],
+        Measures =
+        [
+            new("coverage", "share of outcomes inside their prediction set", 0, 1),
+            new("outcome_coverage", "the same for rows of one outcome", 0, 1),
+            new("residual_limit", "largest residual that a prediction set admits", 0, 1),
+            new("single_outcome_rate", "share of sets with one outcome", 0, 1),
+            new("empty_rate", "share of empty sets", 0, 1),
+            new("undecided_rate", "share of sets with both outcomes", 0, 1),
+        ],
     };
 
     protected override bool IsSeeded => true;

@@ -30,6 +30,19 @@ public sealed class ConversionParityCheck : TallyCheck
         Limits = "Shows agreement on the rows supplied only: a path no row takes is not compared. A reference computed with the same converter would share its faults.",
         Sources = ["Federal Reserve SR 26-2 / OCC 2026-13, implementation testing", "Clopper and Pearson (1934), Biometrika 26"],
         Parameters = [Tolerance, CheckParameters.Confidence],
+        Measures =
+        [
+            new("max_abs_diff", "largest absolute difference of scores", 0),
+            new("mean_abs_diff", "mean absolute difference of scores", 0),
+            new("decision_flips", "rows whose decision differs", 0),
+            new("flip_rate", "share of rows whose decision differs", 0, 1),
+            new("rows_beyond_tolerance", "rows whose scores differ by more than the tolerance", 0),
+        ],
+        Thresholds =
+        [
+            new("max_abs_diff", LimitKind.AtMost, [0.00001], "Single precision.", "model-risk/parity_max_abs_diff"),
+            new("decision_flips", LimitKind.AtMost, [0], "Conversion must not change a decision (reference suite: 0 path flips)."),
+        ],
     };
 
     protected override string? Lacks(CheckInput input) =>

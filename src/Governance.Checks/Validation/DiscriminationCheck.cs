@@ -13,7 +13,7 @@ public sealed class DiscriminationCheck : TallyCheck
     private const int RocPoints = 200;
 
     private static readonly CheckParameter Replicates =
-        new("bootstrap_replicates", "Bootstrap replicates for figures without a closed-form interval.", 200, 20, 10_000);
+        CheckParameter.Whole("bootstrap_replicates", "Bootstrap replicates for figures without a closed-form interval.", 200, 20, 10_000);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -36,6 +36,39 @@ public sealed class DiscriminationCheck : TallyCheck
             "Brier (1950), Monthly Weather Review 78", "Wilson (1927), JASA 22", "Chamandy et al. (2012), Estimating uncertainty for massive data streams",
         ],
         Parameters = [CheckParameters.Confidence, Replicates],
+        Measures =
+        [
+            new("auc", "probability that a row of label 1 outranks one of label 0", 0, 1),
+            new("gini", "2 AUC - 1", -1, 1),
+            new("ks", "largest distance between the score distributions of the two labels", 0, 1),
+            new("average_precision", "precision averaged over the gains of recall", 0, 1),
+            new("balanced_accuracy", "mean of recall and specificity", 0, 1),
+            new("f1", "harmonic mean of precision and recall", 0, 1),
+            new("mcc", "correlation of decisions and outcomes (Matthews)", -1, 1),
+            new("cohen_kappa", "agreement of decisions and outcomes beyond chance", -1, 1),
+            new("brier", "mean squared distance of score and outcome", 0, 1),
+            new("log_loss", "mean negative log-likelihood of the outcomes", 0),
+            new("mean_score", "mean score", 0, 1),
+            new("base_rate", "share of label 1", 0, 1),
+            new("accuracy", "share of right decisions", 0, 1),
+            new("precision", "share of label 1 among those predicted 1", 0, 1),
+            new("recall", "share predicted 1 among label 1", 0, 1),
+            new("specificity", "share predicted 0 among label 0", 0, 1),
+            new("predicted_positive_rate", "share predicted 1", 0, 1),
+            new("train_auc", "AUC on the training data", 0, 1),
+            new("auc_gap", "AUC on training less AUC on evaluation data", -1, 1),
+        ],
+        Tables =
+        [
+            new("confusion", ["outcome", "predicted_0", "predicted_1"]),
+            new("roc", ["fpr", "tpr", "threshold"]),
+        ],
+        Thresholds =
+        [
+            new("auc", LimitKind.AtLeast, [0.7, 0.68, 0.65], "House.", "model-risk/auc_min"),
+            new("auc_gap", LimitKind.AtMost, [0.02, 0.03, 0.05], "House; the lower end of the interval is compared.", "model-risk/auc_gap_max"),
+            new("ks", LimitKind.AtLeast, [0.2, 0.18, 0.15], "House.", "model-risk/ks_min"),
+        ],
     };
 
     protected override bool IsSeeded => true;

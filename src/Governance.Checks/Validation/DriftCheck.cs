@@ -22,6 +22,13 @@ public sealed class DriftCheck : TallyCheck
         Limits = "One feature at a time: changed correlations are not seen. With ties (counts, flags) the Kolmogorov-Smirnov p-value is conservative.",
         Sources = ["Kolmogorov (1933)", "Smirnov (1948), Annals of Mathematical Statistics 19", "Vallender (1974), Theory of Probability and its Applications 18", "Benjamini and Hochberg (1995), JRSS B 57"],
         Parameters = [CheckParameters.Confidence],
+        Measures =
+        [
+            new("ks", "largest distance of the distributions of one feature", 0, 1),
+            new("wasserstein", "area between the distributions, in units of the feature", 0),
+            new("wasserstein_standardised", "the same over the standard deviation in training", 0),
+            new("missing_rate_change", "share missing in evaluation less that in training", -1, 1),
+        ],
     };
 
     protected override string? Lacks(CheckInput input) => DistributionCounts.Lacks(input);

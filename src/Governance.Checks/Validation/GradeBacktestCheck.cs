@@ -9,7 +9,7 @@ namespace Governance.Checks.Validation;
 public sealed class GradeBacktestCheck : TallyCheck
 {
     private static readonly CheckParameter OddsStep = new("odds_step", "Ratio of the odds at the upper and lower end of a grade.", 2, 1.1, 100);
-    private static readonly CheckParameter MinRows = new("min_rows", "Fewest rows of a grade that is tested.", 30, 1, 1_000_000);
+    private static readonly CheckParameter MinRows = CheckParameter.Whole("min_rows", "Fewest rows of a grade that is tested.", 30, 1, 1_000_000);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -26,6 +26,18 @@ public sealed class GradeBacktestCheck : TallyCheck
         Limits = "Rows are taken as independent: in a downturn defaults come together and the test rejects too often. It does not look for overestimation. Grades with few rows can hardly be rejected.",
         Sources = ["European Central Bank (2019), Instructions for reporting the validation results of internal models", "Tasche (2013), The art of PD curve calibration", "Holm (1979), Scandinavian Journal of Statistics 6"],
         Parameters = [OddsStep, MinRows, CheckParameters.Confidence],
+        Measures =
+        [
+            new("event_rate", "observed event rate of a grade", 0, 1),
+            new("portfolio_event_rate", "observed event rate of all rows", 0, 1),
+            new("grades_tested", "grades with enough rows", 0),
+            new("grades_underestimated", "grades with significantly more events than assumed, after adjustment", 0),
+        ],
+        Tables = [new("grades", ["grade", "count", "events", "assumed", "observed", "lower", "upper", "p_value", "adjusted_p_value", "light"])],
+        Thresholds =
+        [
+            new("grades_underestimated", LimitKind.AtMost, [0], "Jeffreys test, one-sided at 5%, Holm over grades (ECB reporting instructions for internal models, February 2019)."),
+        ],
     };
 
     protected override string? Lacks(CheckInput input) => Outcomes.Lacks(input.Evaluation);

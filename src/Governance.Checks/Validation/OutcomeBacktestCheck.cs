@@ -9,8 +9,8 @@ namespace Governance.Checks.Validation;
 /// <summary>Did what the model said at the time of decision come true?</summary>
 public sealed class OutcomeBacktestCheck : TallyCheck
 {
-    private static readonly CheckParameter Periods = new("periods", "Parts of equal size the rows are cut into, in their order: of time, when the table is in order of time.", 4, 1, 60);
-    private static readonly CheckParameter MinRows = new("min_rows", "Fewest rows with an outcome a period needs.", 30, 2, 1_000_000);
+    private static readonly CheckParameter Periods = CheckParameter.Whole("periods", "Parts of equal size the rows are cut into, in their order: of time, when the table is in order of time.", 4, 1, 60);
+    private static readonly CheckParameter MinRows = CheckParameter.Whole("min_rows", "Fewest rows with an outcome a period needs.", 30, 2, 1_000_000);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -27,6 +27,12 @@ public sealed class OutcomeBacktestCheck : TallyCheck
         Limits = "Outcomes are known mostly for those who were accepted: figures are about them. Recent periods have matured least and their rates may still rise. Defaults that depend on one another make the interval too narrow.",
         Sources = ["Basel Committee (2005), Studies on the validation of internal rating systems, WP 14", "DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44", "Holm (1979), Scandinavian Journal of Statistics 6"],
         Parameters = [Periods, MinRows, CheckParameters.Confidence],
+        Measures =
+        [
+            new("matured_share", "share of rows whose outcome is known", 0, 1),
+            new("logged_auc", "AUC of the logged score", 0, 1),
+            new("observed_over_expected", "events observed over those the logged scores expected", 0),
+        ],
     };
 
     protected override string? Lacks(CheckInput input) => Outcomes.Lacks(input.Evaluation) ?? (Logged(input.Evaluation) is null ? "The evaluation data has no column of logged scores (role reference score)." : null);

@@ -11,7 +11,7 @@ public sealed class RegressionCheck : TallyCheck
 {
     private const int Bins = 10;
     private static readonly string[] Names = ["rmse", "mae", "bias", "r_squared"];
-    private static readonly CheckParameter Replicates = new("bootstrap_replicates", "Bootstrap replicates for the intervals.", 200, 20, 10_000);
+    private static readonly CheckParameter Replicates = CheckParameter.Whole("bootstrap_replicates", "Bootstrap replicates for the intervals.", 200, 20, 10_000);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -28,6 +28,14 @@ public sealed class RegressionCheck : TallyCheck
         Limits = "Squared error is ruled by a few large outcomes. For outcomes of 0 and 1 these figures are those of a probability and the calibration check says more. Rows are taken as independent.",
         Sources = ["Loterman et al. (2012), Benchmarking regression algorithms for loss given default modeling, IJF 28", "Holm (1979), Scandinavian Journal of Statistics 6", "Chamandy et al. (2012), Estimating uncertainty for massive data streams"],
         Parameters = [Replicates, SampledRows.Limit with { Default = 20_000 }, CheckParameters.Confidence],
+        Measures =
+        [
+            new("rmse", "root mean squared error, in units of the label", 0),
+            new("mae", "mean absolute error, in units of the label", 0),
+            new("bias", "mean of prediction less outcome"),
+            new("r_squared", "share of the variance explained", Maximum: 1),
+            new("bias_in_tenth", "bias in one tenth of the predictions"),
+        ],
     };
 
     protected override bool IsSeeded => true;

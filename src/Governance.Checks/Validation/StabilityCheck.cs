@@ -7,7 +7,7 @@ namespace Governance.Checks.Validation;
 /// <summary>Has the population moved since training? The familiar index, with its bins, its zero rule and its sampling error stated.</summary>
 public sealed class StabilityCheck : TallyCheck
 {
-    private static readonly CheckParameter Bins = new("bins", "Bins of the training distribution; features with no more distinct values get one bin each.", 10, 2, 100);
+    private static readonly CheckParameter Bins = CheckParameter.Whole("bins", "Bins of the training distribution; features with no more distinct values get one bin each.", 10, 2, 100);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -26,6 +26,22 @@ public sealed class StabilityCheck : TallyCheck
             + "It looks at one feature at a time and says nothing about the outcome.",
         Sources = ["Lewis (1994), An Introduction to Credit Scoring", "Yurdakul (2018), Statistical properties of the population stability index", "Benjamini and Hochberg (1995), JRSS B 57"],
         Parameters = [Bins],
+        Measures =
+        [
+            new("psi_score", "population stability index of the score", 0),
+            new("psi_max", "largest index of a feature", 0),
+            new("psi", "population stability index of one variable", 0),
+            new("features_beyond_critical", "features whose index exceeds the critical value for their rows and bins", 0),
+        ],
+        Tables =
+        [
+            new("psi", ["variable", "psi", "critical_value", "p_value", "adjusted_p_value", "bins"]),
+            new("psi_bins", ["variable", "bin", "training", "evaluation"]),
+        ],
+        Thresholds =
+        [
+            new("psi_score", LimitKind.AtMost, [0.25], "Convention (Lewis 1994).", "model-risk/psi_max"),
+        ],
     };
 
     protected override string? Lacks(CheckInput input) => DistributionCounts.Lacks(input);

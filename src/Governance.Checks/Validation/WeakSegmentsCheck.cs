@@ -10,8 +10,8 @@ namespace Governance.Checks.Validation;
 public sealed class WeakSegmentsCheck : TallyCheck
 {
     private const int MaxSegments = 8;
-    private static readonly CheckParameter Segments = new("segments", "Segments a numeric feature is cut into, at quantiles; features with no more values get one segment each.", 4, 2, MaxSegments - 1);
-    private static readonly CheckParameter MinClass = new("min_class_rows", "Fewest rows of each outcome a segment needs, and the rest likewise.", 30, 2, 100_000);
+    private static readonly CheckParameter Segments = CheckParameter.Whole("segments", "Segments a numeric feature is cut into, at quantiles; features with no more values get one segment each.", 4, 2, MaxSegments - 1);
+    private static readonly CheckParameter MinClass = CheckParameter.Whole("min_class_rows", "Fewest rows of each outcome a segment needs, and the rest likewise.", 30, 2, 100_000);
     private static readonly CheckParameter Limit = SampledRows.Limit with { Default = 20_000 };
 
     public override CheckDescriptor Descriptor { get; } = new()
@@ -29,6 +29,18 @@ public sealed class WeakSegmentsCheck : TallyCheck
         Limits = "One feature at a time: weakness in a combination is not found. Small segments have little power. The promise is taken as known, though it rests on the recalibration of the same rows.",
         Sources = ["van Klaveren et al. (2016), Statistics in Medicine 35", "DeLong, DeLong and Clarke-Pearson (1988), Biometrics 44", "Holm (1979), Scandinavian Journal of Statistics 6"],
         Parameters = [Segments, MinClass, Limit, CheckParameters.Confidence],
+        Measures =
+        [
+            new("segment_auc_difference", "AUC of a segment less what its scores promise", -1, 1),
+            new("segment_accuracy_difference", "accuracy of a segment less that of the other rows", -1, 1),
+            new("weak_segments", "segments that rank significantly worse than promised, after adjustment", 0),
+            new("min_segment_auc", "lowest AUC of a segment", 0, 1),
+        ],
+        Tables = [new("segments", ["segment", "count", "auc", "auc_promised", "adjusted_p_value", "accuracy", "accuracy_rest"])],
+        Thresholds =
+        [
+            new("weak_segments", LimitKind.AtMost, [0], "House."),
+        ],
     };
 
     protected override string? Lacks(CheckInput input) => Outcomes.Lacks(input.Evaluation);

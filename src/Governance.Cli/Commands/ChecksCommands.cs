@@ -25,9 +25,10 @@ internal static class ChecksCommands
     {
         var id = new Argument<string>("check") { Description = "Check id" };
         id.CompletionSources.Add(_ => CheckCatalogue.All.Select(c => new System.CommandLine.Completions.CompletionItem(c.Descriptor.Id)));
-        return factory.Leaf("describe", "Describe a check: method, limits, parameters, sources", ["gov checks describe fairness.adverse_impact"], [id], (run, _) =>
+        return factory.Leaf("describe", "Describe a check: method, limits, parameters, measures, usual thresholds, sources", ["gov checks describe fairness.adverse_impact", "gov checks describe validation.stability --json"], [id], (run, _) =>
         {
-            run.Output.Result(Find(run.Get(id)).Descriptor, CheckViews.Descriptor);
+            var check = Find(run.Get(id)).Descriptor;
+            run.Output.Result(CheckViews.Document(check), (console, _) => CheckViews.Descriptor(console, check));
             return Task.FromResult(ExitCodes.Ok);
         });
     }

@@ -1,6 +1,9 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Governance.Checks;
 using Governance.Cli.Commands;
+using Governance.Core;
 using Governance.Core.Evidence;
 using Spectre.Console;
 
@@ -8,6 +11,17 @@ namespace Governance.Cli.Rendering;
 
 internal static class CheckViews
 {
+    private const int MaximumColumns = 8;
+
+    /// <summary>The description with its parameters and result as JSON Schema, for programs.</summary>
+    public static JsonObject Document(CheckDescriptor check)
+    {
+        var document = (JsonObject)JsonSerializer.SerializeToNode(check, GovernanceJson.Options)!;
+        document["parameterSchema"] = CheckSchemas.Parameters(check);
+        document["resultSchema"] = CheckSchemas.Result(check);
+        return document;
+    }
+
     public static void Descriptor(IAnsiConsole console, CheckDescriptor check)
     {
         Draw.Title(console, $"{check.Id} {check.Version}: {check.Title}");
@@ -22,8 +36,19 @@ internal static class CheckViews
             ("sources", string.Join("\n", check.Sources)));
         if (check.Parameters.Count > 0)
         {
-            Draw.Rows(console, ["parameter", "default", "range", "meaning"], check.Parameters.Select(p => (IReadOnlyList<string>)
-                [p.Name, Draw.Number(p.Default), $"{Draw.Number(p.Minimum)} to {Draw.Number(p.Maximum)}", p.Description]));
+            Draw.Rows(console, ["parameter", "default", "range", "meaning"], check.Parameters.Select(p => (IReadOnlyList<string>)[p.Name, Draw.Number(p.Default), p.Range, p.Description]));
+        }
+
+        Draw.Rows(console, ["measure", "range", "meaning"], check.Measures.Select(m => (IReadOnlyList<string>)[m.Name, Range(m), m.Meaning]));
+        if (check.Tables.Count > 0)
+        {
+            Draw.Rows(console, ["table", "columns"], check.Tables.Select(t => (IReadOnlyList<string>)[t.Name, Columns(t)]));
+        }
+
+        if (check.Thresholds.Count > 0)
+        {
+            Draw.Rows(console, ["usual limit", "tiers 1, 2, 3", "basis"], check.Thresholds.Select(t => (IReadOnlyList<string>)
+                [$"{t.Measure} {(t.Kind is LimitKind.AtLeast ? "at least" : "at most")}", string.Join(", ", t.Tiers.Select(v => Draw.Number(v))), t.Parameter is { } p ? $"{t.Basis} ({p})" : t.Basis]));
         }
     }
 
@@ -45,4 +70,16 @@ internal static class CheckViews
 
     private static string Interval(Measure measure) =>
         measure is { Lower: { } lower, Upper: { } upper } ? $"{Draw.Number(lower)} to {Draw.Number(upper)}" : "";
+
+    private static string Range(MeasureSchema measure) => (measure.Minimum, measure.Maximum) switch
+    {
+        ({ } low, { } high) => $"{Draw.Number(low)} to {Draw.Number(high)}",
+        ({ } low, null) => $"from {Draw.Number(low)}",
+        (null, { } high) => $"up to {Draw.Number(high)}",
+        _ => "",
+    };
+
+    private static string Columns(TableSchema table) => table.Columns.Count <= MaximumColumns
+        ? string.Join(", ", table.Columns)
+        : $"{string.Join(", ", table.Columns.Take(MaximumColumns))} and {table.Columns.Count - MaximumColumns} more";
 }
