@@ -1,3 +1,5 @@
+using Governance.Data.Csv;
+
 namespace Governance.Data;
 
 /// <summary>How the cells of a column are read and held.</summary>
@@ -57,6 +59,9 @@ public sealed record DatasetSchema(IReadOnlyList<ColumnSchema> Columns)
 {
     private const int MaxNameLength = 200;
     private const int MaxColumns = 10_000;
+
+    /// <summary>How the file's bytes stand for text; null for UTF-8, or UTF-16 when the file begins so.</summary>
+    public TextEncoding? Encoding { get; init; }
 
     /// <summary>Names of the features, in order.</summary>
     public IEnumerable<string> FeatureNames() => Columns.Where(c => c.Role is ColumnRole.Feature).Select(c => c.Name);

@@ -9,16 +9,26 @@ public static class PoissonBootstrap
     // P(Poisson(1) <= k) as fractions of 2^64, k = 0..18; beyond is less than 2^-57.
     private static readonly ulong[] Cumulative = BuildCumulative();
 
+    // The weight by the first byte of a draw; Undecided where a step of the distribution lies within the byte.
+    private static readonly byte[] ByFirstByte = BuildByFirstByte();
+
     /// <summary>One interval per statistic; null where fewer than nine in ten replicates have a finite value.</summary>
-    /// <param name="statistics">From the same replicate, all values at once.</param>
+    /// <param name="statistics">From the same replicate, all values at once; the counts it is given are overwritten by another replicate once it returns.</param>
     public static Interval?[] Intervals(ScoreCounts counts, Func<ScoreCounts, double[]> statistics, int replicates, long seed, double level,
         CancellationToken cancellationToken)
     {
         var draws = new double[replicates][];
-        Parallel.For(0, replicates, new ParallelOptions { CancellationToken = cancellationToken }, r =>
-        {
-            draws[r] = statistics(Resample(counts, SplitMix64.For(seed, StreamId, r)));
-        });
+        Parallel.For(0, replicates, new ParallelOptions { CancellationToken = cancellationToken },
+            () => (Negatives: new long[counts.Scores.Length], Positives: new long[counts.Scores.Length]),
+            (r, _, buffers) =>
+            {
+                var random = SplitMix64.For(seed, StreamId, r);
+                Draw(counts.Negatives, buffers.Negatives, ref random);
+                Draw(counts.Positives, buffers.Positives, ref random);
+                draws[r] = statistics(new ScoreCounts(counts.Scores, buffers.Negatives, buffers.Positives));
+                return buffers;
+            },
+            _ => { });
         return [.. Enumerable.Range(0, draws[0].Length).Select(s => Percentiles([.. draws.Select(d => d[s])], level))];
     }
 
@@ -68,9 +78,18 @@ public static class PoissonBootstrap
 
     private const int StreamId = 0x424F4F54;
     private const int CellStreamId = 0x43454C4C;
+    private const byte Undecided = byte.MaxValue;
 
-    private static ScoreCounts Resample(ScoreCounts counts, SplitMix64 random) =>
-        new(counts.Scores, Array.ConvertAll(counts.Negatives, c => Draw(c, ref random)), Array.ConvertAll(counts.Positives, c => Draw(c, ref random)));
+    private static void Draw(long[] rows, long[] weights, ref SplitMix64 random)
+    {
+        var stream = random;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            weights[i] = rows[i] == 0 ? 0 : Draw(rows[i], ref stream);
+        }
+
+        random = stream;
+    }
 
     private static long Draw(long rows, ref SplitMix64 random)
     {
@@ -78,16 +97,22 @@ public static class PoissonBootstrap
         for (; rows > 0; rows--)
         {
             var u = random.Next();
-            var k = 0;
-            while (k < Cumulative.Length && u >= Cumulative[k])
-            {
-                k++;
-            }
-
-            weight += k;
+            int k = ByFirstByte[u >> 56];
+            weight += k < Undecided ? k : Search(u);
         }
 
         return weight;
+    }
+
+    private static int Search(ulong u)
+    {
+        var k = 0;
+        while (k < Cumulative.Length && u >= Cumulative[k])
+        {
+            k++;
+        }
+
+        return k;
     }
 
     private static Interval? Percentiles(double[] values, double level)
@@ -121,5 +146,17 @@ public static class PoissonBootstrap
         }
 
         return cumulative;
+    }
+
+    private static byte[] BuildByFirstByte()
+    {
+        var weights = new byte[256];
+        for (var first = 0; first < weights.Length; first++)
+        {
+            var (low, high) = (Search((ulong)first << 56), Search(((ulong)first << 56) | (ulong.MaxValue >> 8)));
+            weights[first] = low == high ? (byte)low : Undecided;
+        }
+
+        return weights;
     }
 }

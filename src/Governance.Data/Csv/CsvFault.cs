@@ -5,7 +5,7 @@ public enum CsvFaultKind
     /// <summary>The declared schema is itself at fault.</summary>
     Schema,
 
-    /// <summary>Bytes that are not UTF-8.</summary>
+    /// <summary>Bytes that are not text in the encoding of the file.</summary>
     Encoding,
 
     /// <summary>A quote where RFC 4180 has none, a missing one, or a bare carriage return.</summary>

@@ -6,7 +6,7 @@ using Governance.Core;
 namespace Governance.Data.Csv;
 
 /// <summary>
-/// RFC 4180 records of a hostile stream as UTF-8 fields, by CsvHelper in its strict mode. Bounded by <see cref="CsvLimits.Bytes"/> and
+/// RFC 4180 records of a hostile stream as UTF-8 fields, by CsvHelper in its strict mode; other encodings are translated on the way (<see cref="TextEncodings"/>). Bounded by <see cref="CsvLimits.Bytes"/> and
 /// <see cref="CsvLimits.RecordBytes"/>; a byte order mark is skipped. Not thread-safe.
 /// </summary>
 internal sealed class CsvRecordReader : IDisposable
@@ -15,12 +15,12 @@ internal sealed class CsvRecordReader : IDisposable
     private readonly CsvReader reader;
     private readonly CsvLimits limits;
 
-    public CsvRecordReader(Stream source, CsvLimits limits)
+    private CsvRecordReader(MeteredStream source, Stream text, CsvLimits limits)
     {
         this.limits = limits;
-        this.source = new MeteredStream(source, limits.Bytes);
+        this.source = source;
         reader = CsvReader.Create(
-            this.source,
+            text,
             new CsvReaderOptions
             {
                 Separator = ',',
@@ -34,6 +34,23 @@ internal sealed class CsvRecordReader : IDisposable
                 Encoding = Encoding.UTF8,
             },
             leaveOpen: true);
+    }
+
+    /// <summary>Opens a stream by its byte order mark, else by what is declared. A contradiction of the two is its <see cref="Fault"/>.</summary>
+    /// <param name="source">Read from its beginning; not disposed.</param>
+    public static async ValueTask<CsvRecordReader> OpenAsync(Stream source, TextEncoding declared, CsvLimits limits, CancellationToken cancellationToken)
+    {
+        var metered = new MeteredStream(source, limits.Bytes);
+        var head = await metered.PeekAsync(TextEncodings.LongestMark, cancellationToken);
+        try
+        {
+            var encoding = TextEncodings.Of(declared, head.Span);
+            return new CsvRecordReader(metered, encoding is null ? metered : Encoding.CreateTranscodingStream(metered, encoding, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true), leaveOpen: true), limits);
+        }
+        catch (RefusedSourceException refusal)
+        {
+            return new CsvRecordReader(metered, Stream.Null, limits) { Fault = new CsvFault(refusal.Kind, null, null, refusal.Message) };
+        }
     }
 
     /// <summary>Why reading stopped before the end, or null.</summary>
@@ -63,6 +80,14 @@ internal sealed class CsvRecordReader : IDisposable
         {
             Fault ??= new CsvFault(refusal.Kind, null, null, refusal.Message);
         }
+        catch (EncoderFallbackException)
+        {
+            Fault ??= Untranslatable();
+        }
+        catch (DecoderFallbackException)
+        {
+            Fault ??= Untranslatable();
+        }
         catch (CsvFormatException tooLong)
         {
             Fault ??= new CsvFault(
@@ -83,6 +108,9 @@ internal sealed class CsvRecordReader : IDisposable
         reader.Dispose();
         source.Dispose();
     }
+
+    private CsvFault Untranslatable() => new(
+        CsvFaultKind.Encoding, null, null, $"The file begins as UTF-16 but is not UTF-16 after line {reader.LineNumber}. Save it as UTF-8.");
 
     private void Refuse(CsvMalformedRecord record)
     {

@@ -3,7 +3,7 @@ using System.Text;
 namespace Governance.Data.Csv;
 
 /// <summary>
-/// Reads a CSV file (RFC 4180, UTF-8, comma, header) into a table by its declared schema, streaming. The file is hostile input: every fault found is reported
+/// Reads a CSV file (RFC 4180, comma, header; UTF-8, UTF-16 by its byte order mark, or what the schema declares) into a table by its declared schema, streaming. The file is hostile input: every fault found is reported
 /// at once, and memory is bounded by the limits. Thread-safe.
 /// </summary>
 public static class CsvTableReader
@@ -25,7 +25,7 @@ public static class CsvTableReader
             return new CsvOutcome { Faults = [.. declaration.Take(limits.Faults).Select(m => new CsvFault(CsvFaultKind.Schema, null, null, m))] };
         }
 
-        using var records = new CsvRecordReader(source, limits);
+        using var records = await CsvRecordReader.OpenAsync(source, schema.Encoding ?? TextEncoding.Utf8, limits, cancellationToken);
         var reading = new Reading(records, schema, limits);
         await reading.RunAsync(cancellationToken);
         return reading.Outcome();
@@ -34,6 +34,8 @@ public static class CsvTableReader
     /// <summary>One pass over one file.</summary>
     private sealed class Reading(CsvRecordReader records, DatasetSchema schema, CsvLimits limits)
     {
+        private const string Advice = "Save the file as UTF-8, or declare its encoding in the schema (windows1252, latin1).";
+
         private readonly List<CsvFault> faults = [];
         private readonly ColumnBuilder[] builders = [.. schema.Columns.Select(c => ColumnBuilder.For(c, limits))];
         private ColumnBuilder?[] byField = [];
@@ -102,7 +104,7 @@ public static class CsvTableReader
 
             if (!records.IsUtf8)
             {
-                Report(CsvFaultKind.Encoding, records.Line, null, "The header is not UTF-8. Save the file as UTF-8.");
+                Report(CsvFaultKind.Encoding, records.Line, null, $"The header is not UTF-8. {Advice}");
                 return false;
             }
 
@@ -140,7 +142,7 @@ public static class CsvTableReader
             var line = records.Line;
             if (!records.IsUtf8)
             {
-                Report(CsvFaultKind.Encoding, line, null, $"Line {line} is not UTF-8. Save the file as UTF-8.");
+                Report(CsvFaultKind.Encoding, line, null, $"Line {line} is not UTF-8. {Advice}");
                 return;
             }
 

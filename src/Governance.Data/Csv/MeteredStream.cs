@@ -3,10 +3,11 @@ using Governance.Core;
 
 namespace Governance.Data.Csv;
 
-/// <summary>Passes a stream through, hashing and counting it, and stops at a limit of bytes or at a UTF-16 byte order mark. Forward reading only; does not own its source.</summary>
+/// <summary>Passes a stream through, hashing and counting it, and stops at a limit of bytes. Forward reading only; does not own its source.</summary>
 internal sealed class MeteredStream(Stream source, long limit) : Stream
 {
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private ReadOnlyMemory<byte> ahead;
 
     public long BytesRead { get; private set; }
 
@@ -27,17 +28,24 @@ internal sealed class MeteredStream(Stream source, long limit) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <exception cref="RefusedSourceException">The source has more bytes than the limit, or begins as UTF-16.</exception>
+    /// <summary>The first bytes, which reads then give again; fewer when the source is shorter.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>> PeekAsync(int count, CancellationToken cancellationToken)
+    {
+        var head = new byte[count];
+        return ahead = head.AsMemory(0, await source.ReadAtLeastAsync(head, count, throwOnEndOfStream: false, cancellationToken));
+    }
+
+    /// <exception cref="RefusedSourceException">The source has more bytes than the limit.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = await source.ReadAsync(buffer, cancellationToken);
+        var read = ahead.IsEmpty ? await source.ReadAsync(buffer, cancellationToken) : Again(buffer.Span);
         Take(buffer.Span[..read]);
         return read;
     }
 
     public override int Read(Span<byte> buffer)
     {
-        var read = source.Read(buffer);
+        var read = ahead.IsEmpty ? source.Read(buffer) : Again(buffer);
         Take(buffer[..read]);
         return read;
     }
@@ -63,13 +71,16 @@ internal sealed class MeteredStream(Stream source, long limit) : Stream
         base.Dispose(disposing);
     }
 
+    private int Again(Span<byte> buffer)
+    {
+        var count = Math.Min(buffer.Length, ahead.Length);
+        ahead.Span[..count].CopyTo(buffer);
+        ahead = ahead[count..];
+        return count;
+    }
+
     private void Take(ReadOnlySpan<byte> content)
     {
-        if (BytesRead == 0 && (content is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..]))
-        {
-            throw new RefusedSourceException(CsvFaultKind.Encoding, "The file is UTF-16. Save it as UTF-8.");
-        }
-
         hash.AppendData(content);
         BytesRead += content.Length;
         if (BytesRead > limit)

@@ -36,7 +36,7 @@ public sealed class CsvRecordReaderTests
 
     private static (List<string[]> Records, CsvFault? Fault) Read(byte[] bytes, int chunk)
     {
-        using var reader = new CsvRecordReader(new SlowStream(bytes, chunk), CsvLimits.Default);
+        using var reader = CsvRecordReader.OpenAsync(new SlowStream(bytes, chunk), TextEncoding.Utf8, CsvLimits.Default, CancellationToken.None).AsTask().GetAwaiter().GetResult();
         var records = new List<string[]>();
         while (reader.ReadAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult())
         {

@@ -98,10 +98,6 @@ public sealed class CsvTableReaderTests
         Assert.Contains("UTF-8", fault.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Read_Utf16_IsRefusedAtTheHeader() =>
-        Assert.Equal(CsvFaultKind.Encoding, (await ReadAsync([0xFF, 0xFE, .. Encoding.Unicode.GetBytes("id,income\n")])).Faults[0].Kind);
-
     [Theory]
     [InlineData("A,1,1,m\"x,0\n", 3)]
     [InlineData("A,1,1,\"m\"x,0\n", 3)]
