@@ -29,13 +29,12 @@ public sealed class CheckParameters
         p => input.Parameters.TryGetValue(descriptor.Id, out var given) && given.TryGetValue(p.Name, out var value) ? value : p.Default));
 
     /// <summary>What is wrong with the given values, for the person who set them; null when nothing is.</summary>
-    public static string? Problem(CheckDescriptor descriptor, CheckInput input)
-    {
-        if (!input.Parameters.TryGetValue(descriptor.Id, out var given))
-        {
-            return null;
-        }
+    public static string? Problem(CheckDescriptor descriptor, CheckInput input) =>
+        input.Parameters.TryGetValue(descriptor.Id, out var given) ? Problem(descriptor, given) : null;
 
+    /// <summary>What is wrong with values by name, for the person who set them; null when nothing is.</summary>
+    public static string? Problem(CheckDescriptor descriptor, IReadOnlyDictionary<string, double> given)
+    {
         foreach (var (name, value) in given)
         {
             var parameter = descriptor.Parameters.FirstOrDefault(p => p.Name == name);

@@ -8,20 +8,41 @@ using Governance.Jobs.Plans;
 
 namespace Governance.Cli.Commands;
 
-/// <summary>Makes a plan of a reference case, and puts what it names into a folder by digest.</summary>
-internal static class CasePlan
+/// <summary>Makes a plan of a reference case, and puts what it names into a folder by digest. Immutable.</summary>
+/// <param name="Model">Of the case; null takes its first.</param>
+internal sealed record CasePlan(string Folder, string? Model, IReadOnlyList<ICheck> Checks, long Seed)
 {
     private const string ReferenceScore = "reference_score";
 
+    /// <summary>File of the model in use now; null without one.</summary>
+    public string? Champion { get; init; }
+
+    /// <summary>File of the model this one follows; null without one.</summary>
+    public string? Previous { get; init; }
+
+    /// <summary>Files of other considered models, by name.</summary>
+    public IReadOnlyDictionary<string, string> Alternatives { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>JSON file of rules by feature; null without one.</summary>
+    public string? Features { get; init; }
+
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Parameters { get; init; } = new Dictionary<string, IReadOnlyDictionary<string, double>>();
+
     /// <returns>The plan without stages.</returns>
-    /// <exception cref="CliException">The case or the model cannot be used.</exception>
-    public static async Task<CheckPlan> DraftAsync(
-        string folder, string? model, IReadOnlyList<ICheck> checks, long seed, string artifacts, CancellationToken cancellationToken)
+    /// <exception cref="CliException">The case or a file cannot be used.</exception>
+    public async Task<CheckPlan> DraftAsync(string artifacts, CancellationToken cancellationToken)
     {
-        var (material, chosen) = await CaseFolder.OpenAsync(folder, model, cancellationToken);
+        var (material, chosen) = await CaseFolder.OpenAsync(Folder, Model, cancellationToken);
         var scored = material.ReferenceScores.ContainsKey(chosen.Name);
         var evaluation = scored ? material.TestWithReference(chosen.Name) : material.Test;
         var schema = scored ? new DatasetSchema([.. material.Schema.Columns, ColumnSchema.ReferenceScore(ReferenceScore)]) : material.Schema;
+        async Task<PlannedModel> OtherAsync(string path) => new(Put(artifacts, await File.ReadAllBytesAsync(InputFiles.Existing(path), cancellationToken)), material.Features);
+        var alternatives = new List<PlannedAlternative>();
+        foreach (var (name, path) in Alternatives.OrderBy(a => a.Key, StringComparer.Ordinal))
+        {
+            alternatives.Add(new PlannedAlternative(name, await OtherAsync(path)));
+        }
+
         return new CheckPlan
         {
             Code = Provenance.CodeDigest,
@@ -31,12 +52,19 @@ internal static class CasePlan
             Threshold = material.Threshold,
             FavourablePrediction = material.FavourablePrediction,
             ReferenceGroups = [.. material.ReferenceGroups.OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new ReferenceGroup(g.Key, g.Value))],
-            Seed = seed,
-            Checks = [.. checks.Select(c => new PlannedCheck(c.Descriptor.Id, c.Descriptor.Version, []))],
+            Champion = Champion is null ? null : await OtherAsync(Champion),
+            Previous = Previous is null ? null : await OtherAsync(Previous),
+            Alternatives = alternatives.Count > 0 ? alternatives : null,
+            FeatureRules = Features is null ? null : Put(artifacts, (await RunInputs.RulesAsync(Features, material.Features, cancellationToken)).Bytes),
+            Seed = Seed,
+            Checks = [.. Checks.Select(Planned)],
             Stages = [],
             Resources = new ShardResources(),
         };
     }
+
+    private PlannedCheck Planned(ICheck check) => new(check.Descriptor.Id, check.Descriptor.Version,
+        Parameters.TryGetValue(check.Descriptor.Id, out var given) ? [.. given.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => new PlannedParameter(p.Key, p.Value))] : []);
 
     private static PlannedData Put(string artifacts, DataTable table, DatasetSchema schema, string? referenceScore) =>
         new(Put(artifacts, CsvTableWriter.Write(table)), Put(artifacts, GovernanceJson.Serialize(schema)), table.RowCount, referenceScore);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Governance.Checks;
 using Governance.Cli.Rendering;
 using Governance.Cli.Shell;
@@ -27,7 +26,7 @@ internal static class ChecksCommands
         id.CompletionSources.Add(_ => CheckCatalogue.All.Select(c => new System.CommandLine.Completions.CompletionItem(c.Descriptor.Id)));
         return factory.Leaf("describe", "Describe a check: method, limits, parameters, measures, usual thresholds, sources", ["gov checks describe fairness.adverse_impact", "gov checks describe validation.stability --json"], [id], (run, _) =>
         {
-            var check = Find(run.Get(id)).Descriptor;
+            var check = RunInputs.Check(run.Get(id)).Descriptor;
             run.Output.Result(CheckViews.Document(check), (console, _) => CheckViews.Descriptor(console, check));
             return Task.FromResult(ExitCodes.Ok);
         });
@@ -44,8 +43,9 @@ internal static class ChecksCommands
         var references = Values.Many("--reference", "Reference group, attribute=level, without a case");
         var champion = Values.Optional<string?>("--champion", "ONNX file of the model in use now, with the same features");
         var alternatives = Values.Many("--alternative", "Another considered model, name=file.onnx, with the same features");
-        var features = Values.Optional<string?>("--features", "JSON file of rules by feature: group, reasonCode, reasonText, isMutable, change, monotone, minimum, maximum, step, measurementError");
-        var parameters = Values.Many("--parameter", "Parameter of a check, check.parameter=number");
+        var previous = Values.Optional<string?>("--previous", "ONNX file of the model this one follows, with the same features");
+        var features = RunInputs.Features();
+        var parameters = RunInputs.Parameters();
         var checks = Values.Many("--check", "Check id [default: the standard ones that apply]");
         var threshold = Values.Optional<double?>("--threshold", "Cut-off [default: the case's, or 0.5]");
         var seed = new Option<long>("--seed") { Description = "Seed of the stochastic parts", DefaultValueFactory = _ => new Client.Contracts.StartRunRequest().Seed };
@@ -55,21 +55,22 @@ internal static class ChecksCommands
                 "gov checks run --case ../shared/cases/german_credit --model random_forest", "gov checks run --case german_credit --check fairness.adverse_impact --threshold 0.2 --json",
                 "gov checks run --model model.onnx --data test.csv --schema schema.json --training train.csv --reference sex=male",
             ],
-            [folder, model, data, schema, training, favourable, references, champion, alternatives, features, parameters, checks, threshold, seed, shards],
+            [folder, model, data, schema, training, favourable, references, champion, previous, alternatives, features, parameters, checks, threshold, seed, shards],
             async (run, cancellationToken) =>
             {
-                var wanted = run.Get(checks) is { Length: > 0 } ids ? ids.Select(Find).ToList() : CheckCatalogue.Standard;
+                var wanted = RunInputs.Checks(run.Get(checks));
                 var material = run.Get(folder) is { } chosen
                     ? await LocalMaterial.OfCaseAsync(chosen, run.Get(model), cancellationToken)
                     : await LocalMaterial.OfFilesAsync(
                         run.Get(model) ?? throw Needed("--model"), run.Get(data) ?? throw Needed("--data"), run.Get(schema) ?? throw Needed("--schema"), run.Get(training),
-                        run.Get(favourable) is 0 or 1 ? run.Get(favourable) : throw CliException.Usage("--favourable is 0 or 1."), Pairs("--reference", run.Get(references)), Console.In, cancellationToken);
+                        run.Get(favourable) is 0 or 1 ? run.Get(favourable) : throw CliException.Usage("--favourable is 0 or 1."), RunInputs.Pairs("--reference", run.Get(references)), Console.In, cancellationToken);
                 var local = new LocalRun(material, run.Get(threshold), run.Get(seed), run.Get(shards))
                 {
                     Champion = run.Get(champion),
-                    Alternatives = Pairs("--alternative", run.Get(alternatives)),
+                    Previous = run.Get(previous),
+                    Alternatives = RunInputs.Pairs("--alternative", run.Get(alternatives)),
                     Features = run.Get(features),
-                    Parameters = Numbers(run.Get(parameters)),
+                    Parameters = RunInputs.Numbers(run.Get(parameters)),
                 };
                 var outcome = await local.RunAsync(wanted, run.Output, cancellationToken);
                 run.Output.Result(outcome, CheckViews.Outcome);
@@ -78,28 +79,4 @@ internal static class ChecksCommands
     }
 
     private static CliException Needed(string option) => CliException.Usage($"Give --case, or --model, --data and --schema: {option} is missing.");
-
-    /// <summary>Words of the form <c>name=value</c>.</summary>
-    private static Dictionary<string, string> Pairs(string option, string[] words)
-    {
-        var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var word in words)
-        {
-            if (word.Split('=', 2) is not [{ Length: > 0 } name, { Length: > 0 } value] || !pairs.TryAdd(name, value))
-            {
-                throw CliException.Usage($"{option} is name=value, each name once; '{word}' is not.");
-            }
-        }
-
-        return pairs;
-    }
-
-    private static Dictionary<string, IReadOnlyDictionary<string, double>> Numbers(string[] words) => Pairs("--parameter", words)
-        .Select(p => p.Key.LastIndexOf('.') is > 0 and var dot && double.TryParse(p.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            ? (Check: Find(p.Key[..dot]).Descriptor.Id, Name: p.Key[(dot + 1)..], Number: number)
-            : throw CliException.Usage($"--parameter is check.parameter=number; '{p.Key}={p.Value}' is not."))
-        .GroupBy(p => p.Check, StringComparer.Ordinal).ToDictionary(g => g.Key, g => (IReadOnlyDictionary<string, double>)g.ToDictionary(p => p.Name, p => p.Number));
-
-    private static ICheck Find(string id) =>
-        CheckCatalogue.Find(id) ?? throw CliException.NotFound($"There is no check '{id}'.", "List them with: gov checks list");
 }

@@ -25,6 +25,9 @@ internal sealed record LocalRun(LocalMaterial Material, double? Threshold, long 
     /// <summary>File of the model in use now; null without one.</summary>
     public string? Champion { get; init; }
 
+    /// <summary>File of the model this one follows; null without one.</summary>
+    public string? Previous { get; init; }
+
     /// <summary>Files of other considered models, by name.</summary>
     public IReadOnlyDictionary<string, string> Alternatives { get; init; } = new Dictionary<string, string>();
 
@@ -59,6 +62,7 @@ internal sealed record LocalRun(LocalMaterial Material, double? Threshold, long 
             Training = Material.Training,
             Model = model.Scorer,
             Champion = Champion is null ? null : (await models.OpenAsync(InputFiles.Existing(Champion), cancellationToken)).Scorer,
+            PreviousModel = Previous is null ? null : (await models.OpenAsync(InputFiles.Existing(Previous), cancellationToken)).Scorer,
             Alternatives = alternatives,
             FeatureRules = await RulesAsync(cancellationToken),
             Parameters = Parameters,
@@ -73,19 +77,13 @@ internal sealed record LocalRun(LocalMaterial Material, double? Threshold, long 
 
     private async Task<IReadOnlyDictionary<string, FeatureRule>> RulesAsync(CancellationToken cancellationToken)
     {
-        var rules = new Dictionary<string, FeatureRule>(Material.FeatureRules, StringComparer.Ordinal);
         if (Features is null)
         {
-            return rules;
+            return Material.FeatureRules;
         }
 
-        foreach (var (feature, rule) in await InputFiles.ReadJsonAsync<Dictionary<string, FeatureRule>>(InputFiles.Existing(Features), Console.In, cancellationToken))
-        {
-            var fault = Material.Features.Contains(feature) ? rule.Fault() : "is no feature of this model.";
-            rules[feature] = fault is null ? rule : throw CliException.Invalid($"{Features}: '{feature}' {fault}");
-        }
-
-        return rules;
+        var (_, rules) = await RunInputs.RulesAsync(Features, Material.Features, cancellationToken);
+        return FeatureRuleFile.Over(Material.FeatureRules, rules);
     }
 
     private async Task<(List<CheckResult> Results, List<LocalOutcome.Skipped> Skipped)> RunAsync(

@@ -25,12 +25,17 @@ internal static class PlanCommands
         var folder = new Option<string>("--case") { Description = "Folder of data, models and reference scores", Required = true, HelpName = "dir" };
         var model = Values.Optional<string?>("--model", "Model of the case [default: its first]");
         var checks = Values.Many("--check", "Check id [default: the standard ones]");
+        var champion = Values.Optional<string?>("--champion", "ONNX file of the model in use now, with the same features");
+        var previous = Values.Optional<string?>("--previous", "ONNX file of the model this one follows, with the same features");
+        var alternatives = Values.Many("--alternative", "Another considered model, name=file.onnx, with the same features");
+        var features = RunInputs.Features();
+        var parameters = RunInputs.Parameters();
         var seed = new Option<long>("--seed") { Description = "Seed of the stochastic parts", DefaultValueFactory = _ => new Client.Contracts.StartRunRequest().Seed };
         var slots = new Option<int>("--slots") { Description = "Shards the engine runs at once", DefaultValueFactory = _ => Environment.ProcessorCount };
         var jobs = Jobs();
         return factory.Leaf("make", "Make a plan from a case: copies what it names into the jobs folder",
             ["gov plan make --case ../shared/cases/taiwan_default --model xgb --slots 8 --jobs /shared/jobs"],
-            [folder, model, checks, seed, slots, jobs],
+            [folder, model, checks, champion, previous, alternatives, features, parameters, seed, slots, jobs],
             async (run, cancellationToken) =>
             {
                 if (run.Get(slots) is < 1 or > 100_000)
@@ -38,11 +43,16 @@ internal static class PlanCommands
                     throw CliException.Usage("--slots is 1 to 100000.");
                 }
 
-                var wanted = run.Get(checks) is { Length: > 0 } ids
-                    ? ids.Select(i => CheckCatalogue.Find(i) ?? throw CliException.NotFound($"There is no check '{i}'.", "List them with: gov checks list")).ToList()
-                    : CheckCatalogue.Standard;
                 var store = new JobsFolder(run.Get(jobs));
-                var draft = await CasePlan.DraftAsync(run.Get(folder), run.Get(model), wanted, run.Get(seed), ArtifactsOf(store), cancellationToken);
+                var asked = new CasePlan(run.Get(folder), run.Get(model), RunInputs.Checks(run.Get(checks)), run.Get(seed))
+                {
+                    Champion = run.Get(champion),
+                    Previous = run.Get(previous),
+                    Alternatives = RunInputs.Pairs("--alternative", run.Get(alternatives)),
+                    Features = run.Get(features),
+                    Parameters = RunInputs.Numbers(run.Get(parameters)),
+                };
+                var draft = await asked.DraftAsync(ArtifactsOf(store), cancellationToken);
                 var plan = Planner.Lay(draft, store.ReadCosts(), run.Get(slots));
                 store.Plan(plan.Id()).WritePlan(plan);
                 run.Output.Result(new PlanSummary(store.Plan(plan.Id()).PlanPath, plan.Id(), plan), PlanViews.Plan);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Governance.Cli.Rendering;
 using Governance.Cli.Shell;
 using Governance.Client.Contracts;
@@ -17,13 +18,25 @@ internal static class RunCommands
         var checks = Values.Many("--check", "Check id [default: all that apply]");
         var seed = new Option<long>("--seed") { Description = "Seed of the stochastic parts", DefaultValueFactory = _ => new StartRunRequest().Seed };
         var fresh = new Option<bool>("--no-cache") { Description = "Compute also what has a result" };
+        var champion = Values.Optional<int?>("--champion", "Version of the model that is in use now");
+        var previous = Values.Optional<int?>("--previous", "Version of the model that this one follows");
+        var alternatives = new Option<int[]>("--alternative") { Description = "Version that was considered beside it", AllowMultipleArgumentsPerToken = true };
+        var features = RunInputs.Features();
+        var parameters = RunInputs.Parameters();
         var wait = Wait();
         return factory.Leaf("start", "Start checks on a version",
-            ["gov run start home-loans 2 --wait --as victor", "gov run start home-loans 2 --check fairness.adverse_impact --as dana"],
-            [model, version, checks, seed, fresh, wait],
+            ["gov run start home-loans 2 --wait --as victor", "gov run start home-loans 2 --check fairness.adverse_impact --as dana", "gov run start home-loans 3 --champion 2 --previous 2 --parameter validation.stability.bins=20 --as victor"],
+            [model, version, checks, champion, previous, alternatives, features, parameters, seed, fresh, wait],
             async (run, cancellationToken) =>
             {
-                var request = new StartRunRequest(run.Get(checks), run.Get(seed), run.Get(fresh));
+                var request = new StartRunRequest(run.Get(checks), run.Get(seed), run.Get(fresh))
+                {
+                    Champion = run.Get(champion),
+                    Previous = run.Get(previous),
+                    Alternatives = run.Get(alternatives),
+                    Parameters = RunInputs.Numbers(run.Get(parameters)),
+                    FeatureRules = run.Get(features) is { } file ? await InputFiles.ReadJsonAsync<JsonElement>(file, Console.In, cancellationToken) : null,
+                };
                 var started = await run.Client.StartRunAsync(run.Get(model), run.Get(version), request, run.IdempotencyKey, cancellationToken);
                 return await EndAsync(run, started, run.Get(wait), cancellationToken);
             });
@@ -52,10 +65,25 @@ internal static class RunCommands
                 throw new CliException(ExitCodes.Conflict, "No check of this run failed.");
             }
 
-            var started = await run.Client.StartRunAsync(ended.ModelId, ended.Version, new StartRunRequest(failed, ended.Seed), run.IdempotencyKey, cancellationToken);
+            if (ended.Settings?.FeatureRules is not null)
+            {
+                throw new CliException(ExitCodes.Conflict, "This run had feature rules of its own. Start its failed checks with: gov run start --features FILE --check ID");
+            }
+
+            var started = await run.Client.StartRunAsync(ended.ModelId, ended.Version, Again(ended, failed), run.IdempotencyKey, cancellationToken);
             return await EndAsync(run, started, run.Get(wait), cancellationToken);
         });
     }
+
+    /// <summary>The same questions with the same settings, for some checks.</summary>
+    private static StartRunRequest Again(RunDetails ended, IReadOnlyList<string> checks) => new(checks, ended.Seed)
+    {
+        Champion = ended.Settings?.Champion,
+        Previous = ended.Settings?.Previous,
+        Alternatives = ended.Settings?.Alternatives,
+        Parameters = ended.Settings?.Parameters?.GroupBy(p => p.Check, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => (IReadOnlyDictionary<string, double>)g.ToDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal), StringComparer.Ordinal),
+    };
 
     private static Command Explain(CommandFactory factory)
     {

@@ -98,6 +98,9 @@ public sealed record RunDetails
 
     public DateTimeOffset? FinishedAt { get; init; }
 
+    /// <summary>What it computes with beside the version; null for nothing.</summary>
+    public RunSettings? Settings { get; init; }
+
     public required IReadOnlyList<RunCheck> Checks { get; init; }
 }
 
@@ -137,7 +140,23 @@ public sealed record SubmitVersionRequest
 
 /// <param name="Checks">Check ids; empty for all that apply.</param>
 /// <param name="NoCache">Compute again what has a result.</param>
-public sealed record StartRunRequest(IReadOnlyList<string>? Checks = null, long Seed = 20260101, bool NoCache = false);
+public sealed record StartRunRequest(IReadOnlyList<string>? Checks = null, long Seed = 20260101, bool NoCache = false)
+{
+    /// <summary>Version of the same model that is in use now; null for none.</summary>
+    public int? Champion { get; init; }
+
+    /// <summary>Version of the same model that this one follows; null for none.</summary>
+    public int? Previous { get; init; }
+
+    /// <summary>Versions of the same model that were considered beside it; at most 20.</summary>
+    public IReadOnlyList<int>? Alternatives { get; init; }
+
+    /// <summary>Parameters that differ from their defaults: check id to name to value.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>>? Parameters { get; init; }
+
+    /// <summary>Rules by feature, each in the place of the dataset schema's: the JSON form of <c>Governance.Data.FeatureRule</c>.</summary>
+    public System.Text.Json.JsonElement? FeatureRules { get; init; }
+}
 
 /// <param name="Role">The role to sign in: <c>validator</c>, <c>compliance</c>, <c>committee</c> or <c>owner</c>.</param>
 /// <param name="Binding">As shown with the version.</param>

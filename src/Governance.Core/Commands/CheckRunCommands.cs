@@ -7,7 +7,7 @@ using Governance.Core.Inventory;
 namespace Governance.Core.Commands;
 
 /// <summary>Starts checks on a version. Developers may try their own; validators run the ones they rely on.</summary>
-public sealed record StartCheckRun(string ModelId, int Version, string RunId, IReadOnlyList<string> Checks, long Seed, bool NoCache = false) : Command
+public sealed record StartCheckRun(string ModelId, int Version, string RunId, IReadOnlyList<string> Checks, long Seed, bool NoCache = false, RunSettings? Settings = null) : Command
 {
     public override string Stream => "model/" + ModelId;
 
@@ -28,7 +28,9 @@ public sealed record StartCheckRun(string ModelId, int Version, string RunId, IR
             null => Unknown.Version(ModelId, Version),
             { Status: VersionStatus.Rejected } =>
                 Refusal.Conflict("version-rejected", $"Version {Version} was rejected; submit a corrected one."),
-            _ => Decision.Accept(new CheckRunStarted(ModelId, Version, RunId, Checks, Seed, NoCache ? true : null)),
+            _ when Settings?.Versions().Where(v => v == Version || context.State.Version(ModelId, v) is null).Select(v => (int?)v).FirstOrDefault() is { } other =>
+                Refusal.Invalid("compared-version", other == Version ? $"Version {other} cannot be compared with itself." : $"The model has no version {other} to compare with."),
+            _ => Decision.Accept(new CheckRunStarted(ModelId, Version, RunId, Checks, Seed, NoCache ? true : null, Settings)),
         };
     }
 }

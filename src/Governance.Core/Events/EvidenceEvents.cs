@@ -4,7 +4,9 @@ namespace Governance.Core.Events;
 
 /// <summary>Checks were started on a version.</summary>
 /// <param name="NoCache">True to compute again what has a result.</param>
-public sealed record CheckRunStarted(string ModelId, int Version, string RunId, IReadOnlyList<string> Checks, long Seed, bool? NoCache = null) : GovernanceEvent;
+/// <param name="Settings">Null for none.</param>
+public sealed record CheckRunStarted(
+    string ModelId, int Version, string RunId, IReadOnlyList<string> Checks, long Seed, bool? NoCache = null, RunSettings? Settings = null) : GovernanceEvent;
 
 /// <summary>A person stopped a run. What it had recorded stays; what was left is not computed.</summary>
 public sealed record CheckRunCancelled(string ModelId, int Version, string RunId) : GovernanceEvent;

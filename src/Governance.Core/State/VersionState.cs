@@ -97,7 +97,7 @@ public sealed record VersionState
     };
 
     internal VersionState StartRun(CheckRunStarted e, RecordedEvent recorded) =>
-        this with { Runs = Runs.Add(new RunState(e.RunId, e.Checks, e.Seed, recorded.Time, recorded.Actor) { NoCache = e.NoCache ?? false }) };
+        this with { Runs = Runs.Add(new RunState(e.RunId, e.Checks, e.Seed, recorded.Time, recorded.Actor) { NoCache = e.NoCache ?? false, Settings = e.Settings }) };
 
     internal VersionState CancelRun(CheckRunCancelled e, RecordedEvent recorded) => WithRun(e.RunId, r => r with { CancelledBy = recorded.Actor });
 
@@ -161,6 +161,9 @@ public sealed record RunState(string Id, IReadOnlyList<string> Checks, long Seed
 {
     /// <summary>Compute again what has a result.</summary>
     public bool NoCache { get; init; }
+
+    /// <summary>What it computes with beside the version; null for nothing.</summary>
+    public RunSettings? Settings { get; init; }
 
     /// <summary>Who stopped it; null when nobody did.</summary>
     public string? CancelledBy { get; init; }

@@ -21,9 +21,15 @@ internal static class RunEndpoints
     }
 
     private static async Task<IResult> StartAsync(
-        string id, int number, StartRunRequest request, HttpContext http, CommandPath path, RunStarter starter, Views views)
+        string id, int number, StartRunRequest request, HttpContext http, CommandPath path, RunStarter starter, RunSettingsReader reader, Views views, CancellationToken cancellationToken)
     {
-        var (command, refusal) = RunStarter.Command(id, number, request.Checks, request.Seed, request.NoCache);
+        var (settings, refused) = await reader.ReadAsync(request, (await path.StateAsync(asOf: null, cancellationToken)).Version(id, number), cancellationToken);
+        if (refused is not null)
+        {
+            return Problems.Result(refused);
+        }
+
+        var (command, refusal) = RunStarter.Command(id, number, request.Checks, request.Seed, request.NoCache, settings);
         return command is null
             ? Problems.Result(refusal!)
             : await path.AnswerAsync(http, command, request, events =>

@@ -68,6 +68,7 @@ public sealed class Views(EvidenceSource evidence, RunProgressBoard runs, Policy
                 _ => RunStatus.Succeeded,
             },
             Seed = run.Seed,
+            Settings = run.Settings,
             StartedAt = run.StartedAt,
             FinishedAt = run.FinishedAt,
             Checks = [.. run.Checks.Select(c => notes.TryGetValue(c, out var note)

@@ -125,6 +125,7 @@ internal static partial class GatewayApplication
         services.AddSingleton(p => new RunQueue(model => p.GetRequiredService<Governor>().State.Model(model)?.Registration.Owner ?? ""));
         services.AddSingleton<RunExplainer>();
         services.AddSingleton<RunStarter>();
+        services.AddSingleton<RunSettingsReader>();
         services.AddHostedService<RunWorker>();
         services.AddHostedService<InferenceLogAnchoring>();
         services.AddSingleton<MonitorSchedule>();

@@ -1,4 +1,7 @@
+using System.Globalization;
 using Governance.Checks;
+using Governance.Core.Evidence;
+using Governance.Core.Inventory;
 using Governance.Core.State;
 using Governance.Jobs;
 using Governance.Jobs.Plans;
@@ -12,20 +15,28 @@ internal static class RunPlan
     {
         var submission = state.Version(run.ModelId, run.Version)!.Submission;
         var (training, evaluation) = (state.Datasets[submission.TrainingDataset], state.Datasets[submission.EvaluationDataset]);
+        var settings = run.Run.Settings ?? new RunSettings();
+        PlannedModel Model(int number) => Planned(state.Version(run.ModelId, number)!.Submission);
         var draft = new CheckPlan
         {
             Code = Provenance.CodeDigest,
-            Model = new PlannedModel(submission.Artifact, submission.Features),
+            Model = Planned(submission),
             Evaluation = new PlannedData(evaluation.Digest, evaluation.SchemaDigest, (int)evaluation.Rows, submission.ReferenceScore),
             Training = new PlannedData(training.Digest, training.SchemaDigest, (int)training.Rows),
             Threshold = submission.Threshold,
             FavourablePrediction = submission.FavourablePrediction,
             ReferenceGroups = [.. evaluation.Protected.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => new ReferenceGroup(p.Key, p.Value))],
+            Champion = settings.Champion is { } champion ? Model(champion) : null,
+            Previous = settings.Previous is { } previous ? Model(previous) : null,
+            Alternatives = settings.Alternatives is { } numbers ? [.. numbers.Select(n => new PlannedAlternative(string.Create(CultureInfo.InvariantCulture, $"version {n}"), Model(n)))] : null,
+            FeatureRules = settings.FeatureRules,
             Seed = run.Run.Seed,
-            Checks = [.. run.Run.Checks.Select(c => new PlannedCheck(c, CheckCatalogue.Find(c)!.Descriptor.Version, []))],
+            Checks = [.. run.Run.Checks.Select(c => new PlannedCheck(c, CheckCatalogue.Find(c)!.Descriptor.Version, [.. (settings.Parameters ?? []).Where(p => p.Check == c).Select(p => new PlannedParameter(p.Name, p.Value))]))],
             Stages = [],
             Resources = new ShardResources(MemoryMiB: engine.Options.ShardMemoryMiB, Minutes: engine.Options.ShardMinutes),
         };
         return Planner.Lay(draft, engine.Folder.ReadCosts(), engine.Engine.Slots);
     }
+
+    private static PlannedModel Planned(VersionSubmission submission) => new(submission.Artifact, submission.Features);
 }

@@ -23,6 +23,7 @@ public sealed class RunProgressBoard
             Version = run.Version,
             Status = RunStatus.Queued,
             Seed = run.Run.Seed,
+            Settings = run.Run.Settings,
             StartedAt = run.Run.StartedAt,
             Checks = [.. run.Run.Checks.Select(c => new RunCheck(c, RunCheckStatus.Waiting, 0, null))],
         },

@@ -2,6 +2,7 @@ using Governance.Checks;
 using Governance.Core.Commands;
 using Governance.Core.Decisions;
 using Governance.Core.Events;
+using Governance.Core.Evidence;
 using Governance.Core.Inventory;
 using Governance.Core.State;
 
@@ -14,13 +15,13 @@ public sealed class RunStarter(RunQueue queue, RunProgressBoard board)
     public const long DefaultSeed = 20260101;
 
     /// <param name="checks">Check ids; null or empty for the standard ones.</param>
-    public static (StartCheckRun? Command, Refusal? Refusal) Command(string modelId, int version, IReadOnlyList<string>? checks, long seed, bool noCache = false)
+    public static (StartCheckRun? Command, Refusal? Refusal) Command(string modelId, int version, IReadOnlyList<string>? checks, long seed, bool noCache = false, RunSettings? settings = null)
     {
         var wanted = checks is { Count: > 0 } ? checks : [.. CheckCatalogue.Standard.Select(c => c.Descriptor.Id)];
         var unknown = wanted.Where(c => CheckCatalogue.Find(c) is null).Select(c => Text.IsLine(c, 80) ? $"'{c}'" : "of that name").Take(5).ToList();
         return unknown.Count > 0
             ? (null, Refusal.Invalid("check-unknown", $"There is no check {string.Join(", ", unknown)}. List them with: gov checks list"))
-            : (new StartCheckRun(modelId, version, Guid.CreateVersion7().ToString("n"), [.. wanted.Distinct(StringComparer.Ordinal)], seed, noCache), null);
+            : (new StartCheckRun(modelId, version, Guid.CreateVersion7().ToString("n"), [.. wanted.Distinct(StringComparer.Ordinal)], seed, noCache, settings), null);
     }
 
     /// <summary>Puts the run that was recorded into the queue, once, and returns its id: that of the first request when this one was a repeat.</summary>
@@ -31,6 +32,7 @@ public sealed class RunStarter(RunQueue queue, RunProgressBoard board)
         Enqueue(new QueuedRun(started.ModelId, started.Version, new RunState(started.RunId, started.Checks, started.Seed, recorded.Time, recorded.Actor)
         {
             NoCache = started.NoCache ?? false,
+            Settings = started.Settings,
         }));
         return started.RunId;
     }

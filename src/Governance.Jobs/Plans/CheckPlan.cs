@@ -32,6 +32,18 @@ public sealed record CheckPlan
     /// <summary>Protected attribute to its reference level, ordered by attribute.</summary>
     public required IReadOnlyList<ReferenceGroup> ReferenceGroups { get; init; }
 
+    /// <summary>The model in use now; null when there is none to compare with.</summary>
+    public PlannedModel? Champion { get; init; }
+
+    /// <summary>The model that this one follows, for comparing reasons; null without. Reads the same features.</summary>
+    public PlannedModel? Previous { get; init; }
+
+    /// <summary>Other considered models, ordered by name; null for none.</summary>
+    public IReadOnlyList<PlannedAlternative>? Alternatives { get; init; }
+
+    /// <summary>Artefact: JSON of rules by feature, each in the place of the schema's; null for the schema's alone.</summary>
+    public Digest? FeatureRules { get; init; }
+
     public required long Seed { get; init; }
 
     public required IReadOnlyList<PlannedCheck> Checks { get; init; }
@@ -51,6 +63,9 @@ public sealed record CheckPlan
 /// <param name="Artifact">The ONNX file.</param>
 /// <param name="Features">Names in the order of the input columns.</param>
 public sealed record PlannedModel(Digest Artifact, IReadOnlyList<string> Features);
+
+/// <param name="Name">As evidence names it.</param>
+public sealed record PlannedAlternative(string Name, PlannedModel Model);
 
 /// <param name="File">The CSV file.</param>
 /// <param name="Schema">The JSON of its <see cref="Data.DatasetSchema"/>.</param>

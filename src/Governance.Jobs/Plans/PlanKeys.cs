@@ -3,7 +3,7 @@ using Governance.Core;
 namespace Governance.Jobs.Plans;
 
 /// <summary>
-/// Names results by what produces them: code, model, data, decision rule, seed, the check's version and parameters, and for a state the rows.
+/// Names results by what produces them: code, model, data, decision rule, models compared with, feature rules, seed, the check's version and parameters, and for a state the rows.
 /// The shard layout is no part of it, so that a result found under its key may be used whatever plan computed it. Immutable and thread-safe.
 /// </summary>
 public sealed class PlanKeys
@@ -28,6 +28,10 @@ public sealed class PlanKeys
         plan.Threshold,
         plan.FavourablePrediction,
         plan.ReferenceGroups,
+        plan.Champion,
+        plan.Previous,
+        plan.Alternatives,
+        plan.FeatureRules,
         plan.Seed,
         Check = checks[item.Check],
         item.Rows,

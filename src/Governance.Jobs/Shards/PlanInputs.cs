@@ -12,9 +12,9 @@ namespace Governance.Jobs.Shards;
 /// <summary>The inputs of a plan, loaded by digest and verified. Thread-safe until disposed.</summary>
 public sealed class PlanInputs : IDisposable
 {
-    private readonly OnnxScorer scorer;
+    private readonly IReadOnlyList<OnnxScorer> scorers;
 
-    private PlanInputs(CheckInput input, OnnxScorer scorer) => (Input, this.scorer) = (input, scorer);
+    private PlanInputs(CheckInput input, IReadOnlyList<OnnxScorer> scorers) => (Input, this.scorers) = (input, scorers);
 
     public CheckInput Input { get; }
 
@@ -25,9 +25,24 @@ public sealed class PlanInputs : IDisposable
     {
         var (evaluation, schema) = await ReadTableAsync(plan.Evaluation, locate, cancellationToken);
         var training = plan.Training is { } data ? (await ReadTableAsync(data, locate, cancellationToken)).Table : null;
-        var model = await OpenModelAsync(plan.Model, locate, cancellationToken);
-        return new PlanInputs(
-            new CheckInput
+        var rules = await ReadRulesAsync(plan, schema, locate, cancellationToken);
+        var open = new List<OnnxScorer>();
+        try
+        {
+            async Task<OnnxScorer> OpenAsync(PlannedModel planned)
+            {
+                open.Add(await OpenModelAsync(planned, locate, cancellationToken));
+                return open[^1];
+            }
+
+            var model = await OpenAsync(plan.Model);
+            var alternatives = new Dictionary<string, IScorer>(StringComparer.Ordinal);
+            foreach (var alternative in plan.Alternatives ?? [])
+            {
+                alternatives[alternative.Name] = await OpenAsync(alternative.Model);
+            }
+
+            var input = new CheckInput
             {
                 Evaluation = evaluation.WithReferenceScore(plan.Evaluation.ReferenceScore),
                 Training = training,
@@ -35,15 +50,45 @@ public sealed class PlanInputs : IDisposable
                 Threshold = plan.Threshold,
                 FavourablePrediction = plan.FavourablePrediction,
                 ReferenceGroups = plan.ReferenceGroups.ToDictionary(g => g.Attribute, g => g.Level, StringComparer.Ordinal),
-                FeatureRules = schema.FeatureRules(),
+                Champion = plan.Champion is { } champion ? await OpenAsync(champion) : null,
+                PreviousModel = plan.Previous is { } previous ? await OpenAsync(previous) : null,
+                Alternatives = alternatives,
+                FeatureRules = rules,
                 Seed = plan.Seed,
                 Parameters = plan.Checks.ToDictionary(
                     c => c.Id, IReadOnlyDictionary<string, double> (c) => c.Parameters.ToDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal), StringComparer.Ordinal),
-            },
-            model);
+            };
+            return new PlanInputs(input, open);
+        }
+        catch
+        {
+            Close(open);
+            throw;
+        }
     }
 
-    public void Dispose() => scorer.Dispose();
+    public void Dispose() => Close(scorers);
+
+    private static void Close(IReadOnlyList<OnnxScorer> open)
+    {
+        foreach (var scorer in open)
+        {
+            scorer.Dispose();
+        }
+    }
+
+    private static async Task<IReadOnlyDictionary<string, FeatureRule>> ReadRulesAsync(CheckPlan plan, DatasetSchema schema, Func<Digest, string> locate, CancellationToken cancellationToken)
+    {
+        if (plan.FeatureRules is not { } digest)
+        {
+            return schema.FeatureRules();
+        }
+
+        var bytes = await File.ReadAllBytesAsync(Present(digest, locate), cancellationToken);
+        return Digest.Of(bytes) != digest ? throw new PlanUnusableException($"The feature rules {digest.Abbreviated} were altered.")
+            : FeatureRuleFile.Read(bytes, plan.Model.Features) is (var rules, null) ? FeatureRuleFile.Over(schema.FeatureRules(), rules!)
+            : throw new PlanUnusableException($"The artefact {digest.Abbreviated} is no list of feature rules of this model.");
+    }
 
     private static async Task<(DataTable Table, DatasetSchema Schema)> ReadTableAsync(PlannedData data, Func<Digest, string> locate, CancellationToken cancellationToken)
     {

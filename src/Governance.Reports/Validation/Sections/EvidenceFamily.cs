@@ -60,7 +60,7 @@ internal sealed class EvidenceFamily(string id, CheckFamily family) : IReportSec
 
         if (leftOut > 0)
         {
-            yield return Attached(wording, "Further measures by group", leftOut, evidence);
+            yield return Attached(wording, $"The list of measures ({NumberText.Whole(measures.Count)} of {NumberText.Whole(result.Measures.Count)} shown)", result.Measures.Count, evidence);
         }
 
         foreach (var table in result.Tables)

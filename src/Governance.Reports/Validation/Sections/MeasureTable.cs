@@ -6,14 +6,26 @@ namespace Governance.Reports.Validation.Sections;
 /// <summary>Measures as a table; columns that would be empty throughout are left out.</summary>
 internal static class MeasureTable
 {
-    /// <summary>A measure that repeats over more groups than this (features, mostly) is left to its chart and the attached evidence.</summary>
-    public const int MaximumGroups = 24;
+    /// <summary>Rows printed of one check; what would go beyond is left to its charts and the attached evidence.</summary>
+    public const int MaximumRows = 25;
 
-    /// <summary>The measures to print, and how many are left out.</summary>
+    /// <summary>
+    /// The measures to print, and how many are left out: those of the whole, and of those by group each name that still fits with all its groups, in the order of the result.
+    /// </summary>
     public static (IReadOnlyList<Measure> Printed, int LeftOut) Select(IReadOnlyList<Measure> measures)
     {
-        var many = measures.GroupBy(m => m.Name).Where(g => g.Count() > MaximumGroups).Select(g => g.Key).ToHashSet(StringComparer.Ordinal);
-        var printed = measures.Where(m => m.Group is null || !many.Contains(m.Name)).ToList();
+        var rows = measures.Count(m => m.Group is null);
+        var fitting = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var name in measures.Where(m => m.Group is not null).GroupBy(m => m.Name))
+        {
+            if (rows + name.Count() <= MaximumRows)
+            {
+                rows += name.Count();
+                fitting.Add(name.Key);
+            }
+        }
+
+        var printed = measures.Where(m => m.Group is null || fitting.Contains(m.Name)).ToList();
         return (printed, measures.Count - printed.Count);
     }
 
