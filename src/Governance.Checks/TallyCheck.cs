@@ -61,7 +61,7 @@ public abstract class TallyCheck : ICheck
             Rows = input.Evaluation.RowCount,
             Measures = finding.Measures,
             Tables = finding.Tables,
-            Limitations = [.. finding.Limitations, Descriptor.Limits],
+            Limitations = [.. finding.Limitations, .. Unweighted(input), Descriptor.Limits],
         };
     }
 
@@ -76,6 +76,10 @@ public abstract class TallyCheck : ICheck
 
     /// <summary>Says what the counts of all rows mean.</summary>
     protected abstract Finding Conclude(CheckContext context, Tally tally, CancellationToken cancellationToken);
+
+    /// <summary>Checks count rows: that a dataset's weights are not used is said with every result.</summary>
+    private static IEnumerable<string> Unweighted(CheckInput input) =>
+        input.Evaluation.WithRole(ColumnRole.Weight).Select(w => $"The data declares weights ({w.Name}); this check does not use them: every row counts once.");
 
     private CheckContext Context(CheckInput input) => new(input, CheckParameters.Of(Descriptor, input));
 

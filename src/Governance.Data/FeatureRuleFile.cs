@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Governance.Core;
+using Governance.Core.Inventory;
 
 namespace Governance.Data;
 
@@ -26,7 +27,7 @@ public static class FeatureRuleFile
             {
                 if (!features.Contains(feature))
                 {
-                    return (null, "A rule is for a feature that the model does not read.");
+                    return (null, $"{(Text.IsLine(feature, 200) ? $"'{feature}'" : "One name")} is no feature of this model.");
                 }
 
                 if ((rule is null ? "has no rule." : rule.Fault()) is { } fault)

@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using Governance.Checks.Statistics;
 using Governance.Checks.Tests.Support;
 using Governance.Core.Evidence;
+using Governance.Data;
 
 namespace Governance.Checks.Tests;
 
@@ -128,6 +129,28 @@ public sealed partial class EveryCheckTests
         AssertWellFormed(result, id);
         Assert.Equal(result.ComputeDigest(), Inputs.Run(check, Inputs.For(id, 11, 600, 500, dirty: false), 4).ComputeDigest());
         Assert.Contains(result.Measures, m => m.Status == MeasureStatus.Ok && m.Value is not null);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void Run_WeightedData_SaysThatWeightsAreNotUsed(string id)
+    {
+        var check = CheckCatalogue.Find(id)!;
+        var plain = Inputs.For(id, 11, 300, 200, dirty: false);
+        var rows = plain.Evaluation.RowCount;
+        var weights = new Float64Column("exposure", ColumnRole.Weight, Enumerable.Range(0, rows).Select(i => 1.0 + (i % 3)).ToArray());
+        var weighted = plain.On(new DataTable([.. plain.Evaluation.Columns, weights]));
+
+        var (before, after) = (Inputs.Run(check, plain), Inputs.Run(check, weighted));
+
+        if (id != "privacy.personal_data")
+        {
+            // That one looks at every column.
+            Assert.Equal(before.Measures, after.Measures);
+        }
+
+        Assert.Contains(after.Limitations, l => l.Contains("(exposure)", StringComparison.Ordinal));
+        Assert.DoesNotContain(before.Limitations, l => l.Contains("weights", StringComparison.Ordinal) && l.Contains("declares", StringComparison.Ordinal));
     }
 
     private static void AssertWellFormed(CheckResult result, string what)

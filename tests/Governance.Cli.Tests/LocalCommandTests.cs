@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Governance.Ledger;
 using Governance.Testing;
 
@@ -50,6 +51,34 @@ public sealed class LocalCommandTests : IDisposable
         Assert.Equal(2, one.Json.GetProperty("results").GetArrayLength());
     }
 
+    /// <summary>A plan carries what a run compares with: the same settings give the same results as a run in this process.</summary>
+    [Fact]
+    [Trait("Category", SharedMaterial.Conformance)]
+    public async Task Plan_WithSettings_GivesTheResultsOfChecksRun()
+    {
+        SharedMaterial.SkipUnlessPresent("cases/german_credit");
+        var material = Path.Combine(SharedMaterial.Root, "cases", "german_credit");
+        var other = Path.Combine(material, "models", "logistic_regression.onnx");
+        await File.WriteAllTextAsync(folder.File("f.json"), """{"month": {"isMutable": false, "reasonCode": "R7"}}""", Token);
+        string[] settings =
+        [
+            "--case", material, "--model", "xgboost", "--check", "validation.champion_challenger", "--check", "fairness.alternatives", "--check", "explainability.reason_stability", "--champion", other,
+            "--previous", other, "--alternative", "plain=" + other, "--features", folder.File("f.json"), "--parameter", "explainability.reason_stability.max_rows=100", "--seed", "1", "--json",
+        ];
+
+        var direct = await Gov.RunAsync(["checks", "run", .. settings]);
+        var made = await Gov.RunAsync(["plan", "make", .. settings, "--slots", "2", "--jobs", folder.File("jobs")]);
+        Assert.True(made.ExitCode == ExitCodes.Ok, made.Error);
+        var planned = await Gov.RunAsync("plan", "run", made.Json.GetProperty("path").GetString()!, "--engine", "local", "--jobs", folder.File("jobs"), "--json");
+
+        Assert.True(direct.ExitCode == ExitCodes.Ok, direct.Error);
+        Assert.True(planned.ExitCode == ExitCodes.Ok, planned.Error);
+        Assert.Equal(
+            direct.Json.GetProperty("results").EnumerateArray().Select(r => (r.GetProperty("check").GetString(), JsonSerializer.Serialize(r))),
+            planned.Json.GetProperty("outcomes").EnumerateArray().Select(o => (o.GetProperty("check").GetString(), JsonSerializer.Serialize(o.GetProperty("result")))));
+        Assert.Equal(ExitCodes.Usage, (await Gov.RunAsync(["plan", "make", .. settings, "--parameter", "validation.stability.bins=2.5", "--jobs", folder.File("jobs")])).ExitCode);
+    }
+
     /// <summary>The same data and model as single files: schema, champion, parameters and what a person can change from the command line.</summary>
     [Fact]
     public async Task Checks_Run_OnSingleFiles()
@@ -78,6 +107,10 @@ public sealed class LocalCommandTests : IDisposable
         Assert.Contains("validation.champion_challenger", ran);
         Assert.Contains("fairness.alternatives", ran);
         Assert.DoesNotContain("privacy.reference_attack", ran);
+        var tests = run.Json.GetProperty("tests").EnumerateArray().ToArray();
+        Assert.Contains(tests, t => t.GetProperty("gates").GetBoolean());
+        Assert.Contains(tests, t => !t.GetProperty("gates").GetBoolean());
+        Assert.All(tests, t => Assert.True(t.GetProperty("adjusted").GetDouble() >= t.GetProperty("pValue").GetDouble()));
         Assert.Equal(Governance.Checks.CheckCatalogue.Standard.Count, ran.Length + run.Json.GetProperty("notApplicable").GetArrayLength());
         Assert.Equal(ExitCodes.Usage, (await Gov.RunAsync([.. command, "--parameter", "nonsense"])).ExitCode);
         Assert.Equal(ExitCodes.Usage, (await Gov.RunAsync("checks", "run", "--model", folder.File("m.onnx"))).ExitCode);

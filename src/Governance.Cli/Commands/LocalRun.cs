@@ -15,6 +15,10 @@ namespace Governance.Cli.Commands;
 internal sealed record LocalOutcome(
     string Case, string Model, Digest Artifact, double Threshold, long Seed, IReadOnlyList<CheckResult> Results, IReadOnlyList<LocalOutcome.Skipped> NotApplicable)
 {
+    /// <summary>All tests of the results together; those on measures that policies usually limit count as gates.</summary>
+    public IReadOnlyList<LedgerTest> Tests { get; } =
+        MultiplicityLedger.Of(Results, (r, m) => CheckCatalogue.Find(r.Check)!.Descriptor.Thresholds.Any(t => t.Measure == m.Name));
+
     public sealed record Skipped(string Check, string Reason);
 }
 

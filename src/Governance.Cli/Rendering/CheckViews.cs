@@ -12,6 +12,8 @@ namespace Governance.Cli.Rendering;
 internal static class CheckViews
 {
     private const int MaximumColumns = 8;
+    private const int MaximumTests = 20;
+    private const double Level = 0.05;
 
     /// <summary>The description with its parameters and result as JSON Schema, for programs.</summary>
     public static JsonObject Document(CheckDescriptor check)
@@ -65,6 +67,25 @@ internal static class CheckViews
         foreach (var skipped in outcome.NotApplicable)
         {
             Draw.Line(console, $"{skipped.Check} does not apply: {skipped.Reason}");
+        }
+
+        Tests(console, outcome.Tests);
+    }
+
+    /// <summary>How many tests were asked together, and which stand after adjustment over all of them.</summary>
+    private static void Tests(IAnsiConsole console, IReadOnlyList<LedgerTest> tests)
+    {
+        var standing = tests.Where(t => t.Adjusted < Level).OrderByDescending(t => t.Gates).ThenBy(t => t.Adjusted).ToList();
+        Draw.Line(console, string.Create(CultureInfo.InvariantCulture, $"{tests.Count} tests in all, {tests.Count(t => t.Gates)} of them on measures that policies limit; {standing.Count} stand at {Level:P0} after adjustment over all of the same use (Holm for limits, Benjamini and Hochberg for screening)."));
+        if (standing.Count > 0)
+        {
+            Draw.Rows(console, ["test", "about", "use", "p", "adjusted"], standing.Take(MaximumTests).Select(t => (IReadOnlyList<string>)
+                [$"{t.Check} {t.Measure}", t.Group ?? "", t.Gates ? "limit" : "screening", Draw.Number(t.PValue), Draw.Number(t.Adjusted)]));
+        }
+
+        if (standing.Count > MaximumTests)
+        {
+            Draw.Line(console, string.Create(CultureInfo.InvariantCulture, $"{standing.Count - MaximumTests} more; all are in --json."));
         }
     }
 

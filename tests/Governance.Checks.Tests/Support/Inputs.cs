@@ -64,6 +64,21 @@ internal static class Inputs
         return new TreeEnsemble(features.Length == 0 ? ["income", "debt", "flag"] : [.. features], nodes, new[] { 0, 5, 8 }, -0.1, TreeLink.Logistic);
     }
 
+    /// <summary>The input on other evaluation data.</summary>
+    public static CheckInput On(this CheckInput input, DataTable evaluation) => new()
+    {
+        Evaluation = evaluation,
+        Training = input.Training,
+        Model = input.Model,
+        Champion = input.Champion,
+        Alternatives = input.Alternatives,
+        Threshold = input.Threshold,
+        FavourablePrediction = input.FavourablePrediction,
+        ReferenceGroups = input.ReferenceGroups,
+        Seed = input.Seed,
+        Parameters = input.Parameters,
+    };
+
     /// <summary>The input with another model.</summary>
     public static CheckInput With(this CheckInput input, IScorer model) => new()
     {

@@ -34,4 +34,20 @@ public sealed class CheckRunTests
         await world.RefuseAsync(new StartCheckRun("nothing", 1, "r", [], 1), People.Victor, "model-unknown");
         await world.RefuseAsync(new StartCheckRun(Samples.ModelId, 7, "r", [], 1), People.Victor, "version-unknown");
     }
+
+    [Fact]
+    public async Task A_run_is_compared_with_other_versions_of_the_model()
+    {
+        using var world = await World.WithVersionAsync();
+        foreach (var settings in new RunSettings[] { new() { Champion = 1 }, new() { Previous = 2 }, new() { Champion = -1 }, new() { Alternatives = [0] } })
+        {
+            await world.RefuseAsync(new StartCheckRun(Samples.ModelId, 1, "r", ["c"], 1, Settings: settings), People.Victor, "compared-version");
+        }
+
+        await world.AcceptAsync(Samples.Submission("model 2"), People.Dana);
+        var compared = new RunSettings { Champion = 1, Alternatives = [1], Parameters = [new ParameterSetting("c", "bins", 20)] };
+        await world.AcceptAsync(new StartCheckRun(Samples.ModelId, 2, "r", ["c"], 1, Settings: compared), People.Victor);
+
+        Assert.Equal(compared, Assert.Single(world.Governor.State.Version(Samples.ModelId, 2)!.Runs).Settings);
+    }
 }

@@ -36,6 +36,10 @@ public sealed class EventJsonTests
         new EvidenceRecorded(Samples.ModelId, 1, "run-1", "a", CheckFamily.Privacy, Samples.D("envelope"), Samples.D("result")),
         new CheckRunFinished(Samples.ModelId, 1, "run-1", 1, [new CheckNotRun("b", "No groups.")], []),
         new CheckRunStarted(Samples.ModelId, 1, "run-2", ["a"], 7, true),
+        new CheckRunStarted(Samples.ModelId, 1, "run-3", ["a"], 7, null, new RunSettings
+        {
+            Champion = 1, Previous = 1, Alternatives = [1, 3], FeatureRules = Samples.D("rules"), Parameters = [new ParameterSetting("a", "bins", 20)],
+        }),
         new CheckRunCancelled(Samples.ModelId, 1, "run-2"),
         new DocumentAttached(Samples.ModelId, 1, DocumentKind.ReasonCatalogue, "Reasons", Samples.D("file"), World.Start.AddDays(365), "compliance", ["income"]),
         new GateEvaluated(Samples.ModelId, 1, PromotionTarget.Champion, TestGate.Denies.Evaluate("promote", [])),

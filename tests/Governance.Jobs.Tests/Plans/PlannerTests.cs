@@ -50,6 +50,22 @@ public sealed class PlannerTests
         Assert.Equal(new PlanKeys(one).Of(new WorkItem("a", null)), new PlanKeys(many).Of(new WorkItem("a", null)));
     }
 
+    [Fact]
+    public void What_a_run_compares_with_is_part_of_every_key_and_absent_parts_leave_no_trace()
+    {
+        var plan = Planner.Lay(Draft(100), CostModel.Empty, 2);
+        var other = new PlannedModel(Digest.Of("other"u8), ["x"]);
+        CheckPlan[] changed =
+        [
+            plan with { Champion = other }, plan with { Previous = other }, plan with { Alternatives = [new PlannedAlternative("other", other)] }, plan with { FeatureRules = Digest.Of("rules"u8) },
+        ];
+
+        Assert.Equal(changed.Length + 1, changed.Append(plan).Select(p => new PlanKeys(p).Of(new WorkItem("a", null))).Distinct().Count());
+        Assert.Equal(changed.Length + 1, changed.Append(plan).Select(p => p.Id()).Distinct().Count());
+        var json = System.Text.Encoding.UTF8.GetString(GovernanceJson.Serialize(plan));
+        Assert.All(new[] { "champion", "previous", "alternatives", "featureRules" }, name => Assert.DoesNotContain(name, json, StringComparison.Ordinal));
+    }
+
     private static CheckPlan Draft(int rows) => new()
     {
         Code = Digest.Of("code"u8),
