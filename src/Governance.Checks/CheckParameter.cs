@@ -1,6 +1,6 @@
 namespace Governance.Checks;
 
-/// <summary>A numeric parameter of a check: what its form shows, and what <see cref="CheckParameters.Problem"/> enforces. Immutable.</summary>
+/// <summary>A numeric parameter of a check: what its form shows, and what <see cref="CheckParameters"/> enforces. Immutable.</summary>
 /// <param name="Name">snake_case.</param>
 /// <param name="Description">Meaning and unit.</param>
 /// <param name="Default">Used when not given.</param>
