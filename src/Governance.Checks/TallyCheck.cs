@@ -31,6 +31,9 @@ public abstract class TallyCheck : ICheck
 {
     public abstract CheckDescriptor Descriptor { get; }
 
+    /// <inheritdoc/>
+    public virtual bool IsRowLocal => false;
+
     /// <summary>Whether results depend on the seed.</summary>
     protected virtual bool IsSeeded => false;
 
@@ -77,7 +80,8 @@ public abstract class TallyCheck : ICheck
     /// <summary>Says what the counts of all rows mean.</summary>
     protected abstract Finding Conclude(CheckContext context, Tally tally, CancellationToken cancellationToken);
 
-    private CheckContext Context(CheckInput input) => new(input, CheckParameters.Of(Descriptor, input));
+    /// <summary>The input with this check's parameters resolved.</summary>
+    protected CheckContext Context(CheckInput input) => new(input, CheckParameters.Of(Descriptor, input));
 
     /// <summary>The check's own parameters and the settings of the model's use that every check reads.</summary>
     private JsonObject Describe(CheckContext context)

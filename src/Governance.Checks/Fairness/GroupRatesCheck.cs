@@ -48,6 +48,8 @@ public sealed class GroupRatesCheck : TallyCheck
         Parameters = [CheckParameters.MinGroupSize, CheckParameters.Confidence, ExactBelow, Replicates],
     };
 
+    public override bool IsRowLocal => true;
+
     protected override bool IsSeeded => true;
 
     protected override string? Lacks(CheckInput input) => GroupTally.Lacks(input);

@@ -33,6 +33,8 @@ public sealed class IntersectionalCheck : TallyCheck
         Parameters = [CheckParameters.MinGroupSize, CheckParameters.Confidence, ExactBelow],
     };
 
+    public override bool IsRowLocal => true;
+
     protected override string? Lacks(CheckInput input) =>
         GroupTally.Lacks(input) ?? (GroupTally.Pairs(input).Count == 0 ? "There is only one protected attribute, so nothing to cross." : null);
 

@@ -26,6 +26,8 @@ public sealed class WorstCaseShiftCheck : TallyCheck
         Parameters = [Replicates, CheckParameters.Confidence],
     };
 
+    public override bool IsRowLocal => true;
+
     protected override bool IsSeeded => true;
 
     protected override string? Lacks(CheckInput input) => Outcomes.Lacks(input.Evaluation);

@@ -35,6 +35,8 @@ public sealed class CalibrationCheck : TallyCheck
         Parameters = [Bins, CheckParameters.Confidence, Replicates],
     };
 
+    public override bool IsRowLocal => true;
+
     protected override bool IsSeeded => true;
 
     protected override string? Lacks(CheckInput input) => Outcomes.Lacks(input.Evaluation);

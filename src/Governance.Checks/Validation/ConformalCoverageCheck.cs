@@ -27,6 +27,8 @@ public sealed class ConformalCoverageCheck : TallyCheck
         Parameters = [Alpha, CheckParameters.Confidence],
     };
 
+    public override bool IsRowLocal => true;
+
     protected override bool IsSeeded => true;
 
     protected override string? Lacks(CheckInput input) => Outcomes.Lacks(input.Evaluation);

@@ -32,6 +32,8 @@ public sealed class ConversionParityCheck : TallyCheck
         Parameters = [Tolerance, CheckParameters.Confidence],
     };
 
+    public override bool IsRowLocal => true;
+
     protected override string? Lacks(CheckInput input) =>
         Reference(input) is null ? "The evaluation data has no reference score column." : null;
 

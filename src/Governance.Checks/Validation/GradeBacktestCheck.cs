@@ -28,6 +28,8 @@ public sealed class GradeBacktestCheck : TallyCheck
         Parameters = [OddsStep, MinRows, CheckParameters.Confidence],
     };
 
+    public override bool IsRowLocal => true;
+
     protected override string? Lacks(CheckInput input) => Outcomes.Lacks(input.Evaluation);
 
     protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken) =>

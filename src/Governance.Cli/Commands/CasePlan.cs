@@ -13,10 +13,11 @@ internal static class CasePlan
 {
     private const string ReferenceScore = "reference_score";
 
+    /// <param name="append">CSV files of rows that follow the case's test data, each a part of its own; their columns are those the schema declares.</param>
     /// <returns>The plan without stages.</returns>
     /// <exception cref="CliException">The case or the model cannot be used.</exception>
     public static async Task<CheckPlan> DraftAsync(
-        string folder, string? model, IReadOnlyList<ICheck> checks, long seed, string artifacts, CancellationToken cancellationToken)
+        string folder, string? model, IReadOnlyList<ICheck> checks, IReadOnlyList<string> append, long seed, string artifacts, CancellationToken cancellationToken)
     {
         var (material, chosen) = await CaseFolder.OpenAsync(folder, model, cancellationToken);
         var scored = material.ReferenceScores.ContainsKey(chosen.Name);
@@ -26,8 +27,8 @@ internal static class CasePlan
         {
             Code = Provenance.CodeDigest,
             Model = new PlannedModel(Put(artifacts, await File.ReadAllBytesAsync(chosen.Path, cancellationToken)), material.Features),
-            Evaluation = Put(artifacts, evaluation, schema, scored ? ReferenceScore : null),
-            Training = Put(artifacts, material.Train, material.Schema, null),
+            Evaluation = Put(artifacts, [evaluation, .. await AppendedAsync(append, schema, cancellationToken)], schema, scored ? ReferenceScore : null),
+            Training = Put(artifacts, [material.Train], material.Schema, null),
             Threshold = material.Threshold,
             FavourablePrediction = material.FavourablePrediction,
             ReferenceGroups = [.. material.ReferenceGroups.OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new ReferenceGroup(g.Key, g.Value))],
@@ -38,8 +39,21 @@ internal static class CasePlan
         };
     }
 
-    private static PlannedData Put(string artifacts, DataTable table, DatasetSchema schema, string? referenceScore) =>
-        new(Put(artifacts, CsvTableWriter.Write(table)), Put(artifacts, GovernanceJson.Serialize(schema)), table.RowCount, referenceScore);
+    private static PlannedData Put(string artifacts, IReadOnlyList<DataTable> parts, DatasetSchema schema, string? referenceScore) => new(
+        [.. parts.Select(t => new PlannedPart(Put(artifacts, CsvTableWriter.Write(t)), t.RowCount))],
+        Put(artifacts, GovernanceJson.Serialize(schema)), referenceScore, PlannedData.LevelsOf(TableConcat.Of(parts)));
+
+    private static async Task<IReadOnlyList<DataTable>> AppendedAsync(IReadOnlyList<string> paths, DatasetSchema schema, CancellationToken cancellationToken)
+    {
+        var tables = new List<DataTable>();
+        foreach (var path in paths)
+        {
+            var outcome = await CsvTableReader.ReadFileAsync(InputFiles.Existing(path), schema, CsvLimits.Default, cancellationToken);
+            tables.Add(outcome.Table ?? throw CliException.Invalid($"{path} does not fit the schema of the case's test data."));
+        }
+
+        return tables;
+    }
 
     private static Digest Put(string artifacts, byte[] content)
     {

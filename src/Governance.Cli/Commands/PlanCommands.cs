@@ -25,12 +25,16 @@ internal static class PlanCommands
         var folder = new Option<string>("--case") { Description = "Folder of data, models and reference scores", Required = true, HelpName = "dir" };
         var model = Values.Optional<string?>("--model", "Model of the case [default: its first]");
         var checks = Values.Many("--check", "Check id [default: the standard ones]");
+        var append = Values.Many("--append", "CSV file of rows that follow the test data: results of the rows before them are used again");
         var seed = new Option<long>("--seed") { Description = "Seed of the stochastic parts", DefaultValueFactory = _ => new Client.Contracts.StartRunRequest().Seed };
         var slots = new Option<int>("--slots") { Description = "Shards the engine runs at once", DefaultValueFactory = _ => Environment.ProcessorCount };
         var jobs = Jobs();
         return factory.Leaf("make", "Make a plan from a case: copies what it names into the jobs folder",
-            ["gov plan make --case ../shared/cases/taiwan_default --model xgb --slots 8 --jobs /shared/jobs"],
-            [folder, model, checks, seed, slots, jobs],
+            [
+                "gov plan make --case ../shared/cases/taiwan_default --model xgb --slots 8 --jobs /shared/jobs",
+                "gov plan make --case ../shared/cases/taiwan_default --append november.csv --jobs /shared/jobs",
+            ],
+            [folder, model, checks, append, seed, slots, jobs],
             async (run, cancellationToken) =>
             {
                 if (run.Get(slots) is < 1 or > 100_000)
@@ -42,7 +46,7 @@ internal static class PlanCommands
                     ? ids.Select(i => CheckCatalogue.Find(i) ?? throw CliException.NotFound($"There is no check '{i}'.", "List them with: gov checks list")).ToList()
                     : CheckCatalogue.Standard;
                 var store = new JobsFolder(run.Get(jobs));
-                var draft = await CasePlan.DraftAsync(run.Get(folder), run.Get(model), wanted, run.Get(seed), ArtifactsOf(store), cancellationToken);
+                var draft = await CasePlan.DraftAsync(run.Get(folder), run.Get(model), wanted, run.Get(append) ?? [], run.Get(seed), ArtifactsOf(store), cancellationToken);
                 var plan = Planner.Lay(draft, store.ReadCosts(), run.Get(slots));
                 store.Plan(plan.Id()).WritePlan(plan);
                 run.Output.Result(new PlanSummary(store.Plan(plan.Id()).PlanPath, plan.Id(), plan), PlanViews.Plan);

@@ -16,8 +16,8 @@ internal static class RunPlan
         {
             Code = Provenance.CodeDigest,
             Model = new PlannedModel(submission.Artifact, submission.Features),
-            Evaluation = new PlannedData(evaluation.Digest, evaluation.SchemaDigest, (int)evaluation.Rows, submission.ReferenceScore),
-            Training = new PlannedData(training.Digest, training.SchemaDigest, (int)training.Rows),
+            Evaluation = PlannedData.OfFile(evaluation.Digest, evaluation.SchemaDigest, (int)evaluation.Rows, submission.ReferenceScore),
+            Training = PlannedData.OfFile(training.Digest, training.SchemaDigest, (int)training.Rows),
             Threshold = submission.Threshold,
             FavourablePrediction = submission.FavourablePrediction,
             ReferenceGroups = [.. evaluation.Protected.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => new ReferenceGroup(p.Key, p.Value))],

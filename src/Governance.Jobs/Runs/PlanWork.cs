@@ -91,7 +91,7 @@ internal sealed class PlanWork
         {
             try
             {
-                if (results.Find(keys[new WorkItem(check.Id, null)]) is { } stored)
+                if (results.Find(keys[byCheck[check.Id][^1]]) is { } stored)
                 {
                     outcomes.Add(GovernanceJson.Deserialize<CheckOutcome>(stored.Content.Span));
                     continue;
