@@ -124,11 +124,22 @@ public sealed class ShardRunner(ResultStore results, RunFolder folder, TimeProvi
         return states;
     }
 
-    /// <summary>A stored state. One from when the data was shorter and the check did not apply to it yet is empty: it is made now.</summary>
+    /// <summary>
+    /// A stored state. One that was lost or altered since its stage is made again here; so is an empty one, left when the data was shorter and the
+    /// check did not apply to it yet.
+    /// </summary>
     private ReadOnlyMemory<byte> State(Attempt run, ICheck check, WorkItem item, CheckInput input, StageStates before, CancellationToken cancellationToken)
     {
-        var content = results.Find(run.Keys.Of(item))?.Content ?? throw new StateMissingException();
-        return content.IsEmpty ? CheckStages.Map(check, input, item.Stage, item.Part!.Value, before, cancellationToken) : content;
+        var key = run.Keys.Of(item);
+        if (results.Find(key)?.Content is { IsEmpty: false } stored)
+        {
+            return stored;
+        }
+
+        results.Remove(key);
+        var made = CheckStages.Map(check, input, item.Stage, item.Part!.Value, before, cancellationToken);
+        results.Put(key, made);
+        return made;
     }
 
     private static ICheck Known(string id) => CheckCatalogue.Find(id) ?? throw new PlanUnusableException($"This build has no check {id}.");
@@ -210,6 +221,3 @@ public sealed class ShardRunner(ResultStore results, RunFolder folder, TimeProvi
         }
     }
 }
-
-/// <summary>A state that a reduce needs is gone: its shard runs again.</summary>
-public sealed class StateMissingException() : IOException("A state that this result is made of is not there.");
