@@ -11,6 +11,7 @@ using Governance.Jobs.Engines.Slurm;
 using Governance.Jobs.Plans;
 using Governance.Jobs.Runs;
 using Governance.Jobs.Shards;
+using Governance.Models.Onnx;
 
 namespace Governance.Cli.Commands;
 
@@ -28,13 +29,15 @@ internal static class PlanCommands
         var append = Values.Many("--append", "CSV file of rows that follow the test data: results of the rows before them are used again");
         var seed = new Option<long>("--seed") { Description = "Seed of the stochastic parts", DefaultValueFactory = _ => new Client.Contracts.StartRunRequest().Seed };
         var slots = new Option<int>("--slots") { Description = "Shards the engine runs at once", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var gpus = new Option<int>("--gpus") { Description = "GPUs of a shard" };
+        var use = new Option<GpuUse>("--gpu") { Description = "Whether models run on a shard's GPU: never, prefer or require" };
         var jobs = Jobs();
         return factory.Leaf("make", "Make a plan from a case: copies what it names into the jobs folder",
             [
                 "gov plan make --case ../shared/cases/taiwan_default --model xgb --slots 8 --jobs /shared/jobs",
                 "gov plan make --case ../shared/cases/taiwan_default --append november.csv --jobs /shared/jobs",
             ],
-            [folder, model, checks, append, seed, slots, jobs],
+            [folder, model, checks, append, seed, slots, gpus, use, jobs],
             async (run, cancellationToken) =>
             {
                 if (run.Get(slots) is < 1 or > 100_000)
@@ -42,11 +45,17 @@ internal static class PlanCommands
                     throw CliException.Usage("--slots is 1 to 100000.");
                 }
 
+                if (run.Get(gpus) is < 0 or > 64)
+                {
+                    throw CliException.Usage("--gpus is 0 to 64.");
+                }
+
                 var wanted = run.Get(checks) is { Length: > 0 } ids
                     ? ids.Select(i => CheckCatalogue.Find(i) ?? throw CliException.NotFound($"There is no check '{i}'.", "List them with: gov checks list")).ToList()
                     : CheckCatalogue.Standard;
                 var store = new JobsFolder(run.Get(jobs));
                 var draft = await CasePlan.DraftAsync(run.Get(folder), run.Get(model), wanted, run.Get(append) ?? [], run.Get(seed), ArtifactsOf(store), cancellationToken);
+                draft = draft with { Resources = draft.Resources with { Gpus = run.Get(gpus), GpuUse = run.Get(use) } };
                 var plan = Planner.Lay(draft, store.ReadCosts(), run.Get(slots));
                 store.Plan(plan.Id()).WritePlan(plan);
                 run.Output.Result(new PlanSummary(store.Plan(plan.Id()).PlanPath, plan.Id(), plan), PlanViews.Plan);

@@ -24,7 +24,8 @@ internal static class RunPlan
             Seed = run.Run.Seed,
             Checks = [.. run.Run.Checks.Select(c => new PlannedCheck(c, CheckCatalogue.Find(c)!.Descriptor.Version, []))],
             Stages = [],
-            Resources = new ShardResources(MemoryMiB: engine.Options.ShardMemoryMiB, Minutes: engine.Options.ShardMinutes),
+            Resources = new ShardResources(
+                MemoryMiB: engine.Options.ShardMemoryMiB, Gpus: engine.Options.ShardGpus, Minutes: engine.Options.ShardMinutes, GpuUse: engine.Options.Gpu),
         };
         return Planner.Lay(draft, engine.Folder.ReadCosts(), engine.Engine.Slots);
     }

@@ -10,6 +10,7 @@ using Governance.Jobs;
 using Governance.Jobs.Engines;
 using Governance.Jobs.Plans;
 using Governance.Jobs.Runs;
+using Governance.Models.Onnx;
 using Governance.Jobs.Shards;
 using Governance.Storage;
 
@@ -165,6 +166,7 @@ internal sealed partial class RunWorker(
             node?.Usage.Platform ?? Provenance.Platform)
         {
             Plan = outcome.Plan,
+            Device = reports.Select(r => r.Usage.Device).FirstOrDefault(d => d != ModelDevice.Cpu.Name),
             Cached = node is null ? true : null,
         };
     }

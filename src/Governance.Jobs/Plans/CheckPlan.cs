@@ -1,5 +1,6 @@
 using Governance.Checks;
 using Governance.Core;
+using Governance.Models.Onnx;
 
 namespace Governance.Jobs.Plans;
 
@@ -86,4 +87,5 @@ public sealed record WorkItem(string Check, int Stage, string Unit, RowRange? Pa
 /// <param name="MemoryMiB">Memory, in MiB; 64 or more.</param>
 /// <param name="Gpus">GPUs; 0 for none.</param>
 /// <param name="Minutes">Time limit; 1 or more.</param>
-public sealed record ShardResources(int Cpus = 1, int MemoryMiB = 1024, int Gpus = 0, int Minutes = 60);
+/// <param name="GpuUse">Whether models run on a GPU that the shard was given. Part of every result's key, unlike the rest.</param>
+public sealed record ShardResources(int Cpus = 1, int MemoryMiB = 1024, int Gpus = 0, int Minutes = 60, GpuUse GpuUse = GpuUse.Never);

@@ -4,8 +4,8 @@ using Governance.Core;
 namespace Governance.Jobs.Plans;
 
 /// <summary>
-/// Names results by what produces them: code, model, data, decision rule, seed, the check's version and parameters, and for a state the stage and
-/// its parts. The shard layout is no part of it, so that a result found under its key may be used whatever plan computed it. The state of a check
+/// Names results by what produces them: code, model, data, decision rule, seed, the check's version and parameters, whether models may
+/// run on a GPU, and for a state the stage and its parts. The shard layout is no part of it, so that a result found under its key may be used whatever plan computed it. The state of a check
 /// that reads its own rows only is named by the parts of the data that hold them, so that it is found again when rows were added. Immutable and
 /// thread-safe.
 /// </summary>
@@ -32,6 +32,7 @@ public sealed class PlanKeys
         plan.FavourablePrediction,
         plan.ReferenceGroups,
         plan.Seed,
+        plan.Resources.GpuUse,
         Check = checks[item.Check],
         item.Unit,
         item.Part,
@@ -52,6 +53,7 @@ public sealed class PlanKeys
         plan.FavourablePrediction,
         plan.ReferenceGroups,
         plan.Seed,
+        plan.Resources.GpuUse,
         Check = checks[item.Check],
         item.Unit,
         item.Part,

@@ -25,7 +25,7 @@ public sealed class PlanInputs : IDisposable
     {
         var (evaluation, schema) = await ReadTableAsync(plan.Evaluation, locate, cancellationToken);
         var training = plan.Training is { } data ? (await ReadTableAsync(data, locate, cancellationToken)).Table : null;
-        var model = await OpenModelAsync(plan.Model, locate, cancellationToken);
+        var model = await OpenModelAsync(plan.Model, plan.Resources.GpuUse, locate, cancellationToken);
         return new PlanInputs(
             new CheckInput
             {
@@ -85,7 +85,7 @@ public sealed class PlanInputs : IDisposable
             : table;
     }
 
-    private static async Task<OnnxScorer> OpenModelAsync(PlannedModel planned, Func<Digest, string> locate, CancellationToken cancellationToken)
+    private static async Task<OnnxScorer> OpenModelAsync(PlannedModel planned, GpuUse use, Func<Digest, string> locate, CancellationToken cancellationToken)
     {
         var scan = await OnnxScanner.ScanFileAsync(Present(planned.Artifact, locate), OnnxLimits.Default, cancellationToken);
         if (scan.Model is not { } model || model.Digest != planned.Artifact)
@@ -95,11 +95,25 @@ public sealed class PlanInputs : IDisposable
 
         try
         {
-            return new OnnxScorer(model, planned.Features);
+            return Open(model, planned.Features, use);
         }
         catch (ModelRefusedException e)
         {
             throw new PlanUnusableException(e.Message);
+        }
+    }
+
+    /// <summary>On a GPU where the policy and the machine say so. A GPU that is there and cannot be used is as good as none.</summary>
+    private static OnnxScorer Open(ScannedModel model, IReadOnlyList<string> features, GpuUse use)
+    {
+        var device = ModelDevice.Choose(use, Provenance.Gpus);
+        try
+        {
+            return new OnnxScorer(model, features, device);
+        }
+        catch (ModelRefusedException) when (device.IsGpu && use is GpuUse.Prefer)
+        {
+            return new OnnxScorer(model, features);
         }
     }
 

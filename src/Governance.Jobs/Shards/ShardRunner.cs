@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Governance.Checks;
 using Governance.Core;
 using Governance.Jobs.Plans;
+using Governance.Models.Onnx;
 
 namespace Governance.Jobs.Shards;
 
@@ -79,6 +80,7 @@ public sealed class ShardRunner(ResultStore results, RunFolder folder, TimeProvi
         }
 
         var input = await inputs(cancellationToken);
+        run.Device = (input.Model as OnnxScorer)?.Device ?? ModelDevice.Cpu;
         try
         {
             var content = item.Part is { } part ? Map(run, item, input, part, cancellationToken) : Reduce(run, item, input, cancellationToken);
@@ -184,6 +186,9 @@ public sealed class ShardRunner(ResultStore results, RunFolder folder, TimeProvi
 
         public int Index { get; } = index;
 
+        /// <summary>What runs the model, once it is loaded.</summary>
+        public ModelDevice Device { get; set; } = ModelDevice.Cpu;
+
         /// <summary>The items of a stage of a check.</summary>
         public IEnumerable<WorkItem> Items(string check, int stage) =>
             Plan.Shards().SelectMany(s => s.Work).Where(w => w.Check == check && w.Stage == stage && w.Part is not null);
@@ -215,8 +220,8 @@ public sealed class ShardRunner(ResultStore results, RunFolder folder, TimeProvi
                 Math.Round((Environment.CpuUsage.TotalTime - cpu).TotalSeconds, 3),
                 Math.Round(process.PeakWorkingSet64 / (1024.0 * 1024), 1),
                 Environment.MachineName,
-                "cpu",
-                Provenance.Runtime,
+                Device.ToString(),
+                Provenance.RuntimeOn(Device),
                 Provenance.Platform));
         }
     }
