@@ -42,7 +42,7 @@ public sealed class ShardRunner(ResultStore results, RunFolder folder, TimeProvi
                 throw new PlanUnusableException("This node runs another build of the checks than the plan names: install the same version on every node.");
             }
 
-            foreach (var item in shard.Work)
+            foreach (var item in shard.Work.Where(w => !folder.HasFailed(w.Check)))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 run.Add(await ComputeAsync(run, item, inputs, cancellationToken));

@@ -1,6 +1,8 @@
 using Governance.Jobs.Engines;
+using Governance.Jobs.Plans;
 using Governance.Jobs.Runs;
 using Governance.Jobs.Tests.Support;
+using Governance.Models.Onnx;
 
 namespace Governance.Jobs.Tests.Runs;
 
@@ -220,6 +222,52 @@ public sealed class PlanRunnerTests
         Assert.Equal(outcomes[0].Statistics.Items, outcomes.Sum(o => o.Statistics.Computed));
         Assert.Single(outcomes, o => o.Statistics.Computed == 0);
         Assert.Equal(plan.Stored().Count(), outcomes[0].Statistics.Items);
+    }
+
+    [Fact]
+    public async Task Later_stages_wait_behind_the_first_where_the_back_end_can()
+    {
+        using var plan = new SmallPlan();
+        var engine = plan.Engine(chains: true);
+        var stages = plan.Plan.Stages.Count;
+        Assert.Equal(3, stages);
+        var outcome = await plan.RunAsync(engine);
+
+        Assert.Empty(outcome.Failures);
+        Assert.Equal(stages, engine.Submitted.Count);
+        Assert.Equal([null, .. engine.Submitted.Take(stages - 1).Select(j => j.Name)], engine.Submitted.Select(j => j.After));
+        Assert.Equal(plan.Plan.Shards().Count, outcome.Reports.Count);
+        Assert.All(engine.Starts.Values, n => Assert.Equal(1, n));
+    }
+
+    [Fact]
+    public async Task Later_stages_are_taken_back_when_the_first_has_trouble()
+    {
+        using var plan = new SmallPlan();
+        var first = plan.Plan.Stages[0].Shards.Count;
+        var engine = plan.Engine((index, start) => start > 1 ? Act.Work : index == 0 ? Act.Lose : index >= first ? Act.Hang : Act.Work, chains: true);
+        var outcome = await plan.RunAsync(engine);
+
+        Assert.Empty(outcome.Failures);
+        Assert.Equal(Enumerable.Range(first, plan.Plan.Shards().Count - first), engine.Cancelled.Order());
+        Assert.Contains(engine.Submitted, j => j.Indices.SequenceEqual([0]) && j.After is null);
+    }
+
+    [Fact]
+    public async Task A_gpu_that_is_required_and_missing_ends_the_checks_with_the_reason()
+    {
+        Assert.SkipWhen(Provenance.Gpus.Devices.Count > 0, "This machine has a GPU.");
+        using var plan = new SmallPlan();
+        var (required, preferred) = (With(GpuUse.Require), With(GpuUse.Prefer));
+        var refused = await plan.RunAsync(plan.Engine(), plan: required);
+        Assert.All(refused.Failures, f => Assert.StartsWith("A GPU is required", f.Reason, StringComparison.Ordinal));
+        Assert.Equal(4, refused.Failures.Count);
+
+        var outcome = await plan.RunAsync(plan.Engine(), plan: preferred);
+        Assert.All(outcome.Reports, r => Assert.Equal(("cpu", Provenance.Runtime), (r.Usage.Device, r.Usage.Runtime)));
+        Assert.Equal(SmallPlan.Digests(await plan.RunAsync(plan.Engine())), SmallPlan.Digests(outcome));
+
+        CheckPlan With(GpuUse use) => plan.Plan with { Resources = plan.Plan.Resources with { GpuUse = use } };
     }
 
     private static async Task UntilAsync(Func<bool> condition)

@@ -35,6 +35,8 @@ internal sealed class ScriptedEngine(Func<ShardJob, int, CancellationToken, Task
 
     public string Name => "scripted";
 
+    public bool Chains { get; init; }
+
     public int Slots => 2;
 
     public TimeSpan PollInterval => TimeSpan.FromMilliseconds(1);

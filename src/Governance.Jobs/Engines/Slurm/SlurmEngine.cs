@@ -20,6 +20,8 @@ public sealed class SlurmEngine : IShardEngine, IDisposable
 
     public int Slots => options.Slots;
 
+    public bool Chains => true;
+
     public TimeSpan PollInterval => TimeSpan.FromSeconds(1);
 
     public async Task<string> SubmitAsync(ShardJob job, CancellationToken cancellationToken)
