@@ -127,9 +127,12 @@ internal sealed partial class RunWorker(
 
         foreach (var data in new[] { plan.Evaluation, plan.Training! })
         {
-            if (!await artifacts.VerifyAsync(data.File, cancellationToken) || !await artifacts.VerifyAsync(data.Schema, cancellationToken))
+            foreach (var file in data.Parts.Select(p => p.File))
             {
-                throw new PlanUnusableException($"The dataset file {data.File.Abbreviated} or its schema is missing or was altered; restore it, or register the data again.");
+                if (!await artifacts.VerifyAsync(file, cancellationToken) || !await artifacts.VerifyAsync(data.Schema, cancellationToken))
+                {
+                    throw new PlanUnusableException($"The dataset file {file.Abbreviated} or its schema is missing or was altered; restore it, or register the data again.");
+                }
             }
         }
     }
