@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Governance.Jobs.Engines;
 using Governance.Jobs.Engines.InProcess;
 using Governance.Jobs.Engines.Processes;
@@ -14,23 +15,18 @@ namespace Governance.Benchmarks.Jobs;
 /// <param name="Load">One-minute load average of the machine before and after.</param>
 internal sealed record EngineOverhead(string Item, string Engine, int Shards, int Slots, double Seconds, double ShardsPerSecond, double FirstSeconds, string Load, int Processors)
 {
-    public static async Task<List<EngineOverhead>> MeasureAsync(int shards, LocalSlurm? slurm, CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<EngineOverhead> MeasureAsync(int shards, LocalSlurm? slurm, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var slots = Environment.ProcessorCount;
         using var inProcess = new InProcessEngine((_, _, _) => Task.FromResult(0), slots);
         using var processes = new ProcessEngine(slots);
-        var found = new List<EngineOverhead>
-        {
-            await MeasureAsync(inProcess, shards, slots, cancellationToken),
-            await MeasureAsync(processes, shards, slots, cancellationToken),
-        };
+        yield return await MeasureAsync(inProcess, shards, slots, cancellationToken);
+        yield return await MeasureAsync(processes, shards, slots, cancellationToken);
         if (slurm is not null)
         {
             using var batch = new SlurmEngine(new SlurmOptions { Slots = LocalSlurm.Slots });
-            found.Add(await MeasureAsync(batch, shards, LocalSlurm.Slots, cancellationToken));
+            yield return await MeasureAsync(batch, shards, LocalSlurm.Slots, cancellationToken);
         }
-
-        return found;
     }
 
     private static async Task<EngineOverhead> MeasureAsync(IShardEngine engine, int shards, int slots, CancellationToken cancellationToken)

@@ -19,8 +19,12 @@ internal static class JobsBenchmark
         var rows = int.Parse(Option(args, "--rows") ?? "1000000", CultureInfo.InvariantCulture);
         var skip = Option(args, "--skip");
         using var slurm = LocalSlurm.IsPossible ? LocalSlurm.Start() : null;
-        var overheads = skip == "overhead" ? [] : await EngineOverhead.MeasureAsync(shards, slurm, CancellationToken.None);
-        overheads.ForEach(Print);
+        var overheads = new List<EngineOverhead>();
+        await foreach (var overhead in EngineOverhead.MeasureAsync(skip == "overhead" ? 1 : shards, slurm, CancellationToken.None))
+        {
+            overheads.Add(overhead);
+            Print(overhead);
+        }
 
         using var folder = new TempFolder();
         if (await RealPlan.MeasureAsync(folder, skip == "plan" ? null : slurm, CancellationToken.None) is not { } plan)
