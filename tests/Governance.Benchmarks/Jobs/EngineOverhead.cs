@@ -10,10 +10,11 @@ using Governance.Testing;
 namespace Governance.Benchmarks.Jobs;
 
 /// <summary>From handing in a job of near-empty shards to knowing that all have ended.</summary>
+/// <param name="Lost">Shards the back end lost; they are not started again here.</param>
 /// <param name="ShardsPerSecond">What the engine starts and ends at most.</param>
 /// <param name="FirstSeconds">The same for a job of one shard: what a stage costs at least. Median of five.</param>
 /// <param name="Load">One-minute load average of the machine before and after.</param>
-internal sealed record EngineOverhead(string Item, string Engine, int Shards, int Slots, double Seconds, double ShardsPerSecond, double FirstSeconds, string Load, int Processors)
+internal sealed record EngineOverhead(string Item, string Engine, int Shards, int Slots, int Lost, double Seconds, double ShardsPerSecond, double FirstSeconds, string Load, int Processors)
 {
     public static async IAsyncEnumerable<EngineOverhead> MeasureAsync(int shards, LocalSlurm? slurm, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -36,15 +37,15 @@ internal sealed record EngineOverhead(string Item, string Engine, int Shards, in
         var first = new List<double>();
         for (var i = 0; i < 5; i++)
         {
-            first.Add(await RunAsync(engine, folder, 1, cancellationToken));
+            first.Add((await RunAsync(engine, folder, 1, cancellationToken)).Seconds);
         }
 
-        var seconds = await RunAsync(engine, folder, shards, cancellationToken);
+        var (seconds, lost) = await RunAsync(engine, folder, shards, cancellationToken);
         return new EngineOverhead(
-            "engine_overhead", engine.Name, shards, slots, Math.Round(seconds, 3), Math.Round(shards / seconds, 1), Math.Round(first.Order().ElementAt(2), 3), $"{before} to {LoadAverage()}", Environment.ProcessorCount);
+            "engine_overhead", engine.Name, shards, slots, lost, Math.Round(seconds, 3), Math.Round(shards / seconds, 1), Math.Round(first.Order().ElementAt(2), 3), $"{before} to {LoadAverage()}", Environment.ProcessorCount);
     }
 
-    private static async Task<double> RunAsync(IShardEngine engine, TempFolder folder, int shards, CancellationToken cancellationToken)
+    private static async Task<(double Seconds, int Lost)> RunAsync(IShardEngine engine, TempFolder folder, int shards, CancellationToken cancellationToken)
     {
         var job = new ShardJob
         {
@@ -62,9 +63,10 @@ internal sealed record EngineOverhead(string Item, string Engine, int Shards, in
             await Task.Delay(engine.PollInterval, cancellationToken);
         }
 
-        return states.All(s => s.Phase is ShardPhase.Succeeded)
-            ? Stopwatch.GetElapsedTime(clock).TotalSeconds
-            : throw new InvalidOperationException($"{engine.Name}: {states.First(s => s.Phase is not ShardPhase.Succeeded)}");
+        var lost = states.Count(s => s.Phase is ShardPhase.Lost);
+        return states.All(s => s.Phase is ShardPhase.Succeeded or ShardPhase.Lost)
+            ? (Stopwatch.GetElapsedTime(clock).TotalSeconds, lost)
+            : throw new InvalidOperationException($"{engine.Name}: {states.First(s => s.Phase is not (ShardPhase.Succeeded or ShardPhase.Lost))}");
     }
 
     private static string LoadAverage() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";

@@ -3,7 +3,7 @@ using Governance.Testing;
 
 namespace Governance.Benchmarks.Jobs;
 
-/// <summary>A real Slurm on loopback with 16 nodes of 8 claimed processors, so that a thousand empty tasks are not throttled by slots.</summary>
+/// <summary>A real Slurm on loopback with 4 nodes of 8 claimed processors: slots that a machine of two cannot serve at once, but a thousand empty tasks are not throttled by.</summary>
 internal sealed class LocalSlurm : IDisposable
 {
     private static readonly string Script = Path.Combine(SharedMaterial.Root, "cluster", "slurm-local.sh");
@@ -13,14 +13,14 @@ internal sealed class LocalSlurm : IDisposable
 
     private LocalSlurm()
     {
-        foreach (var line in Run("up", folder, "16").Split('\n').Where(l => l.StartsWith("export ", StringComparison.Ordinal)))
+        foreach (var line in Run("up", folder, "4").Split('\n').Where(l => l.StartsWith("export ", StringComparison.Ordinal)))
         {
             var pair = line["export ".Length..].Split('=', 2);
             Environment.SetEnvironmentVariable(pair[0], pair[1]);
         }
     }
 
-    public const int Slots = 128;
+    public const int Slots = 32;
 
     public static bool IsPossible => File.Exists(Script) && Environment.UserName == "root";
 
