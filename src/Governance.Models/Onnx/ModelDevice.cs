@@ -74,7 +74,7 @@ public sealed record GpuFacts(IReadOnlyList<string> Providers, IReadOnlyList<str
     }
 
     /// <summary>By number where the variable has one: the driver's order is CUDA's when CUDA_DEVICE_ORDER is PCI_BUS_ID.</summary>
-    private static string Named(IReadOnlyList<string> names, string visible) =>
+    private static string Named(List<string> names, string visible) =>
         int.TryParse(visible, System.Globalization.CultureInfo.InvariantCulture, out var number) && number >= 0 && number < names.Count ? names[number] : names[0];
 
     private static List<string> Names(string folder)

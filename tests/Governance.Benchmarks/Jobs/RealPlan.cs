@@ -15,33 +15,33 @@ internal sealed record RealPlan(CheckPlan Plan, CostModel Costs, List<RealPlan.R
     private const int Slots = 2;
 
     /// <param name="Efficiency">Sum of the shards' seconds / (wall seconds × slots).</param>
-    public sealed record Run(string Item, string Engine, int Slots, int Shards, double WallSeconds, double ShardSeconds, double Efficiency, string LoadAfter);
+    public sealed record Run(string Item, string Case, int Rows, string Engine, int Slots, int Shards, double WallSeconds, double ShardSeconds, double Efficiency, string LoadAfter);
 
     /// <summary>Null without the reference case. Runs once in process to learn what checks cost, then laid out anew on Slurm, where there is one.</summary>
-    public static async Task<RealPlan?> MeasureAsync(TempFolder folder, LocalSlurm? slurm, CancellationToken cancellationToken)
+    public static async Task<RealPlan?> MeasureAsync(string name, TempFolder folder, LocalSlurm? slurm, CancellationToken cancellationToken)
     {
-        var material = Path.Combine(SharedMaterial.Root, "cases", "taiwan_default");
+        var material = Path.Combine(SharedMaterial.Root, "cases", name);
         if (!Directory.Exists(material))
         {
             return null;
         }
 
         var runs = new List<Run>();
-        var path = "";
+        CheckPlan? plan = null;
         foreach (var engine in slurm is null ? ["local"] : new[] { "local", "slurm" })
         {
             var slots = Slots.ToString(CultureInfo.InvariantCulture);
             var made = await GovAsync(["plan", "make", "--case", material, "--slots", slots, "--jobs", folder.Path], cancellationToken);
-            path = made["path"]!.GetValue<string>();
+            var path = made["path"]!.GetValue<string>();
+            plan = GovernanceJson.Deserialize<CheckPlan>(await File.ReadAllBytesAsync(path, cancellationToken));
             var outcome = await GovAsync(["plan", "run", path, "--engine", engine, "--slots", slots, "--no-cache", "--jobs", folder.Path], cancellationToken);
             var s = outcome["statistics"]!;
             runs.Add(new Run(
-                "real_plan", engine, Slots, s["shardRuns"]!.GetValue<int>(), s["wallSeconds"]!.GetValue<double>(), s["shardSeconds"]!.GetValue<double>(),
+                "real_plan", name, plan.Evaluation.Rows, engine, Slots, s["shardRuns"]!.GetValue<int>(), s["wallSeconds"]!.GetValue<double>(), s["shardSeconds"]!.GetValue<double>(),
                 Math.Round(s["shardSeconds"]!.GetValue<double>() / (s["wallSeconds"]!.GetValue<double>() * Slots), 3), File.ReadAllText("/proc/loadavg").Split(' ')[0]));
         }
 
-        var plan = GovernanceJson.Deserialize<CheckPlan>(await File.ReadAllBytesAsync(path, cancellationToken));
-        return new RealPlan(plan, new JobsFolder(folder.Path).ReadCosts(), runs);
+        return new RealPlan(plan!, new JobsFolder(folder.Path).ReadCosts(), runs);
     }
 
     /// <summary>The plan without stages, over so many rows.</summary>
