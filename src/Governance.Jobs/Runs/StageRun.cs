@@ -140,7 +140,8 @@ internal sealed class StageRun(
     {
         var index = state.Index;
         var reports = work.Latest(folder.Reports(index));
-        var code = state.ExitCode ?? reports.LastOrDefault()?.ExitCode;
+        var last = reports is [.., var ended] ? ended : null;
+        var code = state.ExitCode ?? last?.ExitCode;
         if (code is { } known && ShardExit.IsFatal(known))
         {
             work.GiveUp(index, reports.LastOrDefault(r => r.ExitCode == known)?.Problem ?? state.Reason ?? $"The shard ended with exit code {known}.");
@@ -157,7 +158,7 @@ internal sealed class StageRun(
         counts[index] = counts.GetValueOrDefault(index) + 1;
         if (counts[index] >= most)
         {
-            work.GiveUp(index, string.Create(CultureInfo.InvariantCulture, $"The shard was {(state.Phase is ShardPhase.Lost ? "lost" : "started in vain")} {most} times. {state.Reason ?? reports.LastOrDefault()?.Problem ?? (code is { } c ? $"Exit code {c}." : "")}").TrimEnd());
+            work.GiveUp(index, string.Create(CultureInfo.InvariantCulture, $"The shard was {(state.Phase is ShardPhase.Lost ? "lost" : "started in vain")} {most} times. {state.Reason ?? last?.Problem ?? (code is { } c ? $"Exit code {c}." : "")}").TrimEnd());
             return false;
         }
 
