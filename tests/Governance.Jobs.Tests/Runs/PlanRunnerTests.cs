@@ -97,7 +97,7 @@ public sealed class PlanRunnerTests
         using var plan = new SmallPlan();
         using var detach = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var engine = plan.Engine((index, _) => index == 0 ? Act.Hang : Act.Work);
-        var first = plan.RunAsync(engine, detach: detach.Token);
+        var first = plan.RunAsync(engine, detach: detach);
         await UntilAsync(() => engine.Starts.ContainsKey(0));
         await detach.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
@@ -116,7 +116,7 @@ public sealed class PlanRunnerTests
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var last = plan.Plan.Stages[0].Shards.Count - 1;
         var engine = plan.Engine((index, start) => index == last && start == 1 ? Act.Hang : Act.Work);
-        var run = plan.RunAsync(engine, cancel: cancel.Token);
+        var run = plan.RunAsync(engine, cancel: cancel);
         await UntilAsync(() => engine.Starts.ContainsKey(last));
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);

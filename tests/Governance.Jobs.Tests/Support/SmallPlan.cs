@@ -62,9 +62,9 @@ internal sealed class SmallPlan : IDisposable
     }
 
     /// <summary>Carries out a plan on an engine that runs shards in this process by a script.</summary>
-    public Task<PlanOutcome> RunAsync(ScriptedEngine engine, RetryPolicy? retry = null, CheckPlan? plan = null, CancellationToken cancel = default, CancellationToken detach = default) =>
+    public Task<PlanOutcome> RunAsync(ScriptedEngine engine, RetryPolicy? retry = null, CheckPlan? plan = null, CancellationTokenSource? cancel = null, CancellationTokenSource? detach = null) =>
         new PlanRunner(engine, Jobs.Results, new ShardCommand("gov", [], new Dictionary<string, string>()), retry ?? new RetryPolicy(), TimeProvider.System)
-            .RunAsync(plan ?? Plan, Jobs.Plan((plan ?? Plan).Id()), null, cancel, detach);
+            .RunAsync(plan ?? Plan, Jobs.Plan((plan ?? Plan).Id()), null, cancel?.Token ?? TestContext.Current.CancellationToken, detach?.Token ?? CancellationToken.None);
 
     public ScriptedEngine Engine(Func<int, int, Act>? script = null, Action? asked = null, TimeProvider? clock = null, bool chains = false) =>
         new((job, index, token) => InProcessShard.RunAsync(job, index, Jobs.Results, inputs, clock ?? TimeProvider.System, token), script ?? ((_, _) => Act.Work)) { Asked = asked ?? (() => { }), Chains = chains };
