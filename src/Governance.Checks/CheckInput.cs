@@ -11,6 +11,9 @@ public sealed class CheckInput
     /// <summary>Evaluation (out-of-time or held-out) data with its roles: features, label, protected attributes, reference score.</summary>
     public required DataTable Evaluation { get; init; }
 
+    /// <summary>Rows of each part the evaluation data was put together from, in order; empty when it is one part.</summary>
+    public IReadOnlyList<int> EvaluationParts { get; init; } = [];
+
     /// <summary>Training data, for stability, overfit and membership; null when it is not registered.</summary>
     public DataTable? Training { get; init; }
 
@@ -58,14 +61,14 @@ public sealed class CheckInput
     private readonly ConcurrentDictionary<string, Lazy<object>> shared = new(StringComparer.Ordinal);
     private readonly Lazy<LazyScores> trainingScores;
 
-    public CheckInput() => trainingScores = new(() => new LazyScores(Training!, Model!));
+    public CheckInput() => trainingScores = new(() => new LazyScores(Training!, Model!, []));
 
     /// <summary>Scores of some evaluation rows; only the batches they lie in are computed.</summary>
     public ReadOnlyMemory<double> EvaluationScoresOf(RowRange rows) => EvaluationScoresOf(rows, Model);
 
     /// <summary>Scores of some evaluation rows by another model; computed once, like those of <see cref="Model"/>.</summary>
     public ReadOnlyMemory<double> EvaluationScoresOf(RowRange rows, IScorer model) =>
-        evaluationScores.GetOrAdd(model, m => new(() => new LazyScores(Evaluation, m))).Value.Of(rows);
+        evaluationScores.GetOrAdd(model, m => new(() => new LazyScores(Evaluation, m, EvaluationParts))).Value.Of(rows);
 
     /// <summary>Scores of some training rows; empty without training data.</summary>
     public ReadOnlyMemory<double> TrainingScoresOf(RowRange rows) =>

@@ -57,10 +57,5 @@ internal static class Outcomes
 internal static class TrainingRows
 {
     /// <summary>The training rows a shard counts: the same fraction of them, so that a partition of the one is a partition of the other.</summary>
-    public static RowRange Of(CheckInput input, RowRange rows)
-    {
-        long training = input.Training?.RowCount ?? 0, evaluation = input.Evaluation.RowCount;
-        var start = (int)(rows.Start * training / evaluation);
-        return new RowRange(start, (int)((rows.Start + (long)rows.Count) * training / evaluation) - start);
-    }
+    public static RowRange Of(CheckInput input, RowRange rows) => rows.Scaled(input.Evaluation.RowCount, input.Training?.RowCount ?? 0);
 }

@@ -31,6 +31,9 @@ public abstract class TallyCheck : ICheck
 {
     public abstract CheckDescriptor Descriptor { get; }
 
+    /// <inheritdoc/>
+    public virtual bool IsRowLocal => false;
+
     /// <summary>Whether results depend on the seed.</summary>
     protected virtual bool IsSeeded => false;
 
@@ -81,7 +84,8 @@ public abstract class TallyCheck : ICheck
     private static IEnumerable<string> Unweighted(CheckInput input) =>
         input.Evaluation.WithRole(ColumnRole.Weight).Select(w => $"The data declares weights ({w.Name}); this check does not use them: every row counts once.");
 
-    private CheckContext Context(CheckInput input) => new(input, CheckParameters.Of(Descriptor, input));
+    /// <summary>The input with this check's parameters resolved.</summary>
+    protected CheckContext Context(CheckInput input) => new(input, CheckParameters.Of(Descriptor, input));
 
     /// <summary>The check's own parameters and the settings of the model's use that every check reads.</summary>
     private JsonObject Describe(CheckContext context)

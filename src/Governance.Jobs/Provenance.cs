@@ -6,6 +6,7 @@ using Governance.Core;
 using Governance.Core.Evidence;
 using Governance.Data;
 using Governance.Models;
+using Governance.Models.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Governance.Jobs;
@@ -21,8 +22,14 @@ public static class Provenance
         '\n',
         [.. new[] { typeof(ICheck), typeof(IScorer), typeof(DataTable), typeof(CheckResult) }.Select(t => t.Module.ModuleVersionId.ToString("n")), OrtEnv.Instance().GetVersionString()])));
 
-    /// <summary>Model runtime and provider.</summary>
-    public static string Runtime { get; } = $"ONNX Runtime {OrtEnv.Instance().GetVersionString()} CPUExecutionProvider";
+    /// <summary>Model runtime and provider, on the processor.</summary>
+    public static string Runtime { get; } = RuntimeOn(ModelDevice.Cpu);
+
+    /// <summary>What this process can see of GPUs, and what its model runtime can do with them.</summary>
+    public static GpuFacts Gpus { get; } = GpuFacts.Read(OrtEnv.Instance().GetAvailableProviders(), Environment.GetEnvironmentVariable);
+
+    /// <summary>Model runtime and the provider of a device.</summary>
+    public static string RuntimeOn(ModelDevice device) => $"ONNX Runtime {OrtEnv.Instance().GetVersionString()} {device.Provider}";
 
     public static string Platform { get; } = $"{RuntimeInformation.FrameworkDescription}; {RuntimeInformation.RuntimeIdentifier}; {Environment.ProcessorCount} processors";
 

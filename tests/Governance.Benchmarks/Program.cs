@@ -1,5 +1,6 @@
 using Governance.Benchmarks.Calibration;
 using Governance.Benchmarks.Checks;
+using Governance.Benchmarks.Jobs;
 using Governance.Benchmarks.Ledger;
 using Governance.Benchmarks.Policy;
 using Governance.Benchmarks.Startup;
@@ -10,6 +11,7 @@ var commands = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.
     ["calibration"] = rest => Task.FromResult(CalibrationBenchmark.Run(rest, Console.Out)),
     ["ledger"] = LedgerBenchmark.RunAsync,
     ["startup"] = StartupBenchmark.RunAsync,
+    ["jobs"] = JobsBenchmark.RunAsync,
     ["checks"] = ChecksBenchmark.RunAsync,
     ["policy"] = _ => Task.FromResult(PolicyBenchmark.Run(Console.Out)),
 };

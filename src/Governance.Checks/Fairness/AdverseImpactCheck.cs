@@ -44,6 +44,8 @@ public sealed class AdverseImpactCheck : TallyCheck
         ],
     };
 
+    public override bool IsRowLocal => true;
+
     protected override string? Lacks(CheckInput input) => GroupTally.Lacks(input);
 
     protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken) =>

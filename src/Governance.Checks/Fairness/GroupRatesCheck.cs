@@ -82,6 +82,8 @@ public sealed class GroupRatesCheck : TallyCheck
         ],
     };
 
+    public override bool IsRowLocal => true;
+
     protected override bool IsSeeded => true;
 
     protected override string? Lacks(CheckInput input) => GroupTally.Lacks(input);

@@ -31,6 +31,8 @@ public sealed class InequalityCheck : TallyCheck
         ],
     };
 
+    public override bool IsRowLocal => true;
+
     protected override string? Lacks(CheckInput input) => GroupTally.Lacks(input) ?? Outcomes.Lacks(input.Evaluation);
 
     protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken) =>

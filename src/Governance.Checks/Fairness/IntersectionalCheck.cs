@@ -45,6 +45,8 @@ public sealed class IntersectionalCheck : TallyCheck
         ],
     };
 
+    public override bool IsRowLocal => true;
+
     protected override string? Lacks(CheckInput input) =>
         GroupTally.Lacks(input) ?? (GroupTally.Pairs(input).Count == 0 ? "There is only one protected attribute, so nothing to cross." : null);
 

@@ -39,6 +39,8 @@ public sealed class ProbabilisticGroupsCheck : TallyCheck
         ],
     };
 
+    public override bool IsRowLocal => true;
+
     protected override string? Lacks(CheckInput input) =>
         Attributes(input).Count == 0 ? "The evaluation data has no columns of group probabilities (role group probability, named attribute=level, two or more of an attribute)." : null;
 

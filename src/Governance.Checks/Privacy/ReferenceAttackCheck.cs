@@ -6,13 +6,18 @@ using MathNet.Numerics.Distributions;
 
 namespace Governance.Checks.Privacy;
 
-/// <summary>Can an attacker with models of the same kind tell who was in the training data?</summary>
-public sealed class ReferenceAttackCheck : TallyCheck
+/// <summary>
+/// Can an attacker with models of the same kind tell who was in the training data? In two stages: shadow models are trained and leave their
+/// log-odds for every row of the pool; then rows are attacked with what all models left.
+/// </summary>
+public sealed class ReferenceAttackCheck : TallyCheck, IStagedCheck
 {
     private const int Out = 0;
     private const int In = 1;
     private const int Audited = 2;
     private const int Width = 3;
+    private const int LiraSlot = 0;
+    private const int RmiaSlot = 1;
 
     private static readonly CheckParameter Shadows = CheckParameter.Whole("shadow_models", "Shadow models that are trained, each on a random half of the pool.", 16, 2, 1024);
 
@@ -50,16 +55,45 @@ public sealed class ReferenceAttackCheck : TallyCheck
     protected override string? Lacks(CheckInput input) =>
         input.Training is null ? "No training data is registered." : Outcomes.Lacks(input.Evaluation) ?? Outcomes.Lacks(input.Training);
 
-    protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public IReadOnlyList<CheckStage> Stages(int rows, IReadOnlyDictionary<string, double> given) =>
+        [new CheckStage(CheckStage.Models, (int)Math.Clamp(given.GetValueOrDefault(Shadows.Name, Shadows.Default), Shadows.Minimum, Shadows.Maximum)), new CheckStage(CheckStage.Rows, rows)];
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Map(CheckInput input, int stage, RowRange part, StageStates before, CancellationToken cancellationToken)
     {
-        var models = WorkItems.In(context.Input, rows, context.Parameters.Whole(Shadows.Name)).ToArray();
-        if (models.Length == 0)
+        var (context, tally) = (Context(input), new TallyBuilder());
+        if (stage == 0)
         {
-            return;
+            Train(context, part, tally, cancellationToken);
+        }
+        else
+        {
+            Attack(context, part, ShardState.Merge(before[0], context.Parameters.Whole(Shadows.Name)), tally, cancellationToken);
         }
 
+        return ShardState.Write(part, tally.Build());
+    }
+
+    /// <inheritdoc/>
+    public CheckResult Reduce(CheckInput input, StageStates states, CancellationToken cancellationToken) => Reduce(input, states[1], cancellationToken);
+
+    /// <summary>On its own: the models are trained once for all shards of this process.</summary>
+    protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken)
+    {
+        var models = context.Input.Once($"{Descriptor.Id}/models", () =>
+        {
+            var trained = new TallyBuilder();
+            Train(context, new RowRange(0, context.Parameters.Whole(Shadows.Name)), trained, CancellationToken.None);
+            return trained.Build();
+        });
+        Attack(context, rows, models, tally, cancellationToken);
+    }
+
+    private static void Train(CheckContext context, RowRange models, TallyBuilder tally, CancellationToken cancellationToken)
+    {
         var training = new ShadowTraining(context);
-        foreach (var shadow in models)
+        foreach (var shadow in Enumerable.Range(models.Start, models.Count))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (training.Confidences(shadow, cancellationToken) is { } confidences)
@@ -71,6 +105,33 @@ public sealed class ReferenceAttackCheck : TallyCheck
             {
                 Keep(tally, training.TargetConfidences(cancellationToken), _ => Audited);
             }
+        }
+    }
+
+    /// <summary>Attacks the shard's share of the pool; deviations and ranks come from the whole of it.</summary>
+    private static void Attack(CheckContext context, RowRange rows, Tally models, TallyBuilder tally, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var training = new ShadowTraining(context);
+        var pool = Enumerable.Range(0, training.Rows).Select(r => AttackedRow.Of(models.Map(r, Width), r < training.Members)).ToArray();
+        var attacked = pool.OfType<AttackedRow>().ToArray();
+        var (lira, rmia) = (Lira(attacked), Rmia(attacked));
+        var share = rows.Scaled(context.Input.Evaluation.RowCount, training.Rows);
+        for (int r = 0, at = 0; r < share.Start + share.Count; r++)
+        {
+            if (pool[r] is not { } row)
+            {
+                continue;
+            }
+
+            if (r >= share.Start)
+            {
+                var outcome = row.IsMember ? Outcomes.Positive : Outcomes.Negative;
+                tally.Map(LiraSlot, Outcomes.Width).Add(lira[at], outcome);
+                tally.Map(RmiaSlot, Outcomes.Width).Add(rmia[at], outcome);
+            }
+
+            at++;
         }
     }
 
@@ -88,10 +149,9 @@ public sealed class ReferenceAttackCheck : TallyCheck
     protected override Finding Conclude(CheckContext context, Tally tally, CancellationToken cancellationToken)
     {
         var training = new ShadowTraining(context);
-        var rows = Enumerable.Range(0, training.Rows).Select(r => AttackedRow.Of(tally.Map(r, Width), r < training.Members)).OfType<AttackedRow>().ToArray();
         var figures = new Figures();
-        var lira = AttackFigures.Add(figures, Counts(rows, Lira(rows)), context.Confidence, "attack=lira");
-        var rmia = AttackFigures.Add(figures, Counts(rows, Rmia(rows)), context.Confidence, "attack=rmia");
+        var lira = AttackFigures.Add(figures, Counts(tally, LiraSlot), context.Confidence, "attack=lira");
+        var rmia = AttackFigures.Add(figures, Counts(tally, RmiaSlot), context.Confidence, "attack=rmia");
         var strongest = new[] { lira.Auc, rmia.Auc }.Where(m => m.Value is not null).MaxBy(m => m.Value);
         if (strongest is null)
         {
@@ -110,16 +170,7 @@ public sealed class ReferenceAttackCheck : TallyCheck
             figures.All);
     }
 
-    private static ScoreCounts Counts(AttackedRow[] rows, double[] attack)
-    {
-        var map = new CountMapBuilder(Outcomes.Width);
-        for (var i = 0; i < rows.Length; i++)
-        {
-            map.Add(attack[i], rows[i].IsMember ? Outcomes.Positive : Outcomes.Negative);
-        }
-
-        return ScoreCounts.Of(map.Build(), "attacked", []);
-    }
+    private static ScoreCounts Counts(Tally tally, int slot) => ScoreCounts.Of(tally.Map(slot, Outcomes.Width), "attacked", []);
 
     /// <summary>Log likelihood ratio of in against out, with the pooled deviations of all rows.</summary>
     private static double[] Lira(AttackedRow[] rows)

@@ -34,6 +34,8 @@ public sealed class WorstCaseShiftCheck : TallyCheck
         ],
     };
 
+    public override bool IsRowLocal => true;
+
     protected override bool IsSeeded => true;
 
     protected override string? Lacks(CheckInput input) => Outcomes.Lacks(input.Evaluation);

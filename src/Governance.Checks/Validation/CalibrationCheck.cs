@@ -55,6 +55,8 @@ public sealed class CalibrationCheck : TallyCheck
         ],
     };
 
+    public override bool IsRowLocal => true;
+
     protected override bool IsSeeded => true;
 
     protected override string? Lacks(CheckInput input) => Outcomes.Lacks(input.Evaluation);

@@ -36,6 +36,8 @@ public sealed class ConformalCoverageCheck : TallyCheck
         ],
     };
 
+    public override bool IsRowLocal => true;
+
     protected override bool IsSeeded => true;
 
     protected override string? Lacks(CheckInput input) => Outcomes.Lacks(input.Evaluation);

@@ -45,6 +45,8 @@ public sealed class ConversionParityCheck : TallyCheck
         ],
     };
 
+    public override bool IsRowLocal => true;
+
     protected override string? Lacks(CheckInput input) =>
         Reference(input) is null ? "The evaluation data has no reference score column." : null;
 

@@ -40,6 +40,8 @@ public sealed class GradeBacktestCheck : TallyCheck
         ],
     };
 
+    public override bool IsRowLocal => true;
+
     protected override string? Lacks(CheckInput input) => Outcomes.Lacks(input.Evaluation);
 
     protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken) =>

@@ -28,6 +28,9 @@ internal sealed record CasePlan(string Folder, string? Model, IReadOnlyList<IChe
 
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Parameters { get; init; } = new Dictionary<string, IReadOnlyDictionary<string, double>>();
 
+    /// <summary>CSV files of rows that follow the case's test data, each a part of its own; their columns are those the schema declares.</summary>
+    public IReadOnlyList<string> Append { get; init; } = [];
+
     /// <returns>The plan without stages.</returns>
     /// <exception cref="CliException">The case or a file cannot be used.</exception>
     public async Task<CheckPlan> DraftAsync(string artifacts, CancellationToken cancellationToken)
@@ -47,8 +50,8 @@ internal sealed record CasePlan(string Folder, string? Model, IReadOnlyList<IChe
         {
             Code = Provenance.CodeDigest,
             Model = new PlannedModel(Put(artifacts, await File.ReadAllBytesAsync(chosen.Path, cancellationToken)), material.Features),
-            Evaluation = Put(artifacts, evaluation, schema, scored ? ReferenceScore : null),
-            Training = Put(artifacts, material.Train, material.Schema, null),
+            Evaluation = Put(artifacts, [evaluation, .. await AppendedAsync(Append, schema, cancellationToken)], schema, scored ? ReferenceScore : null),
+            Training = Put(artifacts, [material.Train], material.Schema, null),
             Threshold = material.Threshold,
             FavourablePrediction = material.FavourablePrediction,
             ReferenceGroups = [.. material.ReferenceGroups.OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new ReferenceGroup(g.Key, g.Value))],
@@ -66,8 +69,21 @@ internal sealed record CasePlan(string Folder, string? Model, IReadOnlyList<IChe
     private PlannedCheck Planned(ICheck check) => new(check.Descriptor.Id, check.Descriptor.Version,
         Parameters.TryGetValue(check.Descriptor.Id, out var given) ? [.. given.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => new PlannedParameter(p.Key, p.Value))] : []);
 
-    private static PlannedData Put(string artifacts, DataTable table, DatasetSchema schema, string? referenceScore) =>
-        new(Put(artifacts, CsvTableWriter.Write(table)), Put(artifacts, GovernanceJson.Serialize(schema)), table.RowCount, referenceScore);
+    private static PlannedData Put(string artifacts, IReadOnlyList<DataTable> parts, DatasetSchema schema, string? referenceScore) => new(
+        [.. parts.Select(t => new PlannedPart(Put(artifacts, CsvTableWriter.Write(t)), t.RowCount))],
+        Put(artifacts, GovernanceJson.Serialize(schema)), referenceScore, PlannedData.LevelsOf(TableConcat.Of(parts)));
+
+    private static async Task<IReadOnlyList<DataTable>> AppendedAsync(IReadOnlyList<string> paths, DatasetSchema schema, CancellationToken cancellationToken)
+    {
+        var tables = new List<DataTable>();
+        foreach (var path in paths)
+        {
+            var outcome = await CsvTableReader.ReadFileAsync(InputFiles.Existing(path), schema, CsvLimits.Default, cancellationToken);
+            tables.Add(outcome.Table ?? throw CliException.Invalid($"{path} does not fit the schema of the case's test data."));
+        }
+
+        return tables;
+    }
 
     private static Digest Put(string artifacts, byte[] content)
     {

@@ -93,7 +93,7 @@ internal sealed record LocalRun(LocalMaterial Material, double? Threshold, long 
     private async Task<(List<CheckResult> Results, List<LocalOutcome.Skipped> Skipped)> RunAsync(
         IReadOnlyList<ICheck> checks, CheckInput input, Output output, CancellationToken cancellationToken)
     {
-        var engine = new LocalEngine();
+        var engine = new InMemoryMapReduce();
         var (results, skipped) = (new List<CheckResult>(), new List<LocalOutcome.Skipped>());
         foreach (var (number, check) in checks.Index())
         {

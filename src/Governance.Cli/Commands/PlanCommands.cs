@@ -11,6 +11,7 @@ using Governance.Jobs.Engines.Slurm;
 using Governance.Jobs.Plans;
 using Governance.Jobs.Runs;
 using Governance.Jobs.Shards;
+using Governance.Models.Onnx;
 
 namespace Governance.Cli.Commands;
 
@@ -30,17 +31,28 @@ internal static class PlanCommands
         var alternatives = Values.Many("--alternative", "Another considered model, name=file.onnx, with the same features");
         var features = RunInputs.Features();
         var parameters = RunInputs.Parameters();
+        var append = Values.Many("--append", "CSV file of rows that follow the test data: results of the rows before them are used again");
         var seed = new Option<long>("--seed") { Description = "Seed of the stochastic parts", DefaultValueFactory = _ => new Client.Contracts.StartRunRequest().Seed };
         var slots = new Option<int>("--slots") { Description = "Shards the engine runs at once", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var gpus = new Option<int>("--gpus") { Description = "GPUs of a shard" };
+        var use = new Option<GpuUse>("--gpu") { Description = "Whether models run on a shard's GPU: never, prefer or require" };
         var jobs = Jobs();
         return factory.Leaf("make", "Make a plan from a case: copies what it names into the jobs folder",
-            ["gov plan make --case ../shared/cases/taiwan_default --model xgb --slots 8 --jobs /shared/jobs"],
-            [folder, model, checks, champion, previous, alternatives, features, parameters, seed, slots, jobs],
+            [
+                "gov plan make --case ../shared/cases/taiwan_default --model xgb --slots 8 --jobs /shared/jobs",
+                "gov plan make --case ../shared/cases/taiwan_default --append november.csv --jobs /shared/jobs",
+            ],
+            [folder, model, checks, champion, previous, alternatives, features, parameters, append, seed, slots, gpus, use, jobs],
             async (run, cancellationToken) =>
             {
                 if (run.Get(slots) is < 1 or > 100_000)
                 {
                     throw CliException.Usage("--slots is 1 to 100000.");
+                }
+
+                if (run.Get(gpus) is < 0 or > 64)
+                {
+                    throw CliException.Usage("--gpus is 0 to 64.");
                 }
 
                 var store = new JobsFolder(run.Get(jobs));
@@ -51,8 +63,10 @@ internal static class PlanCommands
                     Alternatives = RunInputs.Pairs("--alternative", run.Get(alternatives)),
                     Features = run.Get(features),
                     Parameters = RunInputs.Numbers(run.Get(parameters)),
+                    Append = run.Get(append) ?? [],
                 };
                 var draft = await asked.DraftAsync(ArtifactsOf(store), cancellationToken);
+                draft = draft with { Resources = draft.Resources with { Gpus = run.Get(gpus), GpuUse = run.Get(use) } };
                 var plan = Planner.Lay(draft, store.ReadCosts(), run.Get(slots));
                 store.Plan(plan.Id()).WritePlan(plan);
                 run.Output.Result(new PlanSummary(store.Plan(plan.Id()).PlanPath, plan.Id(), plan), PlanViews.Plan);

@@ -15,7 +15,7 @@ internal static class PlanViews
             ("plan", summary.Id.ToString()),
             ("document", summary.Path),
             ("model", plan.Model.Artifact.ToString()),
-            ("data", string.Create(CultureInfo.InvariantCulture, $"{plan.Evaluation.File} ({plan.Evaluation.Rows} rows)")),
+            ("data", string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", plan.Evaluation.Parts.Select(p => p.File))} ({plan.Evaluation.Rows} rows)")),
             ("checks", Draw.Number(plan.Checks.Count)),
             ("code", plan.Code.ToString()));
         foreach (var stage in plan.Stages)

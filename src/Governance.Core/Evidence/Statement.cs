@@ -54,6 +54,9 @@ public sealed record RunFacts(
     /// <summary>The plan that was carried out.</summary>
     public Digest? Plan { get; init; }
 
+    /// <summary>The GPU that ran the model, with its driver; null for the processor.</summary>
+    public string? Device { get; init; }
+
     /// <summary>True when the result was there from an earlier run and was not computed again.</summary>
     public bool? Cached { get; init; }
 }

@@ -1,6 +1,7 @@
 using Governance.Jobs.Engines.Kubernetes;
 using Governance.Jobs.Engines.Ray;
 using Governance.Jobs.Engines.Slurm;
+using Governance.Models.Onnx;
 
 namespace Governance.Gateway.Runs;
 
@@ -27,6 +28,12 @@ public sealed class JobsOptions
 
     /// <summary>Time limit of a shard, in minutes. Default 60.</summary>
     public int ShardMinutes { get; set; } = 60;
+
+    /// <summary>GPUs of a shard. Default 0.</summary>
+    public int ShardGpus { get; set; }
+
+    /// <summary><c>never</c> (default), <c>prefer</c> or <c>require</c>: whether models run on the shard's GPU.</summary>
+    public GpuUse Gpu { get; set; } = GpuUse.Never;
 
     public SlurmSettings Slurm { get; set; } = new();
 
@@ -65,6 +72,16 @@ public sealed class JobsOptions
         if (ShardMinutes is < 1 or > 10_080)
         {
             yield return "Gateway:Jobs:ShardMinutes must be from 1 to 10080.";
+        }
+
+        if (ShardGpus is < 0 or > 64)
+        {
+            yield return "Gateway:Jobs:ShardGpus must be from 0 to 64.";
+        }
+
+        if (ShardGpus > 0 && Gpu is GpuUse.Never)
+        {
+            yield return "Gateway:Jobs:Gpu must be prefer or require when shards are given GPUs.";
         }
 
         if (Slurm.RestUrl is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"))

@@ -21,8 +21,8 @@ internal static class RunPlan
         {
             Code = Provenance.CodeDigest,
             Model = Planned(submission),
-            Evaluation = new PlannedData(evaluation.Digest, evaluation.SchemaDigest, (int)evaluation.Rows, submission.ReferenceScore),
-            Training = new PlannedData(training.Digest, training.SchemaDigest, (int)training.Rows),
+            Evaluation = PlannedData.OfFile(evaluation.Digest, evaluation.SchemaDigest, (int)evaluation.Rows, submission.ReferenceScore),
+            Training = PlannedData.OfFile(training.Digest, training.SchemaDigest, (int)training.Rows),
             Threshold = submission.Threshold,
             FavourablePrediction = submission.FavourablePrediction,
             ReferenceGroups = [.. evaluation.Protected.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => new ReferenceGroup(p.Key, p.Value))],
@@ -33,7 +33,8 @@ internal static class RunPlan
             Seed = run.Run.Seed,
             Checks = [.. run.Run.Checks.Select(c => new PlannedCheck(c, CheckCatalogue.Find(c)!.Descriptor.Version, [.. (settings.Parameters ?? []).Where(p => p.Check == c).Select(p => new PlannedParameter(p.Name, p.Value))]))],
             Stages = [],
-            Resources = new ShardResources(MemoryMiB: engine.Options.ShardMemoryMiB, Minutes: engine.Options.ShardMinutes),
+            Resources = new ShardResources(
+                MemoryMiB: engine.Options.ShardMemoryMiB, Gpus: engine.Options.ShardGpus, Minutes: engine.Options.ShardMinutes, GpuUse: engine.Options.Gpu),
         };
         return Planner.Lay(draft, engine.Folder.ReadCosts(), engine.Engine.Slots);
     }

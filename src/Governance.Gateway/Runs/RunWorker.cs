@@ -10,6 +10,7 @@ using Governance.Jobs;
 using Governance.Jobs.Engines;
 using Governance.Jobs.Plans;
 using Governance.Jobs.Runs;
+using Governance.Models.Onnx;
 using Governance.Jobs.Shards;
 using Governance.Storage;
 
@@ -126,9 +127,12 @@ internal sealed partial class RunWorker(
 
         foreach (var data in new[] { plan.Evaluation, plan.Training! })
         {
-            if (!await artifacts.VerifyAsync(data.File, cancellationToken) || !await artifacts.VerifyAsync(data.Schema, cancellationToken))
+            foreach (var file in data.Parts.Select(p => p.File))
             {
-                throw new PlanUnusableException($"The dataset file {data.File.Abbreviated} or its schema is missing or was altered; restore it, or register the data again.");
+                if (!await artifacts.VerifyAsync(file, cancellationToken) || !await artifacts.VerifyAsync(data.Schema, cancellationToken))
+                {
+                    throw new PlanUnusableException($"The dataset file {file.Abbreviated} or its schema is missing or was altered; restore it, or register the data again.");
+                }
             }
         }
     }
@@ -145,26 +149,27 @@ internal sealed partial class RunWorker(
     private static IReadOnlyList<StatementSubject> Subjects(CheckPlan plan) =>
     [
         StatementSubject.Of(StatementSubject.Model, plan.Model.Artifact),
-        StatementSubject.Of(StatementSubject.EvaluationData, plan.Evaluation.File),
-        StatementSubject.Of(StatementSubject.TrainingData, plan.Training!.File),
+        .. plan.Evaluation.Parts.Select(p => StatementSubject.Of(StatementSubject.EvaluationData, p.File)),
+        .. plan.Training!.Parts.Select(p => StatementSubject.Of(StatementSubject.TrainingData, p.File)),
     ];
 
     /// <summary>Where and when the result was computed: on the node of the reduce; here and now when it was there before.</summary>
     private RunFacts Facts(QueuedRun run, PlanOutcome outcome, string check, DateTimeOffset startedAt)
     {
         var reports = outcome.Reports.Where(r => r.Items.Any(i => i.Work.Check == check && !i.Cached)).ToList();
-        var node = reports.FirstOrDefault(r => r.Items.Any(i => i.Work.Check == check && i.Work.Rows is null && !i.Cached));
+        var node = reports.FirstOrDefault(r => r.Items.Any(i => i.Work.Check == check && i.Work.Part is null && !i.Cached));
         return new RunFacts(
             run.Id,
             node is null ? startedAt : reports.Min(r => r.Usage.StartedAt),
             node is null ? startedAt : node.Usage.StartedAt.AddSeconds(node.Usage.WallSeconds),
-            Math.Max(1, reports.SelectMany(r => r.Items).Count(i => i.Work.Check == check && i.Work.Rows is not null)),
+            Math.Max(1, reports.SelectMany(r => r.Items).Count(i => i.Work.Check == check && i.Work.Part is not null)),
             Provenance.Code,
             engine.Engine.Name,
             node?.Usage.Runtime ?? Provenance.Runtime,
             node?.Usage.Platform ?? Provenance.Platform)
         {
             Plan = outcome.Plan,
+            Device = reports.Select(r => r.Usage.Device).FirstOrDefault(d => d != ModelDevice.Cpu.Name),
             Cached = node is null ? true : null,
         };
     }

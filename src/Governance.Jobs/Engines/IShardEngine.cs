@@ -17,6 +17,9 @@ public interface IShardEngine
     /// <summary>How often asking for states is polite.</summary>
     TimeSpan PollInterval { get; }
 
+    /// <summary>Whether the back end itself starts a job when another has ended (<see cref="ShardJob.After"/>), also when nobody watches. Default: no.</summary>
+    bool Chains => false;
+
     /// <summary>Starts a shard per index. A job of the same name that the back end still knows is not started again.</summary>
     /// <returns>What the back end calls the job; survives a restart of the gateway where the back end does.</returns>
     /// <exception cref="EngineException">Nothing was started.</exception>
@@ -51,6 +54,9 @@ public sealed record ShardJob
 
     /// <summary>Shards of this job at work at once; null for as many as the back end gives.</summary>
     public int? MaxParallel { get; init; }
+
+    /// <summary>What the back end calls the job that must have ended, however it ended, before this one starts; null for none. Only where the engine chains.</summary>
+    public string? After { get; init; }
 
     public string LogFolder => Path.Combine(Folder, "logs");
 }

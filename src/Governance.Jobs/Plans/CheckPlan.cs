@@ -1,5 +1,6 @@
 using Governance.Checks;
 using Governance.Core;
+using Governance.Models.Onnx;
 
 namespace Governance.Jobs.Plans;
 
@@ -9,7 +10,7 @@ namespace Governance.Jobs.Plans;
 /// </summary>
 public sealed record CheckPlan
 {
-    public const string CurrentFormat = "governance-check-plan/1";
+    public const string CurrentFormat = "governance-check-plan/2";
 
     /// <summary>Largest plan document that is read, in bytes.</summary>
     public const int MaxBytes = 16 << 20;
@@ -67,11 +68,6 @@ public sealed record PlannedModel(Digest Artifact, IReadOnlyList<string> Feature
 /// <param name="Name">As evidence names it.</param>
 public sealed record PlannedAlternative(string Name, PlannedModel Model);
 
-/// <param name="File">The CSV file.</param>
-/// <param name="Schema">The JSON of its <see cref="Data.DatasetSchema"/>.</param>
-/// <param name="ReferenceScore">The column of the model's scores by another tool; null when there is none.</param>
-public sealed record PlannedData(Digest File, Digest Schema, int Rows, string? ReferenceScore = null);
-
 public sealed record ReferenceGroup(string Attribute, string Level);
 
 /// <param name="Parameters">Those that differ from the defaults, ordered by name.</param>
@@ -79,18 +75,26 @@ public sealed record PlannedCheck(string Id, string Version, IReadOnlyList<Plann
 
 public sealed record PlannedParameter(string Name, double Value);
 
-/// <param name="Name"><c>map</c> or <c>reduce</c>.</param>
+/// <param name="Name"><c>map</c>, <c>reduce</c>, or both where some checks are further than others.</param>
 /// <param name="Why">How the shards were cut, for people.</param>
 public sealed record PlanStage(string Name, string Why, IReadOnlyList<PlannedShard> Shards);
 
 /// <param name="EstimatedSeconds">From the cost model, without start-up.</param>
 public sealed record PlannedShard(double EstimatedSeconds, IReadOnlyList<WorkItem> Work);
 
-/// <summary>One thing to compute: the state of a check on some rows, or the check's result from all its states.</summary>
-/// <param name="Rows">Null for the result.</param>
-public sealed record WorkItem(string Check, RowRange? Rows)
+/// <summary>One thing to compute: the state of a check on some parts of a stage, or the check's result from the states of all its stages.</summary>
+/// <param name="Stage">Number of the check's stage, from 0; that of the result is the number of stages.</param>
+/// <param name="Unit">What the parts are, as in <see cref="CheckStage"/>; <see cref="Result"/> for the result.</param>
+/// <param name="Part">Null for the result.</param>
+public sealed record WorkItem(string Check, int Stage, string Unit, RowRange? Part)
 {
-    public override string ToString() => Rows is { } rows ? $"{Check} rows {rows.Start}..{rows.Start + rows.Count - 1}" : $"{Check} result";
+    /// <summary>The unit of a result.</summary>
+    public const string Result = "result";
+
+    /// <summary>The result of a check of so many stages.</summary>
+    public static WorkItem ResultOf(string check, int stages) => new(check, stages, Result, null);
+
+    public override string ToString() => Part is { } part ? $"{Check} {Unit} {part.Start}..{part.Start + part.Count - 1}" : $"{Check} {Result}";
 }
 
 /// <summary>What one shard is given.</summary>
@@ -98,4 +102,5 @@ public sealed record WorkItem(string Check, RowRange? Rows)
 /// <param name="MemoryMiB">Memory, in MiB; 64 or more.</param>
 /// <param name="Gpus">GPUs; 0 for none.</param>
 /// <param name="Minutes">Time limit; 1 or more.</param>
-public sealed record ShardResources(int Cpus = 1, int MemoryMiB = 1024, int Gpus = 0, int Minutes = 60);
+/// <param name="GpuUse">Whether models run on a GPU that the shard was given. Part of every result's key, unlike the rest.</param>
+public sealed record ShardResources(int Cpus = 1, int MemoryMiB = 1024, int Gpus = 0, int Minutes = 60, GpuUse GpuUse = GpuUse.Never);

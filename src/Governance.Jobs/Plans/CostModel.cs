@@ -29,7 +29,8 @@ public sealed class CostModel
     public CostModel With(string check, CheckCost measured)
     {
         var known = costs.TryGetValue(check, out var old)
-            ? new CheckCost((old.SecondsPerThousandRows + measured.SecondsPerThousandRows) / 2, (old.ReduceSeconds + measured.ReduceSeconds) / 2)
+            ? new CheckCost(
+                (old.SecondsPerThousandRows + measured.SecondsPerThousandRows) / 2, (old.ReduceSeconds + measured.ReduceSeconds) / 2, (old.SecondsPerPart + measured.SecondsPerPart) / 2)
             : measured;
         return new CostModel(new Dictionary<string, CheckCost>(costs, StringComparer.Ordinal) { [check] = known }, StartSeconds);
     }
@@ -38,6 +39,7 @@ public sealed class CostModel
     public IReadOnlyDictionary<string, CheckCost> Known => costs;
 }
 
-/// <param name="SecondsPerThousandRows">Of the map.</param>
+/// <param name="SecondsPerThousandRows">Of maps over rows.</param>
 /// <param name="ReduceSeconds">Of the reduce.</param>
-public sealed record CheckCost(double SecondsPerThousandRows, double ReduceSeconds);
+/// <param name="SecondsPerPart">Of maps over anything else: one model, one replicate.</param>
+public sealed record CheckCost(double SecondsPerThousandRows, double ReduceSeconds, double SecondsPerPart = 1);

@@ -5,7 +5,7 @@ namespace Governance.Jobs.Plans;
 
 /// <summary>
 /// Cuts a plan's work into shards: as many as keep every slot busy to the end, none so small that starting it costs more than a fifth of its
-/// work. A pure function of its arguments.
+/// work. What a check's stage needs lies in the plan's stage before it. A pure function of its arguments.
 /// </summary>
 public static class Planner
 {
@@ -17,36 +17,68 @@ public static class Planner
 
     private const int MaxShards = 10_000;
 
+    /// <summary>States that outlive added rows are cut by rows, not by cost, so that the next plan cuts them at the same places.</summary>
+    private const int BlockRows = 32_768;
+
     /// <param name="draft">The plan without stages.</param>
     /// <param name="slots">Shards the engine runs at once; 1 or more.</param>
     public static CheckPlan Lay(CheckPlan draft, CostModel costs, int slots)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
-        return draft with { Stages = [Maps(draft, costs, slots), Reduces(draft, costs, slots)] };
+        var steps = draft.Checks.SelectMany(c => Steps(draft, c, costs)).ToLookup(s => s.Depth);
+        return draft with { Stages = [.. Enumerable.Range(0, steps.Count).Select(depth => Lay(draft, [.. steps[depth]], costs.StartSeconds, slots))] };
     }
 
-    private static PlanStage Maps(CheckPlan plan, CostModel costs, int slots)
+    /// <summary>A check's stages and its result, each one step deeper than the one before.</summary>
+    private static IEnumerable<Step> Steps(CheckPlan plan, PlannedCheck check, CostModel costs)
     {
-        var rows = plan.Evaluation.Rows;
-        var thousands = rows / 1000.0;
-        var total = plan.Checks.Sum(c => costs.Of(c.Id).SecondsPerThousandRows * thousands);
-        var shards = Count(total, costs.StartSeconds, slots);
-        var target = total / shards;
-        var items = plan.Checks.SelectMany(check =>
+        var cost = costs.Of(check.Id);
+        var stages = CheckStages.Of(CheckCatalogue.Find(check.Id), plan.Evaluation.Rows, check.Parameters.ToDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal));
+        foreach (var (depth, stage) in stages.Index())
         {
-            var seconds = costs.Of(check.Id).SecondsPerThousandRows * thousands;
-            var parts = target > 0 ? Math.Clamp((int)Math.Ceiling(seconds / target), 1, Math.Max(1, rows)) : 1;
-            return LocalEngine.Split(rows, parts).Select(range => (Seconds: seconds * range.Count / Math.Max(1, rows), Item: new WorkItem(check.Id, range)));
-        });
-        return Stage("map", Why(total, shards, slots, costs.StartSeconds), Pack(items, shards));
+            yield return new Step(check.Id, depth, stage, stage.Parts * (stage.Unit == CheckStage.Rows ? cost.SecondsPerThousandRows / 1000 : cost.SecondsPerPart));
+        }
+
+        yield return new Step(check.Id, stages.Count, null, cost.ReduceSeconds);
     }
 
-    private static PlanStage Reduces(CheckPlan plan, CostModel costs, int slots)
+    private static PlanStage Lay(CheckPlan plan, IReadOnlyList<Step> steps, double start, int slots)
     {
-        var items = plan.Checks.Select(c => (Seconds: costs.Of(c.Id).ReduceSeconds, Item: new WorkItem(c.Id, null))).ToList();
-        var total = items.Sum(i => i.Seconds);
-        var shards = Math.Min(items.Count, Count(total, costs.StartSeconds, slots));
-        return Stage("reduce", Why(total, shards, slots, costs.StartSeconds), Pack(items, shards));
+        var total = steps.Sum(s => s.Seconds);
+        var count = Count(total, start, slots);
+        var shards = Pack(steps.SelectMany(s => Items(plan, s, total / count)), count);
+        var kinds = steps.Select(s => s.Stage is null ? "reduce" : "map").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        return new PlanStage(string.Join(" and ", kinds), Why(total, shards.Count, slots, start), shards);
+    }
+
+    private static IEnumerable<(double Seconds, WorkItem Item)> Items(CheckPlan plan, Step step, double target)
+    {
+        if (step.Stage is not { } stage)
+        {
+            return [(step.Seconds, WorkItem.ResultOf(step.Check, step.Depth))];
+        }
+
+        var wanted = target > 0 ? Math.Clamp((int)Math.Ceiling(step.Seconds / target), 1, Math.Max(1, stage.Parts)) : 1;
+        var ranges = stage.Unit == CheckStage.Rows && PlanKeys.IsRowLocal(plan, step.Check) ? Blocks(plan.Evaluation.Parts) : RowRange.Split(stage.Parts, wanted);
+        return ranges.Select(r => (step.Seconds * r.Count / Math.Max(1, stage.Parts), new WorkItem(step.Check, step.Depth, stage.Unit, r)));
+    }
+
+    /// <summary>The rows of each part in blocks; what follows a part does not move its blocks.</summary>
+    private static List<RowRange> Blocks(IReadOnlyList<PlannedPart> parts)
+    {
+        var blocks = new List<RowRange>();
+        var first = 0;
+        foreach (var part in parts)
+        {
+            for (var row = 0; row < part.Rows || (row == 0 && parts.Count == 1); row += BlockRows)
+            {
+                blocks.Add(new RowRange(first + row, Math.Min(BlockRows, part.Rows - row)));
+            }
+
+            first += part.Rows;
+        }
+
+        return blocks;
     }
 
     private static int Count(double seconds, double start, int slots)
@@ -73,8 +105,10 @@ public static class Planner
         return [.. work.Select((w, i) => new PlannedShard(Math.Round(load[i], 3), w)).Where(s => s.Work.Count > 0)];
     }
 
-    private static PlanStage Stage(string name, string why, IReadOnlyList<PlannedShard> shards) => new(name, why, shards);
-
     private static string Why(double seconds, int shards, int slots, double start) => string.Create(CultureInfo.InvariantCulture,
         $"About {seconds:0.#} s of work in {shards} {(shards == 1 ? "shard" : "shards")} for {slots} {(slots == 1 ? "slot" : "slots")}; starting one takes about {start:0.#} s.");
+
+    /// <param name="Depth">The plan's stage.</param>
+    /// <param name="Stage">Null for the result.</param>
+    private sealed record Step(string Check, int Depth, CheckStage? Stage, double Seconds);
 }

@@ -60,11 +60,15 @@ internal sealed class JobTickets
         return all;
     }
 
-    public void CloseAll()
+    /// <summary>Closes the tickets of jobs; also those that cannot be read.</summary>
+    public void Close(Func<ShardJob, bool> which)
     {
         foreach (var path in Directory.EnumerateFiles(folder, "*.json").ToList())
         {
-            File.Move(path, Path.ChangeExtension(path, ".closed"), overwrite: true);
+            if (Read([path]) is not [{ } ticket] || which(ticket.Job))
+            {
+                File.Move(path, Path.ChangeExtension(path, ".closed"), overwrite: true);
+            }
         }
     }
 

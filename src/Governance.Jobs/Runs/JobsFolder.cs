@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Governance.Checks;
 using Governance.Core;
 using Governance.Jobs.Plans;
 using Governance.Jobs.Shards;
@@ -92,11 +93,14 @@ public sealed class JobsFolder
 
     private static CheckCost Cost(IEnumerable<ItemReport> items, CheckCost known)
     {
-        var maps = items.Where(i => i.Work.Rows is not null).ToList();
-        var reduces = items.Where(i => i.Work.Rows is null).ToList();
-        var rows = maps.Sum(m => (double)m.Work.Rows!.Value.Count);
+        var rows = items.Where(i => i.Work.Unit == CheckStage.Rows).ToList();
+        var parts = items.Where(i => i.Work.Part is not null && i.Work.Unit != CheckStage.Rows).ToList();
+        var reduces = items.Where(i => i.Work.Part is null).ToList();
         return new CheckCost(
-            rows > 0 ? maps.Sum(m => m.Seconds) * 1000 / rows : known.SecondsPerThousandRows,
-            reduces.Count > 0 ? reduces.Average(r => r.Seconds) : known.ReduceSeconds);
+            Count(rows) > 0 ? rows.Sum(m => m.Seconds) * 1000 / Count(rows) : known.SecondsPerThousandRows,
+            reduces.Count > 0 ? reduces.Average(r => r.Seconds) : known.ReduceSeconds,
+            Count(parts) > 0 ? parts.Sum(m => m.Seconds) / Count(parts) : known.SecondsPerPart);
+
+        static double Count(List<ItemReport> maps) => maps.Sum(m => (double)m.Work.Part!.Value.Count);
     }
 }

@@ -53,14 +53,22 @@ public sealed class PlanRunner(IShardEngine engine, ResultStore results, ShardCo
         folder.WritePlan(plan);
         var work = new PlanWork(plan, results);
         var clock = Stopwatch.GetTimestamp();
-        var first = 0;
-        foreach (var stage in plan.Stages)
+        var submitter = new Submitter(engine, command, plan, folder);
+        folder.ForgetFailures();
+        work.PassOver(folder);
+        var stages = Stages(plan);
+        for (var s = 0; s < stages.Count; s++)
         {
-            var stageRun = new StageRun(engine, command, retry, time, plan, folder, work);
-            await stageRun.RunAsync([.. Enumerable.Range(first, stage.Shards.Count)], progress, both.Token, cancel);
-            first += stage.Shards.Count;
+            await new StageRun(engine, submitter, retry, time, plan, folder, work).RunAsync(stages[s], [.. stages.Skip(s + 1)], progress, both.Token, cancel);
         }
 
         return work.Conclude(Stopwatch.GetElapsedTime(clock), engine.Slots);
+    }
+
+    /// <summary>The shards of each stage, by index.</summary>
+    private static List<IReadOnlyList<int>> Stages(CheckPlan plan)
+    {
+        var first = 0;
+        return [.. plan.Stages.Select(s => (IReadOnlyList<int>)[.. Enumerable.Range((first += s.Shards.Count) - s.Shards.Count, s.Shards.Count)])];
     }
 }

@@ -15,7 +15,9 @@ internal sealed class PlanWork
     private readonly Dictionary<string, string> failures = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<WorkItem>> byCheck = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ShardReport> reports = new(StringComparer.Ordinal);
+    private readonly HashSet<string> earlier = [];
     private readonly int hits;
+    private RunFolder? marks;
     private int retries;
 
     public PlanWork(CheckPlan plan, ResultStore results)
@@ -45,19 +47,29 @@ internal sealed class PlanWork
         hits = items.Count - missing.Count;
     }
 
+    /// <summary>What earlier runs of the plan reported is not this run's; failures of this one are marked in the folder, so that shards leave those checks alone.</summary>
+    public void PassOver(RunFolder folder)
+    {
+        marks = folder;
+        earlier.UnionWith(Enumerable.Range(0, shards.Count).SelectMany(folder.Reports).Select(r => r.Nonce));
+    }
+
+    /// <summary>Those of the reports that this run's shards left.</summary>
+    public IReadOnlyList<ShardReport> Latest(IReadOnlyList<ShardReport> all) => [.. all.Where(r => !earlier.Contains(r.Nonce))];
+
     /// <summary>Whether a shard has work left that may still succeed.</summary>
     public bool IsOpen(int index) => shards[index].Work.Any(w => missing.Contains(w) && !failures.ContainsKey(w.Check));
 
     /// <summary>Takes note of what is stored by now, and of what the reports of a shard say.</summary>
-    public void Refresh(int index, IReadOnlyList<ShardReport> latest)
+    public void Refresh(int index, IReadOnlyList<ShardReport> all)
     {
         missing.RemoveWhere(w => shards[index].Work.Contains(w) && IsWhole(w));
-        foreach (var report in latest)
+        foreach (var report in Latest(all))
         {
             reports[report.Nonce] = report;
             foreach (var item in report.Items.Where(i => i.Failure is not null && missing.Contains(i.Work)))
             {
-                failures.TryAdd(item.Work.Check, $"The check failed ({item.Failure}). The shard's log has the details.");
+                Fail(item.Work.Check, $"The check failed ({item.Failure}). The shard's log has the details.");
             }
         }
     }
@@ -69,7 +81,15 @@ internal sealed class PlanWork
     {
         foreach (var item in shards[index].Work.Where(missing.Contains))
         {
-            failures.TryAdd(item.Check, reason);
+            Fail(item.Check, reason);
+        }
+    }
+
+    private void Fail(string check, string reason)
+    {
+        if (failures.TryAdd(check, reason))
+        {
+            marks?.MarkFailed(check);
         }
     }
 
@@ -91,7 +111,7 @@ internal sealed class PlanWork
         {
             try
             {
-                if (results.Find(keys[new WorkItem(check.Id, null)]) is { } stored)
+                if (results.Find(keys[byCheck[check.Id][^1]]) is { } stored)
                 {
                     outcomes.Add(GovernanceJson.Deserialize<CheckOutcome>(stored.Content.Span));
                     continue;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Governance.Core;
 using Governance.Jobs.Engines;
 using Governance.Jobs.Plans;
 using Governance.Jobs.Shards;
@@ -8,22 +7,28 @@ namespace Governance.Jobs.Runs;
 
 /// <summary>One stage of a plan on an engine: submit, watch, try again, until no shard is open. Used once.</summary>
 internal sealed class StageRun(
-    IShardEngine engine, ShardCommand command, RetryPolicy retry, TimeProvider time, CheckPlan plan, RunFolder folder, PlanWork work)
+    IShardEngine engine, Submitter submitter, RetryPolicy retry, TimeProvider time, CheckPlan plan, RunFolder folder, PlanWork work)
 {
-    private const string HeapLimit = "DOTNET_GCHeapHardLimit";
-    private readonly JobTickets tickets = new(folder);
     private readonly Dictionary<int, Active> active = [];
     private readonly SortedSet<int> waiting = [];
-    private readonly HashSet<string> earlier = [];
     private readonly Dictionary<int, int> lost = [];
     private readonly Dictionary<int, int> failed = [];
+    private StageChain chain = null!;
     private long? unreachableSince;
 
+    /// <param name="later">Shards of the stages after this one.</param>
     /// <param name="cancel">When this one is cancelled, the shards are stopped too.</param>
-    public async Task RunAsync(IReadOnlyList<int> indices, IProgress<PlanProgress>? progress, CancellationToken cancellationToken, CancellationToken cancel)
+    public async Task RunAsync(
+        IReadOnlyList<int> indices, IReadOnlyList<IReadOnlyList<int>> later, IProgress<PlanProgress>? progress, CancellationToken cancellationToken, CancellationToken cancel)
     {
+        foreach (var index in indices)
+        {
+            // Handed in ahead, it may have ended before its time came.
+            work.Refresh(index, folder.Reports(index));
+        }
+
         var open = indices.Where(work.IsOpen).ToHashSet();
-        earlier.UnionWith(open.SelectMany(folder.Reports).Select(r => r.Nonce));
+        chain = new StageChain(engine, submitter, [.. later.Select(s => s.Where(work.IsOpen).ToList())]);
         Reattach(open);
         waiting.UnionWith(open.Where(i => !active.ContainsKey(i)));
         try
@@ -39,7 +44,7 @@ internal sealed class StageRun(
                 }
             }
 
-            tickets.CloseAll();
+            submitter.Tickets.Close(job => job.Indices.All(indices.Contains));
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -51,7 +56,7 @@ internal sealed class StageRun(
     /// <summary>Jobs of an earlier run of this plan whose shards are still open.</summary>
     private void Reattach(HashSet<int> open)
     {
-        foreach (var ticket in tickets.Open().Where(t => t.Engine == engine.Name))
+        foreach (var ticket in submitter.Tickets.Open().Where(t => t.Engine == engine.Name))
         {
             foreach (var index in ticket.Job.Indices.Where(open.Contains))
             {
@@ -67,19 +72,7 @@ internal sealed class StageRun(
             return;
         }
 
-        var job = new ShardJob
-        {
-            Name = $"gov-{plan.Id().Hex[..12]}-{tickets.NextName()}",
-            Indices = [.. waiting],
-            Command = command with
-            {
-                Arguments = [.. command.Arguments, folder.PlanPath],
-                Environment = new Dictionary<string, string>(command.Environment, StringComparer.Ordinal) { [HeapLimit] = HeapLimitOf(plan.Resources) },
-            },
-            Resources = plan.Resources,
-            Folder = folder.Root,
-        };
-        var ticket = tickets.Write(new JobTicket(engine.Name, job, await engine.SubmitAsync(job, cancellationToken)));
+        var ticket = await submitter.SubmitAsync([.. waiting], after: null, cancellationToken);
         foreach (var index in waiting)
         {
             active[index] = new Active(ticket, time.GetTimestamp());
@@ -88,13 +81,16 @@ internal sealed class StageRun(
         waiting.Clear();
     }
 
-    /// <summary>The managed heap gets what the shard was given less an eighth for the runtime and native buffers: it fails by itself, not by the node's hand.</summary>
-    private static string HeapLimitOf(ShardResources resources) => (((long)resources.MemoryMiB << 20) / 8 * 7).ToString("X", CultureInfo.InvariantCulture);
-
     /// <summary>Polls every job once, and puts the shards to start again with those that wait.</summary>
     private async Task WatchAsync(CancellationToken cancellationToken)
     {
-        foreach (var ticket in active.Values.Select(a => a.Ticket).Distinct().ToList())
+        var tickets = active.Values.Select(a => a.Ticket).Distinct().ToList();
+        if (tickets is [{ } only])
+        {
+            await chain.ExtendAsync(only, cancellationToken);
+        }
+
+        foreach (var ticket in tickets)
         {
             var states = await engine.PollAsync(ticket.Job, ticket.Ticket, cancellationToken);
             var silent = new List<int>();
@@ -110,11 +106,7 @@ internal sealed class StageRun(
                     continue;
                 }
 
-                active.Remove(state.Index);
-                if (NeedsAnother(state))
-                {
-                    waiting.Add(state.Index);
-                }
+                await EndedAsync(state, cancellationToken);
             }
 
             if (silent.Count > 0)
@@ -122,13 +114,24 @@ internal sealed class StageRun(
                 await engine.CancelAsync(ticket.Job, ticket.Ticket, silent, cancellationToken);
                 foreach (var index in silent)
                 {
-                    active.Remove(index);
-                    if (NeedsAnother(new ShardState(index, ShardPhase.Lost, Reason: "It gave no sign of life.")))
-                    {
-                        waiting.Add(index);
-                    }
+                    await EndedAsync(new ShardState(index, ShardPhase.Lost, Reason: "It gave no sign of life."), cancellationToken);
                 }
             }
+        }
+    }
+
+    private async Task EndedAsync(ShardState state, CancellationToken cancellationToken)
+    {
+        active.Remove(state.Index);
+        work.Refresh(state.Index, folder.Reports(state.Index));
+        if (work.IsOpen(state.Index))
+        {
+            if (NeedsAnother(state))
+            {
+                waiting.Add(state.Index);
+            }
+
+            await chain.TakeBackAsync(cancellationToken);
         }
     }
 
@@ -136,14 +139,9 @@ internal sealed class StageRun(
     private bool NeedsAnother(ShardState state)
     {
         var index = state.Index;
-        var reports = folder.Reports(index).Where(r => !earlier.Contains(r.Nonce)).ToList();
-        work.Refresh(index, reports);
-        if (!work.IsOpen(index))
-        {
-            return false;
-        }
-
-        var code = state.ExitCode ?? reports.LastOrDefault()?.ExitCode;
+        var reports = work.Latest(folder.Reports(index));
+        var last = reports is [.., var ended] ? ended : null;
+        var code = state.ExitCode ?? last?.ExitCode;
         if (code is { } known && ShardExit.IsFatal(known))
         {
             work.GiveUp(index, reports.LastOrDefault(r => r.ExitCode == known)?.Problem ?? state.Reason ?? $"The shard ended with exit code {known}.");
@@ -160,7 +158,7 @@ internal sealed class StageRun(
         counts[index] = counts.GetValueOrDefault(index) + 1;
         if (counts[index] >= most)
         {
-            work.GiveUp(index, string.Create(CultureInfo.InvariantCulture, $"The shard was {(state.Phase is ShardPhase.Lost ? "lost" : "started in vain")} {most} times. {state.Reason ?? reports.LastOrDefault()?.Problem ?? (code is { } c ? $"Exit code {c}." : "")}").TrimEnd());
+            work.GiveUp(index, string.Create(CultureInfo.InvariantCulture, $"The shard was {(state.Phase is ShardPhase.Lost ? "lost" : "started in vain")} {most} times. {state.Reason ?? last?.Problem ?? (code is { } c ? $"Exit code {c}." : "")}").TrimEnd());
             return false;
         }
 
@@ -202,19 +200,20 @@ internal sealed class StageRun(
 
     private async Task StopAsync()
     {
-        foreach (var ticket in active.Values.Select(a => a.Ticket).Distinct())
+        try
         {
-            try
+            await chain.TakeBackAsync(CancellationToken.None);
+            foreach (var ticket in active.Values.Select(a => a.Ticket).Distinct())
             {
                 await engine.CancelAsync(ticket.Job, ticket.Ticket, null, CancellationToken.None);
             }
-            catch (EngineException)
-            {
-                // The shards run out by themselves; their results are kept.
-            }
+        }
+        catch (EngineException)
+        {
+            // The shards run out by themselves; their results are kept.
         }
 
-        tickets.CloseAll();
+        submitter.Tickets.Close(_ => true);
     }
 
     /// <param name="Since">Of the last sign of life, as this process saw it: no clock but this one counts.</param>

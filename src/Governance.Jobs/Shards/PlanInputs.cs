@@ -31,7 +31,7 @@ public sealed class PlanInputs : IDisposable
         {
             async Task<OnnxScorer> OpenAsync(PlannedModel planned)
             {
-                open.Add(await OpenModelAsync(planned, locate, cancellationToken));
+                open.Add(await OpenModelAsync(planned, plan.Resources.GpuUse, locate, cancellationToken));
                 return open[^1];
             }
 
@@ -45,6 +45,7 @@ public sealed class PlanInputs : IDisposable
             var input = new CheckInput
             {
                 Evaluation = evaluation.WithReferenceScore(plan.Evaluation.ReferenceScore),
+                EvaluationParts = [.. plan.Evaluation.Parts.Select(p => p.Rows)],
                 Training = training,
                 Model = model,
                 Threshold = plan.Threshold,
@@ -108,14 +109,28 @@ public sealed class PlanInputs : IDisposable
             throw new PlanUnusableException($"The artefact {data.Schema.Abbreviated} is not a dataset schema.");
         }
 
-        var outcome = await CsvTableReader.ReadFileAsync(Present(data.File, locate), schema, CsvLimits.Default, cancellationToken);
-        return outcome.Digest != data.File ? throw new PlanUnusableException($"The dataset file {data.File.Abbreviated} was altered.")
-            : outcome.Table is not { } table ? throw new PlanUnusableException($"The dataset file {data.File.Abbreviated} does not fit its schema.")
-            : table.RowCount != data.Rows ? throw new PlanUnusableException($"The dataset file {data.File.Abbreviated} has {table.RowCount} rows; the plan says {data.Rows}.")
+        var parts = new List<DataTable>();
+        foreach (var part in data.Parts)
+        {
+            parts.Add(await ReadPartAsync(part, schema, locate, cancellationToken));
+        }
+
+        var table = TableConcat.Of(parts);
+        return data.Levels is { } levels && levels != PlannedData.LevelsOf(table)
+            ? throw new PlanUnusableException("The levels of the dataset's categories are not those the plan names.")
             : (table, schema);
     }
 
-    private static async Task<OnnxScorer> OpenModelAsync(PlannedModel planned, Func<Digest, string> locate, CancellationToken cancellationToken)
+    private static async Task<DataTable> ReadPartAsync(PlannedPart part, DatasetSchema schema, Func<Digest, string> locate, CancellationToken cancellationToken)
+    {
+        var outcome = await CsvTableReader.ReadFileAsync(Present(part.File, locate), schema, CsvLimits.Default, cancellationToken);
+        return outcome.Digest != part.File ? throw new PlanUnusableException($"The dataset file {part.File.Abbreviated} was altered.")
+            : outcome.Table is not { } table ? throw new PlanUnusableException($"The dataset file {part.File.Abbreviated} does not fit its schema.")
+            : table.RowCount != part.Rows ? throw new PlanUnusableException($"The dataset file {part.File.Abbreviated} has {table.RowCount} rows; the plan says {part.Rows}.")
+            : table;
+    }
+
+    private static async Task<OnnxScorer> OpenModelAsync(PlannedModel planned, GpuUse use, Func<Digest, string> locate, CancellationToken cancellationToken)
     {
         var scan = await OnnxScanner.ScanFileAsync(Present(planned.Artifact, locate), OnnxLimits.Default, cancellationToken);
         if (scan.Model is not { } model || model.Digest != planned.Artifact)
@@ -125,11 +140,25 @@ public sealed class PlanInputs : IDisposable
 
         try
         {
-            return new OnnxScorer(model, planned.Features);
+            return Open(model, planned.Features, use);
         }
         catch (ModelRefusedException e)
         {
             throw new PlanUnusableException(e.Message);
+        }
+    }
+
+    /// <summary>On a GPU where the policy and the machine say so. A GPU that is there and cannot be used is as good as none.</summary>
+    private static OnnxScorer Open(ScannedModel model, IReadOnlyList<string> features, GpuUse use)
+    {
+        var device = ModelDevice.Choose(use, Provenance.Gpus);
+        try
+        {
+            return new OnnxScorer(model, features, device);
+        }
+        catch (ModelRefusedException) when (device.IsGpu && use is GpuUse.Prefer)
+        {
+            return new OnnxScorer(model, features);
         }
     }
 

@@ -6,7 +6,7 @@ namespace Governance.Jobs.Shards;
 
 /// <summary>
 /// The folder of one plan on storage that every node sees: <c>plan.json</c>, and per shard run <c>shards/INDEX.NONCE.json</c> (report, written
-/// once at its end), <c>shards/INDEX.NONCE.beat</c> (progress, rewritten while it runs) and logs. Files appear whole. Thread-safe.
+/// once at its end), <c>shards/INDEX.NONCE.beat</c> (progress, rewritten while it runs), <c>failed/</c> (a mark per failed check) and logs. Files appear whole. Thread-safe.
 /// </summary>
 public sealed class RunFolder
 {
@@ -24,6 +24,28 @@ public sealed class RunFolder
     public string Logs => Path.Combine(Root, "logs");
 
     private string Shards => Path.Combine(Root, "shards");
+
+    private string Failed => Path.Combine(Root, "failed");
+
+    /// <summary>Marks a check that has failed for this run: shards that start later do nothing for it.</summary>
+    public void MarkFailed(string check)
+    {
+        Directory.CreateDirectory(Failed);
+        WriteWhole(MarkOf(check), []);
+    }
+
+    public bool HasFailed(string check) => File.Exists(MarkOf(check));
+
+    /// <summary>A new run tries everything again.</summary>
+    public void ForgetFailures()
+    {
+        if (Directory.Exists(Failed))
+        {
+            Directory.Delete(Failed, recursive: true);
+        }
+    }
+
+    private string MarkOf(string check) => Path.Combine(Failed, Digest.Of(System.Text.Encoding.UTF8.GetBytes(check)).Hex);
 
     public void WritePlan(CheckPlan plan) => WriteWhole(PlanPath, GovernanceJson.Serialize(plan));
 

@@ -20,5 +20,5 @@ public sealed record ItemReport(Digest Key, WorkItem Work, Digest? Result, bool 
 
 /// <summary>What a shard used.</summary>
 /// <param name="PeakMiB">Largest resident size of the process, in MiB.</param>
-/// <param name="Device">What ran the model: <c>cpu</c>, or the accelerator.</param>
+/// <param name="Device">What ran the model: <c>cpu</c>, or the GPU with its driver.</param>
 public sealed record ShardUsage(DateTimeOffset StartedAt, double WallSeconds, double CpuSeconds, double PeakMiB, string Node, string Device, string Runtime, string Platform);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Governance.Checks;
 using Governance.Core;
 using Governance.Jobs.Plans;
+using Governance.Models.Onnx;
 
 namespace Governance.Jobs.Shards;
 
@@ -41,7 +42,7 @@ public sealed class ShardRunner(ResultStore results, RunFolder folder, TimeProvi
                 throw new PlanUnusableException("This node runs another build of the checks than the plan names: install the same version on every node.");
             }
 
-            foreach (var item in shard.Work)
+            foreach (var item in shard.Work.Where(w => !folder.HasFailed(w.Check)))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 run.Add(await ComputeAsync(run, item, inputs, cancellationToken));
@@ -79,9 +80,10 @@ public sealed class ShardRunner(ResultStore results, RunFolder folder, TimeProvi
         }
 
         var input = await inputs(cancellationToken);
+        run.Device = (input.Model as OnnxScorer)?.Device ?? ModelDevice.Cpu;
         try
         {
-            var content = item.Rows is { } rows ? Map(item.Check, input, rows, cancellationToken) : Reduce(run, item.Check, input, cancellationToken);
+            var content = item.Part is { } part ? Map(run, item, input, part, cancellationToken) : Reduce(run, item, input, cancellationToken);
             return new ItemReport(key, item, results.Put(key, content), Cached: false, Stopwatch.GetElapsedTime(clock).TotalSeconds, null);
         }
         catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException or IOException or UnauthorizedAccessException or PlanUnusableException))
@@ -93,25 +95,53 @@ public sealed class ShardRunner(ResultStore results, RunFolder folder, TimeProvi
 
     /// <summary>The item's result from before; for a state also the result of its check, which makes the state needless.</summary>
     private Digest? Stored(Attempt run, WorkItem item, Digest key) =>
-        results.Find(key)?.Digest ?? (item.Rows is null ? null : results.Find(run.Keys.Of(item with { Rows = null }))?.Digest);
+        results.Find(key)?.Digest ?? (item.Part is null ? null : results.Find(run.Keys.Of(WorkItem.ResultOf(item.Check, stages: 0)))?.Digest);
 
-    private static ReadOnlyMemory<byte> Map(string id, CheckInput input, RowRange rows, CancellationToken cancellationToken)
+    private ReadOnlyMemory<byte> Map(Attempt run, WorkItem item, CheckInput input, RowRange part, CancellationToken cancellationToken)
     {
-        var check = Known(id);
-        return check.WhyNotApplicable(input) is null ? check.Map(input, rows, cancellationToken) : ReadOnlyMemory<byte>.Empty;
+        var check = Known(item.Check);
+        return check.WhyNotApplicable(input) is null
+            ? CheckStages.Map(check, input, item.Stage, part, Before(run, check, item.Stage, input, cancellationToken), cancellationToken)
+            : ReadOnlyMemory<byte>.Empty;
     }
 
-    private ReadOnlyMemory<byte> Reduce(Attempt run, string id, CheckInput input, CancellationToken cancellationToken)
+    private ReadOnlyMemory<byte> Reduce(Attempt run, WorkItem item, CheckInput input, CancellationToken cancellationToken)
     {
-        var check = Known(id);
-        if (check.WhyNotApplicable(input) is { } reason)
+        var check = Known(item.Check);
+        return GovernanceJson.Serialize(check.WhyNotApplicable(input) is { } reason
+            ? new CheckOutcome(item.Check, null, reason)
+            : new CheckOutcome(item.Check, CheckStages.Reduce(check, input, Before(run, check, item.Stage, input, cancellationToken), cancellationToken), null));
+    }
+
+    /// <summary>What the stages of a check before this one left.</summary>
+    private StageStates Before(Attempt run, ICheck check, int stage, CheckInput input, CancellationToken cancellationToken)
+    {
+        var states = StageStates.None;
+        for (var earlier = 0; earlier < stage; earlier++)
         {
-            return GovernanceJson.Serialize(new CheckOutcome(id, null, reason));
+            var before = states;
+            states = states.Then([.. run.Items(check.Descriptor.Id, earlier).Select(w => State(run, check, w, input, before, cancellationToken))]);
         }
 
-        var states = run.Plan.Shards().SelectMany(s => s.Work).Where(w => w.Check == id && w.Rows is not null)
-            .Select(w => results.Find(run.Keys.Of(w))?.Content ?? throw new StateMissingException()).ToList();
-        return GovernanceJson.Serialize(new CheckOutcome(id, check.Reduce(input, states, cancellationToken), null));
+        return states;
+    }
+
+    /// <summary>
+    /// A stored state. One that was lost or altered since its stage is made again here; so is an empty one, left when the data was shorter and the
+    /// check did not apply to it yet.
+    /// </summary>
+    private ReadOnlyMemory<byte> State(Attempt run, ICheck check, WorkItem item, CheckInput input, StageStates before, CancellationToken cancellationToken)
+    {
+        var key = run.Keys.Of(item);
+        if (results.Find(key)?.Content is { IsEmpty: false } stored)
+        {
+            return stored;
+        }
+
+        results.Remove(key);
+        var made = CheckStages.Map(check, input, item.Stage, item.Part!.Value, before, cancellationToken);
+        results.Put(key, made);
+        return made;
     }
 
     private static ICheck Known(string id) => CheckCatalogue.Find(id) ?? throw new PlanUnusableException($"This build has no check {id}.");
@@ -156,6 +186,13 @@ public sealed class ShardRunner(ResultStore results, RunFolder folder, TimeProvi
 
         public int Index { get; } = index;
 
+        /// <summary>What runs the model, once it is loaded.</summary>
+        public ModelDevice Device { get; set; } = ModelDevice.Cpu;
+
+        /// <summary>The items of a stage of a check.</summary>
+        public IEnumerable<WorkItem> Items(string check, int stage) =>
+            Plan.Shards().SelectMany(s => s.Work).Where(w => w.Check == check && w.Stage == stage && w.Part is not null);
+
         public string Nonce { get; } = nonce;
 
         public void Add(ItemReport item)
@@ -183,12 +220,9 @@ public sealed class ShardRunner(ResultStore results, RunFolder folder, TimeProvi
                 Math.Round((Environment.CpuUsage.TotalTime - cpu).TotalSeconds, 3),
                 Math.Round(process.PeakWorkingSet64 / (1024.0 * 1024), 1),
                 Environment.MachineName,
-                "cpu",
-                Provenance.Runtime,
+                Device.ToString(),
+                Provenance.RuntimeOn(Device),
                 Provenance.Platform));
         }
     }
 }
-
-/// <summary>A state that a reduce needs is gone: its shard runs again.</summary>
-public sealed class StateMissingException() : IOException("A state that this result is made of is not there.");

@@ -6,7 +6,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace Governance.Models.Onnx;
 
 /// <summary>
-/// A scanned ONNX model in ONNX Runtime, on the CPU, one thread per call and no spinning, so that many models and calls share a machine.
+/// A scanned ONNX model in ONNX Runtime, one thread per call and no spinning, so that many models and calls share a machine.
 /// One session serves all threads; buffers are pooled. Thread-safe until disposed; dispose after the last call returned.
 /// </summary>
 public sealed class OnnxScorer : IInspectableModel, IDisposable
@@ -27,8 +27,9 @@ public sealed class OnnxScorer : IInspectableModel, IDisposable
 
     /// <param name="model">A model that passed the scan.</param>
     /// <param name="features">Feature names in the order of the input columns; their number must be the model's.</param>
+    /// <param name="device">What runs it; the processor when null.</param>
     /// <exception cref="ModelRefusedException">It cannot be called as a binary classifier with these features, or ONNX Runtime refuses it.</exception>
-    public OnnxScorer(ScannedModel model, IReadOnlyList<string> features)
+    public OnnxScorer(ScannedModel model, IReadOnlyList<string> features, ModelDevice? device = null)
     {
         Signature = model.Signature.Signature ?? throw new ModelRefusedException(model.Signature.Problem!);
         if (features.Count != Signature.FeatureCount)
@@ -46,7 +47,8 @@ public sealed class OnnxScorer : IInspectableModel, IDisposable
         outputName = [Signature.Output];
         blockRows = Signature.SingleRow ? 1 : Math.Clamp(BlockFloats / features.Count, 1, MaxBlockRows);
         Facts = model.Facts;
-        session = Open(model);
+        Device = device ?? ModelDevice.Cpu;
+        session = Open(model, Device);
         reading = new(() => StructureReader.Read(model, features));
     }
 
@@ -58,6 +60,9 @@ public sealed class OnnxScorer : IInspectableModel, IDisposable
     public IReadOnlyList<string> Features { get; }
 
     public OnnxFacts Facts { get; }
+
+    /// <summary>What runs the model.</summary>
+    public ModelDevice Device { get; }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException"><paramref name="features"/> is not rows × features long.</exception>
@@ -120,7 +125,7 @@ public sealed class OnnxScorer : IInspectableModel, IDisposable
         }
     }
 
-    private static InferenceSession Open(ScannedModel model)
+    private static InferenceSession Open(ScannedModel model, ModelDevice device)
     {
         using var options = new SessionOptions
         {
@@ -136,6 +141,13 @@ public sealed class OnnxScorer : IInspectableModel, IDisposable
         options.AddSessionConfigEntry("session.load_model_format", "ONNX");
         try
         {
+            if (device.IsGpu)
+            {
+                using var cuda = new OrtCUDAProviderOptions();
+                cuda.UpdateOptions(new Dictionary<string, string> { ["device_id"] = "0", ["use_tf32"] = "0" });
+                options.AppendExecutionProvider_CUDA(cuda);
+            }
+
             var bytes = MemoryMarshal.TryGetArray(model.Content, out var segment) && segment.Array!.Length == segment.Count ? segment.Array : model.Content.ToArray();
             return new InferenceSession(bytes, options);
         }

@@ -167,7 +167,7 @@ internal static class ChecksBenchmark
         {
             var input = Input();
             _ = input.EvaluationScores;
-            var engine = new LocalEngine(2);
+            var engine = new InMemoryMapReduce(2);
             var start = Stopwatch.GetTimestamp();
             var cpu = Process.GetCurrentProcess().TotalProcessorTime;
             await engine.RunAsync(CheckCatalogue.Find(id)!, input, 16, null, CancellationToken.None);
@@ -185,7 +185,7 @@ internal static class ChecksBenchmark
                 Evaluation = reference.TestWithReference(model.Name), Training = reference.Train, Model = scorer, Threshold = reference.Threshold,
                 FavourablePrediction = reference.FavourablePrediction, ReferenceGroups = reference.ReferenceGroups, Seed = 1,
             };
-            var engine = new LocalEngine(2);
+            var engine = new InMemoryMapReduce(2);
             var total = Stopwatch.GetTimestamp();
             foreach (var check in CheckCatalogue.All)
             {

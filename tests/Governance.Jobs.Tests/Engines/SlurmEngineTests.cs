@@ -93,6 +93,22 @@ public abstract class SlurmConformance(SlurmCluster cluster) : EngineConformance
     }
 
     [Fact]
+    public async Task A_job_waits_for_the_end_of_another_also_of_one_that_failed()
+    {
+        using var folder = Shared();
+        var engine = Engine();
+        var first = ScriptJobs.Of(folder, "until test -e $OUT/go; do sleep 0.1; done; exit $SHARD_INDEX", [0, 1]);
+        var second = ScriptJobs.Of(folder, "echo ran > $OUT/second", [0]) with { After = await engine.SubmitAsync(first, TestContext.Current.CancellationToken) };
+        var ticket = await engine.SubmitAsync(second, TestContext.Current.CancellationToken);
+        await engine.UntilAsync(first, second.After, 1, ShardPhase.Running, TestContext.Current.CancellationToken);
+        Assert.Equal(ShardPhase.Queued, (await engine.PollAsync(second, ticket, TestContext.Current.CancellationToken)).Single().Phase);
+        await File.WriteAllTextAsync(folder.File("go"), "", TestContext.Current.CancellationToken);
+
+        Assert.Equal(ShardPhase.Succeeded, (await engine.EndAsync(second, ticket, TestContext.Current.CancellationToken)).Single().Phase);
+        Assert.Equal([ShardPhase.Succeeded, ShardPhase.Failed], (await engine.PollAsync(first, second.After, TestContext.Current.CancellationToken)).Select(s => s.Phase));
+    }
+
+    [Fact]
     public async Task Shards_are_spread_over_nodes()
     {
         using var folder = Shared();

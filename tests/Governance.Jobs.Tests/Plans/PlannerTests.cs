@@ -18,14 +18,14 @@ public sealed class PlannerTests
             foreach (var check in plan.Checks)
             {
                 var next = 0;
-                foreach (var rows in plan.Stages[0].Shards.SelectMany(s => s.Work).Where(w => w.Check == check.Id).Select(w => w.Rows!.Value).OrderBy(r => r.Start).ThenBy(r => r.Count))
+                foreach (var rows in plan.Stages[0].Shards.SelectMany(s => s.Work).Where(w => w.Check == check.Id).Select(w => w.Part!.Value).OrderBy(r => r.Start).ThenBy(r => r.Count))
                 {
                     Assert.Equal(next, rows.Start);
                     next += rows.Count;
                 }
 
                 Assert.Equal(given.Rows, next);
-                Assert.Single(plan.Stages[1].Shards.SelectMany(s => s.Work), w => w.Check == check.Id && w.Rows is null);
+                Assert.Single(plan.Stages[1].Shards.SelectMany(s => s.Work), w => w.Check == check.Id && w.Part is null);
             }
 
             Assert.Equal(plan.Id(), Planner.Lay(Draft(given.Rows), costs, given.Slots).Id());
@@ -47,7 +47,7 @@ public sealed class PlannerTests
     {
         var (one, many) = (Planner.Lay(Draft(1000), CostModel.Empty, 1), Planner.Lay(Draft(1000), CostModel.Empty, 32));
 
-        Assert.Equal(new PlanKeys(one).Of(new WorkItem("a", null)), new PlanKeys(many).Of(new WorkItem("a", null)));
+        Assert.Equal(new PlanKeys(one).Of(WorkItem.ResultOf("a", 1)), new PlanKeys(many).Of(WorkItem.ResultOf("a", 1)));
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class PlannerTests
             plan with { Champion = other }, plan with { Previous = other }, plan with { Alternatives = [new PlannedAlternative("other", other)] }, plan with { FeatureRules = Digest.Of("rules"u8) },
         ];
 
-        Assert.Equal(changed.Length + 1, changed.Append(plan).Select(p => new PlanKeys(p).Of(new WorkItem("a", null))).Distinct().Count());
+        Assert.Equal(changed.Length + 1, changed.Append(plan).Select(p => new PlanKeys(p).Of(WorkItem.ResultOf("a", 1))).Distinct().Count());
         Assert.Equal(changed.Length + 1, changed.Append(plan).Select(p => p.Id()).Distinct().Count());
         var json = System.Text.Encoding.UTF8.GetString(GovernanceJson.Serialize(plan));
         Assert.All(new[] { "champion", "previous", "alternatives", "featureRules" }, name => Assert.DoesNotContain(name, json, StringComparison.Ordinal));
@@ -70,7 +70,7 @@ public sealed class PlannerTests
     {
         Code = Digest.Of("code"u8),
         Model = new PlannedModel(Digest.Of("model"u8), ["x"]),
-        Evaluation = new PlannedData(Digest.Of("data"u8), Digest.Of("schema"u8), rows),
+        Evaluation = PlannedData.OfFile(Digest.Of("data"u8), Digest.Of("schema"u8), rows),
         Threshold = 0.5,
         FavourablePrediction = 0,
         ReferenceGroups = [],

@@ -74,6 +74,23 @@ public sealed class EnginesAgreeTests(SlurmCluster cluster, PlanReference refere
     }
 
     [Fact]
+    public async Task When_nobody_watches_any_more_the_plan_is_carried_out_to_its_end()
+    {
+        SlurmCluster.SkipUnlessPossible();
+        using var jobs = await PlanReference.MakeAsync(slots: 2);
+        using (var killed = jobs.Start("slurm", 2, cluster.Variables))
+        {
+            await jobs.UntilSubmittedAsync(jobs.Stages);
+            await killed.KillAsync();
+        }
+
+        await jobs.UntilReportedAsync();
+        var outcome = await jobs.RunAsync("local", 2);
+        Assert.Equal(await reference.ResultsAsync(), PlanReference.Results(outcome));
+        Assert.Equal(0, outcome["statistics"]!["computed"]!.GetValue<int>());
+    }
+
+    [Fact]
     public async Task A_plan_that_was_carried_out_computes_nothing_and_a_lost_result_is_computed_again()
     {
         using var jobs = await PlanReference.MakeAsync(slots: 2);

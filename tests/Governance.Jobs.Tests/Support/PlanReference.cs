@@ -73,6 +73,15 @@ internal sealed class PlanJobs(TempFolder folder, string plan) : IDisposable
         }
     }
 
+    /// <summary>Number of the plan's stages.</summary>
+    public int Stages => Document["stages"]!.AsArray().Count;
+
+    /// <summary>Waits until so many jobs were handed to the engine.</summary>
+    public Task UntilSubmittedAsync(int count) => UntilAsync(Path.Combine(Path.GetDirectoryName(plan)!, "jobs"), "*.json", count);
+
+    /// <summary>Waits until every shard has left a report.</summary>
+    public Task UntilReportedAsync() => UntilAsync(Shards, "*.json", Document["stages"]!.AsArray().Sum(s => s!["shards"]!.AsArray().Count));
+
     /// <summary>Reports of all shard runs.</summary>
     public IEnumerable<string> Reports() => Directory.EnumerateFiles(Shards, "*.json");
 
@@ -81,6 +90,18 @@ internal sealed class PlanJobs(TempFolder folder, string plan) : IDisposable
         .First(f => File.ReadAllText(f).StartsWith("{\"check\"", StringComparison.Ordinal));
 
     public void Dispose() => folder.Dispose();
+
+    private JsonNode Document => JsonNode.Parse(File.ReadAllText(plan))!;
+
+    private static async Task UntilAsync(string folder, string pattern, int count)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        limit.CancelAfter(TimeSpan.FromMinutes(5));
+        while (!Directory.Exists(folder) || Directory.EnumerateFiles(folder, pattern).Count() < count)
+        {
+            await Task.Delay(100, limit.Token);
+        }
+    }
 
     private string[] Arguments(string engine, int slots) =>
         ["plan", "run", plan, "--engine", engine, "--slots", slots.ToString(CultureInfo.InvariantCulture), "--jobs", folder.Path];

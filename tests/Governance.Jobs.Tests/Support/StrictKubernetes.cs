@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -7,6 +9,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -45,6 +48,7 @@ internal sealed class StrictKubernetes : IAsyncDisposable
     private readonly List<Pod> pods = [];
     private readonly CancellationTokenSource stop = new();
     private WebApplication? app;
+    private TestAuthority? clients;
     private Task? controller;
     private int serial;
 
@@ -59,12 +63,27 @@ internal sealed class StrictKubernetes : IAsyncDisposable
 
     public Uri Url => new(app!.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
-    public static async Task<StrictKubernetes> StartAsync()
+    /// <param name="clients">Over HTTPS, who issues the certificates that let clients in without a token; null for HTTP.</param>
+    /// <param name="certificate">The server's own.</param>
+    public static async Task<StrictKubernetes> StartAsync(TestAuthority? clients = null, X509Certificate2? certificate = null)
     {
         var server = new StrictKubernetes();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(o => o.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (certificate is not null)
+            {
+                // As the API server does: any client certificate is taken, and one that is not of its authority counts for nothing.
+                listen.UseHttps(https =>
+                {
+                    https.ServerCertificate = certificate;
+                    https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                    https.AllowAnyClientCertificate();
+                });
+            }
+        }));
+        server.clients = clients;
         server.app = builder.Build();
         server.app.Run(server.AnswerAsync);
         await server.app.StartAsync();
@@ -115,7 +134,7 @@ internal sealed class StrictKubernetes : IAsyncDisposable
         (int Status, string Body) answer;
         lock (gate)
         {
-            answer = context.Request.Headers.Authorization != $"Bearer {Token}" ? Failure(401, "Unauthorized", "Unauthorized")
+            answer = context.Request.Headers.Authorization != $"Bearer {Token}" && !(context.Connection.ClientCertificate is { } own && clients?.Issued(own) == true) ? Failure(401, "Unauthorized", "Unauthorized")
                 : Instead.FirstOrDefault(i => path.StartsWith(i.Key, StringComparison.Ordinal)).Value is { Body: not null } given ? given
                 : Answer(context.Request, path, body);
         }

@@ -23,6 +23,7 @@ internal sealed class SlurmCommands(SlurmOptions options) : ISlurm
             string.Create(CultureInfo.InvariantCulture, $"--mem={resources.MemoryMiB}M"),
             string.Create(CultureInfo.InvariantCulture, $"--cpus-per-task={resources.Cpus}"),
         };
+        Add(arguments, "--dependency", SlurmScript.Dependency(job));
         Add(arguments, "--gres", resources.Gpus > 0 ? string.Create(CultureInfo.InvariantCulture, $"gpu:{resources.Gpus}") : null);
         Add(arguments, "--partition", options.Partition);
         Add(arguments, "--account", options.Account);

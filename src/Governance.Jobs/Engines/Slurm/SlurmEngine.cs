@@ -20,6 +20,8 @@ public sealed class SlurmEngine : IShardEngine, IDisposable
 
     public int Slots => options.Slots;
 
+    public bool Chains => true;
+
     public TimeSpan PollInterval => TimeSpan.FromSeconds(1);
 
     public async Task<string> SubmitAsync(ShardJob job, CancellationToken cancellationToken)
@@ -36,6 +38,12 @@ public sealed class SlurmEngine : IShardEngine, IDisposable
     public async Task<IReadOnlyList<ShardState>> PollAsync(ShardJob job, string ticket, CancellationToken cancellationToken)
     {
         var tasks = (await slurm.TasksAsync(ticket, cancellationToken)).ToDictionary(t => t.Index);
+        if (tasks.Values.Where(SlurmStates.IsHeldAfterLaunch).Select(t => t.Index).ToList() is { Count: > 0 } held)
+        {
+            // Whoever watches starts them again; these are not to run when an administrator lets them go.
+            await slurm.CancelAsync(ticket, held, cancellationToken);
+        }
+
         return [.. job.Indices.Select(i => tasks.TryGetValue(i, out var task)
             ? SlurmStates.Read(task)
             : new ShardState(i, ShardPhase.Lost, Reason: "Slurm no longer knows the task."))];

@@ -42,6 +42,7 @@ internal sealed class SlurmRest : ISlurm, IDisposable
             ["cpus_per_task"] = resources.Cpus,
             ["requeue"] = true,
         };
+        Set(description, "dependency", SlurmScript.Dependency(job));
         Set(description, "gres", resources.Gpus > 0 ? string.Create(CultureInfo.InvariantCulture, $"gpu:{resources.Gpus}") : null);
         Set(description, "partition", options.Partition);
         Set(description, "account", options.Account);

@@ -27,6 +27,9 @@ internal static class SlurmScript
     /// <summary>Indices as Slurm takes them: <c>0-4,7%8</c>.</summary>
     public static string Array(ShardJob job) => $"{IndexRanges.Write(job.Indices)}%{job.MaxParallel ?? job.Indices.Count}";
 
+    /// <summary>After the end of another job, also of a failed one: <c>afterok</c> would wait for ever, and what a failed shard left out is made again.</summary>
+    public static string? Dependency(ShardJob job) => job.After is { } id ? $"afterany:{id}" : null;
+
     public static string LogPattern(ShardJob job) => Path.Combine(job.LogFolder, $"{job.Name}.%a.log");
 
     public static string LogPath(ShardJob job, int index) => LogPattern(job).Replace("%a", index.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);

@@ -3,6 +3,10 @@ namespace Governance.Jobs.Engines.Slurm;
 /// <summary>Reads Slurm's states. The state decides, then the exit code: a failed node leaves exit code 0.</summary>
 internal static class SlurmStates
 {
+    /// <summary>Whether Slurm gave up launching a task and holds it until an administrator looks: it would wait for ever.</summary>
+    public static bool IsHeldAfterLaunch(SlurmTask task) =>
+        task.State.StartsWith("PENDING", StringComparison.Ordinal) && task.Reason?.Replace('_', ' ').Contains("requeued held", StringComparison.OrdinalIgnoreCase) == true;
+
     public static ShardState Read(SlurmTask task)
     {
         var (index, reason, node) = (task.Index, Text(task.Reason), Text(task.Node));
@@ -10,6 +14,7 @@ internal static class SlurmStates
         // "CANCELLED by 0": the first word is the state.
         return task.State.Split(' ', 2)[0].TrimEnd('+') switch
         {
+            "PENDING" when IsHeldAfterLaunch(task) => new(index, ShardPhase.Lost, null, "Slurm could not launch it and holds it: are its nodes drained?", node),
             "PENDING" or "CONFIGURING" or "REQUEUED" or "REQUEUE_HOLD" or "REQUEUE_FED" or "RESV_DEL_HOLD" => new(index, ShardPhase.Queued, null, reason, node),
             "RUNNING" or "COMPLETING" or "SUSPENDED" or "STAGE_OUT" or "SIGNALING" or "STOPPED" or "RESIZING" => new(index, ShardPhase.Running, null, reason, node),
             "COMPLETED" => new(index, ShardPhase.Succeeded, 0, null, node),

@@ -5,7 +5,7 @@ using Governance.Models;
 
 namespace Governance.Jobs.Tests;
 
-public sealed class LocalEngineTests
+public sealed class InMemoryMapReduceTests
 {
     private static readonly DiscriminationCheck Check = new DiscriminationCheck();
 
@@ -17,7 +17,7 @@ public sealed class LocalEngineTests
     {
         var alone = Check.Reduce(Input(), [Check.Map(Input(), new RowRange(0, 500), TestContext.Current.CancellationToken)], TestContext.Current.CancellationToken);
         var seen = new Seen();
-        var result = await new LocalEngine(parallelism).RunAsync(Check, Input(), shards, seen, TestContext.Current.CancellationToken);
+        var result = await new InMemoryMapReduce(parallelism).RunAsync(Check, Input(), shards, seen, TestContext.Current.CancellationToken);
 
         Assert.Equal(alone.ComputeDigest(), result.ComputeDigest());
         var total = Math.Min(shards, 500);
@@ -29,7 +29,7 @@ public sealed class LocalEngineTests
     public async Task Run_NotApplicable_SaysWhy()
     {
         var refused = await Assert.ThrowsAsync<CheckNotApplicableException>(
-            () => new LocalEngine().RunAsync(new ConversionParityCheck(), Input(), 2, null, TestContext.Current.CancellationToken));
+            () => new InMemoryMapReduce().RunAsync(new ConversionParityCheck(), Input(), 2, null, TestContext.Current.CancellationToken));
         Assert.Contains("reference score", refused.Reason, StringComparison.Ordinal);
     }
 
@@ -38,12 +38,12 @@ public sealed class LocalEngineTests
     {
         using var source = new CancellationTokenSource();
         var cancelAfterFirst = new Seen(source.Cancel);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new LocalEngine(1).RunAsync(Check, Input(), 50, cancelAfterFirst, source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new InMemoryMapReduce(1).RunAsync(Check, Input(), 50, cancelAfterFirst, source.Token));
         Assert.InRange(cancelAfterFirst.Reports.Count, 1, 49);
     }
 
     [Fact]
-    public void Constructor_NoParallelism_Refused() => Assert.Throws<ArgumentOutOfRangeException>(() => new LocalEngine(0));
+    public void Constructor_NoParallelism_Refused() => Assert.Throws<ArgumentOutOfRangeException>(() => new InMemoryMapReduce(0));
 
     [Theory]
     [InlineData(0, 4)]
@@ -52,7 +52,7 @@ public sealed class LocalEngineTests
     public void Split_CoversEveryRowOnce(int rows, int shards)
     {
         var next = 0;
-        foreach (var range in LocalEngine.Split(rows, shards))
+        foreach (var range in RowRange.Split(rows, shards))
         {
             Assert.Equal(next, range.Start);
             next += range.Count;

@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+using Governance.Jobs.Engines;
+using Governance.Jobs.Engines.Slurm;
+using Governance.Jobs.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Governance.Jobs.Tests.Engines;
+
+/// <summary>
+/// What slurmrestd 22.05 answers after a burst that drained nodes: tasks that it could not launch and holds. Asked for here from a server that
+/// repeats the answer, because a real one gets there only under great load.
+/// </summary>
+public sealed class SlurmHeldTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("launch_failed_requeued_held", ShardPhase.Lost)]
+    [InlineData("launch failed requeued held", ShardPhase.Lost)]
+    [InlineData("JobHeldUser", ShardPhase.Queued)]
+    [InlineData("Resources", ShardPhase.Queued)]
+    public async Task A_task_that_is_held_after_failed_launches_is_lost_and_taken_back(string reason, object phase)
+    {
+        using var folder = new TempFolder();
+        var deleted = new ConcurrentQueue<string>();
+        var address = new Uri($"http://127.0.0.1:{FreePort.Find()}");
+        await using var server = await StartAsync(address, deleted, $$"""
+            {"jobs":[{"array_job_id":7,"array_task_id":0,"job_state":"COMPLETED","exit_code":0,"state_reason":"None","nodes":"n1"},
+                     {"array_job_id":7,"array_task_string":"1","job_state":"PENDING","exit_code":0,"state_reason":"{{reason}}","nodes":""}]}
+            """);
+        await File.WriteAllTextAsync(folder.File("token"), "t", Token);
+        using var engine = new SlurmEngine(new SlurmOptions { Rest = new SlurmRestOptions(address, "root", folder.File("token")) });
+        var states = await engine.PollAsync(ScriptJobs.Of(folder, "true", [0, 1]), "7", Token);
+
+        Assert.Equal([ShardPhase.Succeeded, (ShardPhase)phase], states.Select(s => s.Phase));
+        Assert.Equal((ShardPhase)phase is ShardPhase.Lost ? ["/slurm/v0.0.38/job/7_1"] : [], deleted);
+    }
+
+    private static async Task<WebApplication> StartAsync(Uri address, ConcurrentQueue<string> deleted, string answer)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls(address.AbsoluteUri);
+        var app = builder.Build();
+        app.Run(async context =>
+        {
+            if (context.Request.Method == "DELETE")
+            {
+                deleted.Enqueue(context.Request.Path);
+            }
+
+            context.Response.ContentType = "application/json";
+            await context.Response.WriteAsync(context.Request.Method == "GET" ? answer : "{}");
+        });
+        await app.StartAsync(Token);
+        return app;
+    }
+}
