@@ -48,6 +48,7 @@ public static class GovCommandLine
             AlertsCommand.Create(factory),
             ErasureCommands.Create(factory),
             KeyCommands.Create(factory),
+            ScheduleCommands.Create(factory),
             ReportCommands.Create(factory),
             InferCommand.Create(factory),
             WhoAmICommand.Create(factory),

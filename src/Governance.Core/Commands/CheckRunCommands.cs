@@ -6,14 +6,14 @@ using Governance.Core.Inventory;
 
 namespace Governance.Core.Commands;
 
-/// <summary>Starts checks on a version. Developers may try their own; validators run the ones they rely on.</summary>
+/// <summary>Starts checks on a version. Developers may try their own; validators run the ones they rely on; the gateway renews what grows old.</summary>
 public sealed record StartCheckRun(string ModelId, int Version, string RunId, IReadOnlyList<string> Checks, long Seed, bool NoCache = false) : Command
 {
     public override string Stream => "model/" + ModelId;
 
     public override Decision Decide(DecisionContext context)
     {
-        if (context.Require("run checks", Role.Developer, Role.Validator) is { } refusal)
+        if (!context.Caller.IsSystem() && context.Require("run checks", Role.Developer, Role.Validator) is { } refusal)
         {
             return refusal;
         }

@@ -37,6 +37,9 @@ public sealed record VersionState
 
     public ImmutableList<RunState> Runs { get; init; } = [];
 
+    /// <summary>Dates that were reminded of: kind and subject to the date.</summary>
+    public ImmutableSortedDictionary<string, DateTimeOffset> Reminders { get; init; } = ImmutableSortedDictionary.Create<string, DateTimeOffset>(StringComparer.Ordinal);
+
     /// <summary>The latest recorded decision of each gate.</summary>
     public ImmutableSortedDictionary<string, GateState> Gates { get; init; } = ImmutableSortedDictionary.Create<string, GateState>(StringComparer.Ordinal);
 

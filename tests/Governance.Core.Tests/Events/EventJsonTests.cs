@@ -68,6 +68,10 @@ public sealed class EventJsonTests
         new ErasureFinalised("e1", 5),
         new ReportIssued("R-1", "validation", "model/credit", Samples.D("pdf")),
         new InferenceLogAnchored("example.test/inference", 7, "root"),
+        new SchedulePaused("revalidation", "The cluster is moved."),
+        new ScheduleResumed("revalidation"),
+        new ScheduleFailed("revalidation", "a", "It failed.", 4),
+        new DeadlineReminded(Samples.ModelId, 1, "evidence-expires", "a", World.Start.AddDays(365)),
     ];
 
     public static TheoryData<string> Kinds() =>
