@@ -37,6 +37,7 @@ public static class GovCommandLine
             VersionCommands.Create(factory),
             ChecksCommands.Create(factory),
             RunCommands.Create(factory),
+            ReproduceCommand.Create(factory),
             PlanCommands.Create(factory),
             ShardCommands.Create(factory),
             LedgerCommands.Create(factory),

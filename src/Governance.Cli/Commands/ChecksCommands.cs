@@ -93,7 +93,7 @@ internal static class ChecksCommands
         return pairs;
     }
 
-    private static Dictionary<string, IReadOnlyDictionary<string, double>> Numbers(string[] words) => Pairs("--parameter", words)
+    internal static Dictionary<string, IReadOnlyDictionary<string, double>> Numbers(string[] words) => Pairs("--parameter", words)
         .Select(p => p.Key.LastIndexOf('.') is > 0 and var dot && double.TryParse(p.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             ? (Check: Find(p.Key[..dot]).Descriptor.Id, Name: p.Key[(dot + 1)..], Number: number)
             : throw CliException.Usage($"--parameter is check.parameter=number; '{p.Key}={p.Value}' is not."))

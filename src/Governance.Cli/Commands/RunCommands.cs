@@ -2,6 +2,7 @@ using System.CommandLine;
 using Governance.Cli.Rendering;
 using Governance.Cli.Shell;
 using Governance.Client.Contracts;
+using Governance.Core.Inventory;
 
 namespace Governance.Cli.Commands;
 
@@ -17,13 +18,27 @@ internal static class RunCommands
         var checks = Values.Many("--check", "Check id [default: all that apply]");
         var seed = new Option<long>("--seed") { Description = "Seed of the stochastic parts", DefaultValueFactory = _ => new StartRunRequest().Seed };
         var fresh = new Option<bool>("--no-cache") { Description = "Compute also what has a result" };
+        var parameters = Values.Many("--parameter", "Parameter of a check, check.parameter=number");
+        var priority = Values.Choice<RunPriority>("--priority", "Who goes first [default: normal]", RunPriority.Normal);
+        var deadline = Values.Optional<DateTimeOffset?>("--deadline", "What has not ended by then ends as expired: 2026-03-31T12:00:00Z");
+        var engine = Engine();
         var wait = Wait();
         return factory.Leaf("start", "Start checks on a version",
-            ["gov run start home-loans 2 --wait --as victor", "gov run start home-loans 2 --check fairness.adverse_impact --as dana"],
-            [model, version, checks, seed, fresh, wait],
+            [
+                "gov run start home-loans 2 --wait --as victor", "gov run start home-loans 2 --check fairness.adverse_impact --as dana",
+                "gov run start home-loans 2 --priority high --deadline 2026-12-01T08:00:00Z --engine slurm --as victor",
+            ],
+            [model, version, checks, parameters, seed, fresh, priority, deadline, engine, wait],
             async (run, cancellationToken) =>
             {
-                var request = new StartRunRequest(run.Get(checks), run.Get(seed), run.Get(fresh));
+                var numbers = ChecksCommands.Numbers(run.Get(parameters));
+                var request = new StartRunRequest(run.Get(checks), run.Get(seed), run.Get(fresh))
+                {
+                    Parameters = numbers.Count == 0 ? null : [.. numbers.SelectMany(c => c.Value.Select(p => new RunParameter(c.Key, p.Key, p.Value)))],
+                    Priority = run.Get(priority),
+                    Deadline = run.Get(deadline),
+                    Engine = run.Get(engine),
+                };
                 var started = await run.Client.StartRunAsync(run.Get(model), run.Get(version), request, run.IdempotencyKey, cancellationToken);
                 return await EndAsync(run, started, run.Get(wait), cancellationToken);
             });
@@ -52,7 +67,7 @@ internal static class RunCommands
                 throw new CliException(ExitCodes.Conflict, "No check of this run failed.");
             }
 
-            var started = await run.Client.StartRunAsync(ended.ModelId, ended.Version, new StartRunRequest(failed, ended.Seed), run.IdempotencyKey, cancellationToken);
+            var started = await run.Client.StartRunAsync(ended.ModelId, ended.Version, Again(ended, failed), run.IdempotencyKey, cancellationToken);
             return await EndAsync(run, started, run.Get(wait), cancellationToken);
         });
     }
@@ -78,6 +93,16 @@ internal static class RunCommands
             return ExitCodes.Ok;
         });
     }
+
+    /// <summary>Some checks of a run, as it ran them; without its deadline, which may have passed.</summary>
+    private static StartRunRequest Again(RunDetails run, IReadOnlyList<string> checks) => new(checks, run.Seed)
+    {
+        Parameters = run.Options?.Parameters?.Where(p => checks.Contains(p.Check)).ToList() is { Count: > 0 } parameters ? parameters : null,
+        Priority = run.Options?.Priority ?? RunPriority.Normal,
+        Engine = run.Options?.Engine,
+    };
+
+    internal static Option<string?> Engine() => Values.Optional<string?>("--engine", "One of the gateway's engines [default: its usual one]");
 
     private static Option<bool> Wait() => new("--wait") { Description = "Follow it to its end" };
 
@@ -115,12 +140,15 @@ internal static class RunCommands
     {
         var ended = await RunProgress.FollowAsync(run.Client.WatchRunAsync(runId, cancellationToken), run.Output, cancellationToken);
         run.Output.Result(ended, RunView.Show);
-        return ended.Status switch
-        {
-            RunStatus.Succeeded => ExitCodes.Ok,
-            RunStatus.Interrupted => ExitCodes.Unavailable,
-            RunStatus.Cancelled => ExitCodes.Cancelled,
-            _ => ExitCodes.Invalid,
-        };
+        return ExitCode(ended.Status);
     }
+
+    internal static int ExitCode(RunStatus status) => status switch
+    {
+        RunStatus.Succeeded => ExitCodes.Ok,
+        RunStatus.Interrupted => ExitCodes.Unavailable,
+        RunStatus.Cancelled => ExitCodes.Cancelled,
+        RunStatus.Expired => ExitCodes.Conflict,
+        _ => ExitCodes.Invalid,
+    };
 }

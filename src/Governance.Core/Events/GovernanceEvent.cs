@@ -16,6 +16,7 @@ namespace Governance.Core.Events;
 [JsonDerivedType(typeof(CheckRunCancelled), "run.cancelled.v1")]
 [JsonDerivedType(typeof(EvidenceRecorded), "evidence.recorded.v1")]
 [JsonDerivedType(typeof(CheckRunFinished), "run.finished.v1")]
+[JsonDerivedType(typeof(EvidenceReproduced), "evidence.reproduced.v1")]
 [JsonDerivedType(typeof(DocumentAttached), "version.document-attached.v1")]
 [JsonDerivedType(typeof(GateEvaluated), "gate.evaluated.v1")]
 [JsonDerivedType(typeof(GateDecided), "gate.decided.v2")]

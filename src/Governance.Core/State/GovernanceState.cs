@@ -84,6 +84,7 @@ public sealed record GovernanceState
             CheckRunStarted e => next.WithVersion(e.ModelId, e.Version, v => v.StartRun(e, recorded)),
             CheckRunCancelled e => next.WithVersion(e.ModelId, e.Version, v => v.CancelRun(e, recorded)),
             EvidenceRecorded e => next.WithVersion(e.ModelId, e.Version, v => v.Record(e, recorded)),
+            EvidenceReproduced e => next.WithVersion(e.ModelId, e.Version, v => v.Reproduce(e, recorded)),
             CheckRunFinished e => next.WithVersion(e.ModelId, e.Version, v => v.FinishRun(e, recorded)),
             GateEvaluated e => next.WithVersion(e.ModelId, e.Version, v => v.Decide(e, recorded)),
             // A submission that was denied left no version.

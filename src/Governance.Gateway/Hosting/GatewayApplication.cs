@@ -124,7 +124,8 @@ internal static partial class GatewayApplication
         services.AddSingleton(p => new ModelPool(p.GetRequiredService<ArtifactStore>().Read, p.GetRequiredService<OnnxLimits>()));
         services.AddSingleton<RunProgressBoard>();
         services.AddSingleton(p => new RunEngine(options.Jobs, data, p.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(p => new RunQueue(model => p.GetRequiredService<Governor>().State.Model(model)?.Registration.Owner ?? ""));
+        services.AddSingleton(p => new RunQueue(
+            model => p.GetRequiredService<Governor>().State.Model(model)?.Registration.Owner ?? "", team => options.Jobs.Quotas.Of(team).Running, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<RunExplainer>();
         services.AddSingleton<RunStarter>();
         services.AddHostedService<RunWorker>();

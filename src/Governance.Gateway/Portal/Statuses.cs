@@ -94,6 +94,7 @@ internal static class Statuses
         RunStatus.Failed => ("Failed", Tone.Bad),
         RunStatus.Interrupted => ("Interrupted", Tone.Caution),
         RunStatus.Cancelled => ("Cancelled", Tone.Caution),
+        RunStatus.Expired => ("Expired", Tone.Caution),
         RunStatus.Running => ("Running", Tone.Info),
         _ => ("Queued", Tone.Neutral),
     };

@@ -37,7 +37,7 @@ internal sealed partial class Revalidation(
     private async Task StartAsync(VersionState version, List<string> checks, CancellationToken cancellationToken)
     {
         // Computed again, not looked up: it is there to find what has changed in the programs, the runtime or the files.
-        var (command, refusal) = RunStarter.Command(version.ModelId, version.Number, checks, RunStarter.DefaultSeed, noCache: true);
+        var (command, refusal) = starter.Command(version.ModelId, version.Number, checks, RunStarter.DefaultSeed, noCache: true);
         switch (command is null ? new CommandOutcome.Refused(refusal!) : await governor.ExecuteAsync(command, SystemCaller.Instance, policy.Gate, request: null, cancellationToken))
         {
             case CommandOutcome.Accepted accepted:

@@ -22,10 +22,17 @@ internal static class RunPlan
             FavourablePrediction = submission.FavourablePrediction,
             ReferenceGroups = [.. evaluation.Protected.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => new ReferenceGroup(p.Key, p.Value))],
             Seed = run.Run.Seed,
-            Checks = [.. run.Run.Checks.Select(c => new PlannedCheck(c, CheckCatalogue.Find(c)!.Descriptor.Version, []))],
+            Checks = [.. run.Run.Checks.Select(c => new PlannedCheck(c, CheckCatalogue.Find(c)!.Descriptor.Version, Parameters(run, c)))],
             Stages = [],
             Resources = new ShardResources(MemoryMiB: engine.Options.ShardMemoryMiB, Minutes: engine.Options.ShardMinutes),
         };
-        return Planner.Lay(draft, engine.Folder.ReadCosts(), engine.Engine.Slots);
+        return Planner.Lay(draft, engine.Folder.ReadCosts(), engine.Of(run.Run).Slots);
     }
+
+    /// <summary>How long the shards take by what such shards took so far, when all slots are the run's.</summary>
+    public static TimeSpan Estimate(CheckPlan plan, int slots) => TimeSpan.FromSeconds(
+        plan.Stages.Where(s => s.Shards.Count > 0).Sum(s => Math.Max(s.Shards.Max(x => x.EstimatedSeconds), s.Shards.Sum(x => x.EstimatedSeconds) / slots)));
+
+    private static IReadOnlyList<PlannedParameter> Parameters(QueuedRun run, string check) =>
+        [.. (run.Run.Options.Parameters ?? []).Where(p => p.Check == check).OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => new PlannedParameter(p.Name, p.Value))];
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Governance.Checks;
+using Governance.Core;
 using Governance.Core.Commands;
 using Governance.Core.Decisions;
 using Governance.Core.Events;
@@ -8,19 +10,75 @@ using Governance.Core.State;
 namespace Governance.Gateway.Runs;
 
 /// <summary>From "run these checks" to a run in the queue: the same for the API and the portal.</summary>
-public sealed class RunStarter(RunQueue queue, RunProgressBoard board)
+public sealed class RunStarter(RunQueue queue, RunProgressBoard board, RunEngine engine, Governor governor)
 {
+    private const int MostParameters = 500;
+
     /// <summary>The seed of a run whose caller names none: results are reproducible by default.</summary>
     public const long DefaultSeed = 20260101;
 
     /// <param name="checks">Check ids; null or empty for the standard ones.</param>
-    public static (StartCheckRun? Command, Refusal? Refusal) Command(string modelId, int version, IReadOnlyList<string>? checks, long seed, bool noCache = false)
+    public (StartCheckRun? Command, Refusal? Refusal) Command(
+        string modelId, int version, IReadOnlyList<string>? checks, long seed, bool noCache = false, RunOptions? options = null)
     {
         var wanted = checks is { Count: > 0 } ? checks : [.. CheckCatalogue.Standard.Select(c => c.Descriptor.Id)];
         var unknown = wanted.Where(c => CheckCatalogue.Find(c) is null).Select(c => Text.IsLine(c, 80) ? $"'{c}'" : "of that name").Take(5).ToList();
-        return unknown.Count > 0
-            ? (null, Refusal.Invalid("check-unknown", $"There is no check {string.Join(", ", unknown)}. List them with: gov checks list"))
-            : (new StartCheckRun(modelId, version, Guid.CreateVersion7().ToString("n"), [.. wanted.Distinct(StringComparer.Ordinal)], seed, noCache), null);
+        if (unknown.Count > 0)
+        {
+            return (null, Refusal.Invalid("check-unknown", $"There is no check {string.Join(", ", unknown)}. List them with: gov checks list"));
+        }
+
+        var ids = wanted.Distinct(StringComparer.Ordinal).ToList();
+        var quotas = engine.Options.Quotas.Of(governor.State.Model(modelId)?.Registration.Owner ?? "");
+        return FaultOf(ids, options) is { } refusal
+            ? (null, refusal)
+            : (new StartCheckRun(
+                modelId, version, Guid.CreateVersion7().ToString("n"), ids, seed, noCache, options, new RunLimits(quotas.Open, quotas.ShardSecondsPerDay)), null);
+    }
+
+    /// <summary>The same check with the same seed and parameters, on another engine or again on this one, to compare with what was recorded.</summary>
+    public (StartCheckRun? Command, Refusal? Refusal) Reproduction(Digest envelope, string? engineName)
+    {
+        foreach (var version in governor.State.Models.Values.SelectMany(m => m.Versions.Values))
+        {
+            if (version.Evidence.Values.FirstOrDefault(e => e.Envelope == envelope) is { } evidence
+                && version.Runs.FirstOrDefault(r => r.Id == evidence.RunId) is { } run)
+            {
+                var parameters = run.Options.Parameters?.Where(p => p.Check == evidence.Check).ToList();
+                return Command(version.ModelId, version.Number, [evidence.Check], run.Seed, options: new RunOptions
+                {
+                    Engine = engineName, Reproduces = envelope, Parameters = parameters is { Count: > 0 } ? parameters : null,
+                });
+            }
+        }
+
+        return (null, Refusal.NotFound("evidence-unknown", "There is no such evidence now; what was replaced is not computed again."));
+    }
+
+    private Refusal? FaultOf(List<string> checks, RunOptions? options)
+    {
+        if (options?.Engine is { } name && !engine.Names.Contains(name))
+        {
+            return Refusal.Invalid("engine-unknown", $"This gateway's engines are {string.Join(", ", engine.Names)}.");
+        }
+
+        if (options?.Priority is { } priority && !Enum.IsDefined(priority))
+        {
+            return Refusal.Invalid("invalid-priority", "priority: low, normal or high.");
+        }
+
+        var parameters = options?.Parameters ?? [];
+        return parameters.Count > MostParameters || parameters.DistinctBy(p => (p.Check, p.Name)).Count() != parameters.Count
+            ? Refusal.Invalid("invalid-parameter", $"parameters: at most {MostParameters}, each once.")
+            : parameters.Select(p => FaultOf(checks, p)).FirstOrDefault(f => f is not null);
+    }
+
+    private static Refusal? FaultOf(List<string> checks, RunParameter parameter)
+    {
+        var known = checks.Contains(parameter.Check) ? CheckCatalogue.Find(parameter.Check)!.Descriptor.Parameters.FirstOrDefault(p => p.Name == parameter.Name) : null;
+        return known is null ? Refusal.Invalid("parameter-unknown", "A parameter is one of a check of the run. See: gov checks describe CHECK")
+            : parameter.Value >= known.Minimum && parameter.Value <= known.Maximum ? null
+            : Refusal.Invalid("invalid-parameter", string.Create(CultureInfo.InvariantCulture, $"{parameter.Check}.{known.Name} must be from {known.Minimum} to {known.Maximum}."));
     }
 
     /// <summary>Puts the run that was recorded into the queue, once, and returns its id: that of the first request when this one was a repeat.</summary>
@@ -31,6 +89,7 @@ public sealed class RunStarter(RunQueue queue, RunProgressBoard board)
         Enqueue(new QueuedRun(started.ModelId, started.Version, new RunState(started.RunId, started.Checks, started.Seed, recorded.Time, recorded.Actor)
         {
             NoCache = started.NoCache ?? false,
+            Options = started.Options ?? new RunOptions(),
         }));
         return started.RunId;
     }
@@ -50,6 +109,7 @@ public sealed class RunStarter(RunQueue queue, RunProgressBoard board)
         if (board.TryAdd(run))
         {
             queue.Enqueue(run);
+            board.Cancellation(run.Id).Register(() => queue.Expedite(run.Id));
         }
     }
 }

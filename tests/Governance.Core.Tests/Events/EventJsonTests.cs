@@ -37,6 +37,12 @@ public sealed class EventJsonTests
         new CheckRunFinished(Samples.ModelId, 1, "run-1", 1, [new CheckNotRun("b", "No groups.")], []),
         new CheckRunStarted(Samples.ModelId, 1, "run-2", ["a"], 7, true),
         new CheckRunCancelled(Samples.ModelId, 1, "run-2"),
+        new CheckRunStarted(Samples.ModelId, 1, "run-3", ["a"], 7, null, new RunOptions
+        {
+            Parameters = [new RunParameter("a", "level", 0.9)], Priority = RunPriority.High, Deadline = World.Start.AddDays(1), Engine = "slurm", Reproduces = Samples.D("envelope"),
+        }),
+        new EvidenceReproduced(Samples.ModelId, 1, "run-3", "a", Samples.D("envelope"), Samples.D("comparison"), true, "slurm", "linux"),
+        new CheckRunFinished(Samples.ModelId, 1, "run-3", 0, [], [], 1.5, "Too late."),
         new DocumentAttached(Samples.ModelId, 1, DocumentKind.ReasonCatalogue, "Reasons", Samples.D("file"), World.Start.AddDays(365), "compliance", ["income"]),
         new GateEvaluated(Samples.ModelId, 1, PromotionTarget.Champion, TestGate.Denies.Evaluate("promote", [])),
         new GateDecided(
