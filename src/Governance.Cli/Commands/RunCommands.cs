@@ -67,7 +67,7 @@ internal static class RunCommands
                 throw new CliException(ExitCodes.Conflict, "No check of this run failed.");
             }
 
-            var started = await run.Client.StartRunAsync(ended.ModelId, ended.Version, Again(ended, failed), run.IdempotencyKey, cancellationToken);
+            var started = await run.Client.StartRunAsync(ended.ModelId, ended.Version, StartRunRequest.Again(ended, failed), run.IdempotencyKey, cancellationToken);
             return await EndAsync(run, started, run.Get(wait), cancellationToken);
         });
     }
@@ -93,14 +93,6 @@ internal static class RunCommands
             return ExitCodes.Ok;
         });
     }
-
-    /// <summary>Some checks of a run, as it ran them; without its deadline, which may have passed.</summary>
-    private static StartRunRequest Again(RunDetails run, IReadOnlyList<string> checks) => new(checks, run.Seed)
-    {
-        Parameters = run.Options?.Parameters?.Where(p => checks.Contains(p.Check)).ToList() is { Count: > 0 } parameters ? parameters : null,
-        Priority = run.Options?.Priority ?? RunPriority.Normal,
-        Engine = run.Options?.Engine,
-    };
 
     internal static Option<string?> Engine() => Values.Optional<string?>("--engine", "One of the gateway's engines [default: its usual one]");
 

@@ -169,6 +169,23 @@ public sealed record StartRunRequest(IReadOnlyList<string>? Checks = null, long 
 
     /// <summary>One of the gateway's engines; null for its usual one.</summary>
     public string? Engine { get; init; }
+
+    /// <summary>As the log records them: what is the usual is left out.</summary>
+    public RunOptions ToOptions() => new()
+    {
+        Parameters = Parameters is { Count: > 0 } ? Parameters : null,
+        Priority = Priority == RunPriority.Normal ? null : Priority,
+        Deadline = Deadline?.ToUniversalTime(),
+        Engine = Engine,
+    };
+
+    /// <summary>Some checks of a run, as it ran them; without its deadline, which may have passed.</summary>
+    public static StartRunRequest Again(RunDetails run, IReadOnlyList<string> checks) => new(checks, run.Seed)
+    {
+        Parameters = run.Options?.Parameters?.Where(p => checks.Contains(p.Check)).ToList() is { Count: > 0 } parameters ? parameters : null,
+        Priority = run.Options?.Priority ?? RunPriority.Normal,
+        Engine = run.Options?.Engine,
+    };
 }
 
 /// <param name="Engine">One of the gateway's engines; null for its usual one.</param>

@@ -128,6 +128,7 @@ internal static partial class GatewayApplication
             model => p.GetRequiredService<Governor>().State.Model(model)?.Registration.Owner ?? "", team => options.Jobs.Quotas.Of(team).Running, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<RunExplainer>();
         services.AddSingleton<RunStarter>();
+        services.AddSingleton<RunBook>();
         services.AddHostedService<RunWorker>();
         services.AddHostedService<InferenceLogAnchoring>();
         services.AddWork<MonitorSchedule>();
@@ -148,6 +149,7 @@ internal static partial class GatewayApplication
         services.AddSingleton<IPortalReader, PortalReader>();
         services.AddSingleton<IPortalActions, PortalActions>();
         services.AddSingleton<IPortalPolicies, PortalPolicies>();
+        services.AddSingleton<IPortalRuns, PortalRuns>();
     }
 
     private static EcdsaEvidenceSigner EvidenceSigner(string path) => new(KeyFile.LoadOrCreateP256(

@@ -105,4 +105,12 @@ internal static class Statuses
         SignOffMeaning.Attested => ("Attested", Tone.Good),
         _ => ("Rejected", Tone.Bad),
     };
+
+    public static (string Word, Tone Tone) Of(ScheduleDetails schedule) => schedule switch
+    {
+        { Paused: not null } => ("Paused", Tone.Caution),
+        { Outcome: "failed" } => ("Failed", Tone.Bad),
+        { Outcome: "done" } => ("Done", Tone.Good),
+        _ => ("Not run yet", Tone.Neutral),
+    };
 }

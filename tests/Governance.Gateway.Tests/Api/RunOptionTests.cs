@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Governance.Core.Decisions;
+using Governance.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Governance.Gateway.Tests.Api;
@@ -49,8 +50,10 @@ public sealed class RunOptionTests(LenderFixture lender) : IClassFixture<LenderF
     public async Task A_run_ends_as_expired_at_its_deadline()
     {
         using var copy = (await lender.GatewayAsync()).CopyFolder();
-        await using var gateway = await TestGateway.StartAsync(copy.Path);
-        var started = (await gateway.PostAsync(Runs, new { noCache = true, deadline = DateTimeOffset.UtcNow.AddMilliseconds(400) }, "victor")).MustBe(HttpStatusCode.Accepted);
+        var time = new ManualTime(DateTimeOffset.UtcNow);
+        await using var gateway = await TestGateway.StartAsync(copy.Path, time);
+        var started = (await gateway.PostAsync(Runs, new { noCache = true, deadline = time.GetUtcNow().AddSeconds(1) }, "victor")).MustBe(HttpStatusCode.Accepted);
+        time.Advance(TimeSpan.FromSeconds(2));
         var run = await EndedAsync(gateway, started);
         Assert.Equal("expired", run["status"]!.GetValue<string>());
         Assert.Contains(run["checks"]!.AsArray(), c => c!["note"]?.GetValue<string>().Contains("by its deadline", StringComparison.Ordinal) == true);

@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 using Governance.Core.Inventory;
 using Governance.Core.State;
 using Governance.Gateway.Runs;
@@ -63,8 +62,8 @@ public sealed class RunQueueTests
     }
 
     /// <summary>Whatever is asked for in the meantime, a run is taken within a bounded number of turns of the clock.</summary>
-    [Property(MaxTest = 50)]
-    public Property Nothing_starves() => Prop.ForAll(
+    [Fact]
+    public void Nothing_starves() => Prop.ForAll(
         Gen.Choose(0, 2).ArrayOf(60).ToArbitrary(),
         priorities =>
         {
@@ -82,7 +81,7 @@ public sealed class RunQueueTests
             }
 
             return false;
-        });
+        }).QuickCheckThrowOnFailure();
 
     private RunQueue Queue(Func<string, int?> limitOf) => new(model => model, limitOf, time);
 

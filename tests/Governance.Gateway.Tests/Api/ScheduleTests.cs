@@ -87,8 +87,8 @@ public sealed class ScheduleTests(LenderFixture lender) : IClassFixture<LenderFi
 
         var recorded = governor.State.Position;
         var before = await LastAsync(gateway, "reminders");
-        (await gateway.PostAsync(Schedules + "/reminders/run", new { }, "victor")).MustBe(HttpStatusCode.Accepted);
         later.Advance(TimeSpan.FromSeconds(1));
+        (await gateway.PostAsync(Schedules + "/reminders/run", new { }, "victor")).MustBe(HttpStatusCode.Accepted);
         await UntilAsync(async () => await LastAsync(gateway, "reminders") != before);
         Assert.Equal(champion.Reminders, governor.State.Model(Lender.Model)!.Champion!.Reminders);
         Assert.DoesNotContain("deadline.reminded.v1", await TypesAsync(gateway, recorded));
