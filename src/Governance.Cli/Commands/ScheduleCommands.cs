@@ -36,7 +36,7 @@ internal static class ScheduleCommands
     {
         var name = Name();
         var reason = Values.Required<string>("--reason", "Why; it is recorded");
-        return factory.Leaf("pause", "Leave out what is due until it is resumed", ["gov schedule pause revalidation --reason 'Cluster is being moved' --as victor"], [name, reason],
+        return factory.Leaf("pause", "Leave out what is due until it is resumed", ["gov schedule pause revalidation --reason \"Cluster is being moved\" --as victor"], [name, reason],
             (run, cancellationToken) => ResultAsync(run, run.Client.PauseScheduleAsync(run.Get(name), run.Get(reason), run.IdempotencyKey, cancellationToken)));
     }
 
