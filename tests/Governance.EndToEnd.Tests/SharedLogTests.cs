@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.RegularExpressions;
 using Governance.Client;
 using Governance.Client.Contracts;
 using Governance.Core;
@@ -129,7 +128,7 @@ public sealed class SharedLogTests : IDisposable
             await b.DisposeAsync();
         }
 
-        static IEnumerable<string> Due(string log) => Regex.Matches(log, "Schedule lapses, due ([^:]+:[^:]+:[^:]+): done").Select(m => m.Groups[1].Value);
+        static IEnumerable<string> Due(string log) => log.Split('\n').Where(l => l.Contains("Schedule lapses, due ", StringComparison.Ordinal)).Select(l => l.Split(": done")[0].Trim());
     }
 
     private static async Task<bool> RegisterAsync(GovernanceClient client, string id, string? key)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Governance.Core.Decisions;
-using Governance.Core.State;
 
 namespace Governance.Core.Commands;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Governance.Core.Events;
 using Governance.Core.Gates;
 using Governance.Core.Inventory;
@@ -16,7 +17,7 @@ internal static class VersionHistory
             VersionSubmitted e when e.Version.Number == version => ("Submitted", e.Version.Description, Tone.Neutral),
             CheckRunStarted { Options.Reproduces: not null } e when e.Version == version => ($"{e.Checks[0]} is computed again, to compare", e.Options.Engine, Tone.Info),
             EvidenceReproduced e when e.Version == version => (e.Same ? $"Reproduced: {e.Check}" : $"Not reproduced: {e.Check}", $"On {e.Engine}, {e.Platform}", e.Same ? Tone.Good : Tone.Bad),
-            DeadlineReminded e when e.Version == version => ($"Reminder: {e.Kind.Replace('-', ' ')}, {e.Due:yyyy-MM-dd}", e.About, Tone.Caution),
+            DeadlineReminded e when e.Version == version => (string.Create(CultureInfo.InvariantCulture, $"Reminder: {e.Kind.Replace('-', ' ')}, {e.Due:yyyy-MM-dd}"), e.About, Tone.Caution),
             CheckRunStarted e when e.Version == version => ($"{e.Checks.Count} checks started", $"Seed {e.Seed}", Tone.Info),
             EvidenceRecorded e when e.Version == version => ($"Evidence: {e.Check}", null, Tone.Neutral),
             CheckRunFinished e when e.Version == version => Finished(e),

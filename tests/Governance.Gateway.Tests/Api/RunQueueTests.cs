@@ -74,7 +74,7 @@ public sealed class RunQueueTests
             {
                 queue.Enqueue(Run("other" + i, "other", (RunPriority)priorities[i]));
                 clock.Advance(RunQueue.Ageing / 2);
-                if (queue.DequeueAsync(CancellationToken.None).GetAwaiter().GetResult().Id == "patient")
+                if (queue.DequeueAsync(Token).GetAwaiter().GetResult().Id == "patient")
                 {
                     return i <= 6;
                 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using Governance.Core.Decisions;
 using Governance.Gateway.Schedules;
 using Governance.Storage.Database;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Governance.Checks;
 using Governance.Client.Contracts;
 using Governance.Core.Decisions;
 using Governance.Core.Identity;
