@@ -15,7 +15,7 @@ internal static class VersionHistory
         (string Title, string? Detail, Tone Tone)? words = recorded.Event switch
         {
             VersionSubmitted e when e.Version.Number == version => ("Submitted", e.Version.Description, Tone.Neutral),
-            CheckRunStarted { Options.Reproduces: not null } e when e.Version == version => ($"{e.Checks[0]} is computed again, to compare", e.Options.Engine, Tone.Info),
+            CheckRunStarted { Options.Reproduces: not null } e when e.Version == version => ($"{e.Checks[0]} is computed again, to compare", e.Options?.Engine, Tone.Info),
             EvidenceReproduced e when e.Version == version => (e.Same ? $"Reproduced: {e.Check}" : $"Not reproduced: {e.Check}", $"On {e.Engine}, {e.Platform}", e.Same ? Tone.Good : Tone.Bad),
             DeadlineReminded e when e.Version == version => (string.Create(CultureInfo.InvariantCulture, $"Reminder: {e.Kind.Replace('-', ' ')}, {e.Due:yyyy-MM-dd}"), e.About, Tone.Caution),
             CheckRunStarted e when e.Version == version => ($"{e.Checks.Count} checks started", $"Seed {e.Seed}", Tone.Info),
