@@ -35,6 +35,12 @@ public sealed record CheckDescriptor
     /// </summary>
     public bool OnRequest { get; init; }
 
+    /// <summary>
+    /// Largest relative difference of a number between two computations of the same plan, on whatever machines, that counts as none. 0, the default,
+    /// where the results are equal to the digest.
+    /// </summary>
+    public double Tolerance { get; init; }
+
     /// <summary>What may be set; nothing else is accepted.</summary>
     public IReadOnlyList<CheckParameter> Parameters { get; init; } = [];
 

@@ -11,6 +11,9 @@ public static class ExitCodes
     /// <summary>Something this program did not foresee.</summary>
     public const int Unexpected = 1;
 
+    /// <summary>What was compared differs (<c>gov reproduce</c>, as <c>diff</c> does).</summary>
+    public const int Different = 1;
+
     /// <summary>The command line is wrong; nothing was done.</summary>
     public const int Usage = 2;
 
@@ -41,7 +44,7 @@ public static class ExitCodes
     public static IReadOnlyList<(int Code, string Meaning)> All { get; } =
     [
         (Ok, "done"),
-        (Unexpected, "unexpected failure"),
+        (Unexpected, "unexpected failure; gov reproduce: the results differ"),
         (Usage, "wrong command line"),
         (Invalid, "input refused"),
         (Forbidden, "not signed in, or not allowed"),

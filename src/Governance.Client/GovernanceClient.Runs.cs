@@ -58,7 +58,17 @@ public sealed partial class GovernanceClient
     public Task<string> GetEvidenceAsync(Digest envelope, CancellationToken cancellationToken) =>
         sender.ReadTextAsync(Call.Get("api/v1/evidence/" + Segment(envelope.ToString())), cancellationToken);
 
-    private static bool HasEnded(RunDetails run) => run.Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Interrupted or RunStatus.Cancelled;
+    /// <summary>Computes evidence again, as a run, to compare.</summary>
+    public Task<RunDetails> ReproduceAsync(Digest envelope, string? engine, string? idempotencyKey, CancellationToken cancellationToken) =>
+        sender.ReadJsonAsync<RunDetails>(Call.Command(Reproduction(envelope), idempotencyKey, Bodies.Json(new ReproduceRequest(engine))), cancellationToken);
+
+    /// <summary>The latest comparison of evidence with a second computation.</summary>
+    public Task<ReproductionDetails> GetReproductionAsync(Digest envelope, CancellationToken cancellationToken) =>
+        sender.ReadJsonAsync<ReproductionDetails>(Call.Get(Reproduction(envelope)), cancellationToken);
+
+    private static string Reproduction(Digest envelope) => $"api/v1/evidence/{Segment(envelope.ToString())}/reproduction";
+
+    private static bool HasEnded(RunDetails run) => run.Status is RunStatus.Succeeded or RunStatus.Failed or RunStatus.Interrupted or RunStatus.Cancelled or RunStatus.Expired;
 
     private static string Run(string runId) => "api/v1/runs/" + Segment(runId);
 

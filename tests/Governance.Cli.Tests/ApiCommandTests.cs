@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Governance.Client.Contracts;
 using Governance.Core;
+using Governance.Core.Evidence;
 using Governance.Core.Gates;
 using Governance.Testing;
 
@@ -40,6 +41,12 @@ public sealed class ApiCommandTests : IAsyncLifetime
         { "run show r1", "GET", "/api/v1/runs/r1", nameof(Samples.Run) },
         { "run watch r1", "GET", "/api/v1/runs/r1", nameof(Samples.Run) },
         { "run cancel r1", "POST", "/api/v1/runs/r1/cancel", nameof(Samples.Run) },
+        { "run start loans 1 --parameter validation.discrimination.level=0.9 --priority high --deadline 2031-01-31T00:00:00Z --engine slurm", "POST", "/api/v1/models/loans/versions/1/runs", nameof(Samples.Run) },
+        { "schedule list", "GET", "/api/v1/schedules", nameof(Samples.Schedules) },
+        { "schedule show revalidation", "GET", "/api/v1/schedules/revalidation", nameof(Samples.Schedule) },
+        { "schedule run revalidation", "POST", "/api/v1/schedules/revalidation/run", nameof(Samples.Schedule) },
+        { "schedule pause revalidation --reason Move", "POST", "/api/v1/schedules/revalidation/pause", nameof(Samples.Schedule) },
+        { "schedule resume revalidation", "POST", "/api/v1/schedules/revalidation/resume", nameof(Samples.Schedule) },
         { "run explain r1", "GET", "/api/v1/runs/r1/explanation", nameof(Samples.Explanation) },
         { "gate evaluate loans 1 --gate approve", "GET", "/api/v1/models/loans/versions/1/gate?gate=approve", nameof(Samples.Allowed) },
         { "gate evaluate loans 1 --gate promote --target champion", "GET", "/api/v1/models/loans/versions/1/gate?gate=promote&target=champion", nameof(Samples.Allowed) },
@@ -225,6 +232,23 @@ public sealed class ApiCommandTests : IAsyncLifetime
         var nothing = await RunAsync("run retry r1");
         Assert.Equal(ExitCodes.Conflict, nothing.ExitCode);
         Assert.Contains("No check of this run failed.", nothing.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, ExitCodes.Ok)]
+    [InlineData(false, ExitCodes.Different)]
+    public async Task Reproduce_FollowsTheRunAndSaysWhetherTheResultsAreTheSame(bool same, int exitCode)
+    {
+        var path = $"/api/v1/evidence/{Uri.EscapeDataString(Binding)}/reproduction";
+        gateway.On("POST", path, StubAnswer.Json(Answer(nameof(Samples.Run))));
+        gateway.On("GET", "/api/v1/runs/r1", StubAnswer.Json(Answer(nameof(Samples.Run))));
+        gateway.On("GET", path, StubAnswer.Json(Text(Samples.Reproduction with { Same = same, Differences = same ? [] : [new ResultDifference("measures[0].value", "0.7", "0.71")] })));
+
+        var run = await RunAsync($"reproduce {Binding} --engine slurm");
+
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.Equal(!same, run.Out.Contains("measures[0].value", StringComparison.Ordinal));
+        Assert.Equal(ExitCodes.Usage, (await RunAsync("reproduce nothing")).ExitCode);
     }
 
     [Fact]

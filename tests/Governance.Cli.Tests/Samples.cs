@@ -32,6 +32,16 @@ internal static class Samples
         Protected = new Dictionary<string, string> { ["sex"] = "male" }, LegalBasis = "contract", RetentionMonths = 12,
     });
 
+    public static ScheduleDetails Schedule { get; } = new()
+    {
+        Name = "revalidation", Summary = "Runs checks again", Cron = "0 0 2 * * ?", EveryNode = false, Missed = "run-once", Next = Time, Last = Time, Outcome = "failed", Node = "a",
+        Paused = "Move [bold]", PausedBy = "victor", Failure = new ScheduleFailureDetails(Time, "a", "It failed.", 4),
+    };
+
+    public static Page<ScheduleDetails> Schedules { get; } = new([Schedule], null);
+
+    public static ReproductionDetails Reproduction { get; } = new(Digest, "validation.discrimination", Digest, true, 0, "slurm", "linux", "local", Time, 9, []);
+
     public static GateDecision Denied { get; } = new()
     {
         Gate = "promote", Status = GateStatus.Denied, Policy = "starter 1", PolicyDigest = Digest, ParamsDigest = Digest, InputDigest = Digest,

@@ -92,6 +92,45 @@ public sealed class SharedLogTests : IDisposable
         Assert.Contains("ConnectionStrings:Governance", error, StringComparison.Ordinal);
     }
 
+    /// <summary>A due time is done by one gateway; when that one is killed the other does the next.</summary>
+    [Fact]
+    public async Task Two_gateways_do_each_due_job_once_and_one_takes_over_from_a_killed_one()
+    {
+        PostgreSqlServer.SkipUnlessInstalled();
+        StartServer();
+        (string, string)[] often = [("Gateway__Schedules__Cron__lapses", "* * * * * ?")];
+        var a = await StartAsync("a", often);
+        var b = await StartAsync("b", often);
+        try
+        {
+            using var onA = new Callers(a.Address);
+            using var onB = new Callers(b.Address);
+            var (first, second) = (onA.As("audrey"), onB.As("audrey"));
+            await UntilAsync(async () => (await first.GetScheduleAsync("lapses", Token)).Last is not null);
+            var seen = await first.GetScheduleAsync("lapses", Token);
+            await UntilAsync(async () => (await second.GetScheduleAsync("lapses", Token)).Last > seen.Last + TimeSpan.FromSeconds(3));
+
+            // The one that ran it last is killed; the other goes on, and says so.
+            var last = await first.GetScheduleAsync("lapses", Token);
+            Assert.Equal("done", last.Outcome);
+            var (dies, lives, survivor) = last.Node == "a" ? (a, second, "b") : (b, first, "a");
+            await dies.KillAsync();
+            await UntilAsync(async () => await lives.GetScheduleAsync("lapses", Token) is { Outcome: "done" } now && now.Node == survivor && now.Last > last.Last + TimeSpan.FromSeconds(2));
+            await (dies == a ? b : a).KillAsync();
+
+            var due = Due(await a.LogAsync()).Concat(Due(await b.LogAsync())).ToList();
+            Assert.True(due.Count > 4, $"{due.Count} due times");
+            Assert.Equal(due.Count, due.Distinct(StringComparer.Ordinal).Count());
+        }
+        finally
+        {
+            await a.DisposeAsync();
+            await b.DisposeAsync();
+        }
+
+        static IEnumerable<string> Due(string log) => log.Split('\n').Where(l => l.Contains("Schedule lapses, due ", StringComparison.Ordinal)).Select(l => l.Split(": done")[0].Trim());
+    }
+
     private static async Task<bool> RegisterAsync(GovernanceClient client, string id, string? key)
     {
         try
@@ -139,7 +178,7 @@ public sealed class SharedLogTests : IDisposable
     }
 
     /// <summary>Starts a node; every node but the first is given the keys all nodes share.</summary>
-    private Task<GatewayProcess> StartAsync(string node)
+    private Task<GatewayProcess> StartAsync(string node, params (string Name, string Value)[] more)
     {
         if (node != "a" && !Directory.Exists(folder.File(node)))
         {
@@ -150,7 +189,7 @@ public sealed class SharedLogTests : IDisposable
             }
         }
 
-        return GatewayProcess.StartAsync(folder.File(node), Token, Settings(node, "governance_app"));
+        return GatewayProcess.StartAsync(folder.File(node), Token, [.. Settings(node, "governance_app"), .. more]);
     }
 
     private (string Name, string Value)[] Settings(string node, string user) =>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Governance.Cli.Rendering;
 using Governance.Cli.Shell;
 using Governance.Client.Contracts;
+using Governance.Core.Inventory;
 
 namespace Governance.Cli.Commands;
 
@@ -23,10 +24,17 @@ internal static class RunCommands
         var alternatives = new Option<int[]>("--alternative") { Description = "Version that was considered beside it", AllowMultipleArgumentsPerToken = true };
         var features = RunInputs.Features();
         var parameters = RunInputs.Parameters();
+        var priority = Values.Choice<RunPriority>("--priority", "Who goes first [default: normal]", RunPriority.Normal);
+        var deadline = Values.Optional<DateTimeOffset?>("--deadline", "What has not ended by then ends as expired: 2026-03-31T12:00:00Z");
+        var engine = Engine();
         var wait = Wait();
         return factory.Leaf("start", "Start checks on a version",
-            ["gov run start home-loans 2 --wait --as victor", "gov run start home-loans 2 --check fairness.adverse_impact --as dana", "gov run start home-loans 3 --champion 2 --previous 2 --parameter validation.stability.bins=20 --as victor"],
-            [model, version, checks, champion, previous, alternatives, features, parameters, seed, fresh, wait],
+            [
+                "gov run start home-loans 2 --wait --as victor", "gov run start home-loans 2 --check fairness.adverse_impact --as dana",
+                "gov run start home-loans 3 --champion 2 --previous 2 --parameter validation.stability.bins=20 --as victor",
+                "gov run start home-loans 2 --priority high --deadline 2026-12-01T08:00:00Z --engine slurm --as victor",
+            ],
+            [model, version, checks, champion, previous, alternatives, features, parameters, seed, fresh, priority, deadline, engine, wait],
             async (run, cancellationToken) =>
             {
                 var request = new StartRunRequest(run.Get(checks), run.Get(seed), run.Get(fresh))
@@ -36,6 +44,9 @@ internal static class RunCommands
                     Alternatives = run.Get(alternatives),
                     Parameters = RunInputs.Numbers(run.Get(parameters)),
                     FeatureRules = run.Get(features) is { } file ? await InputFiles.ReadJsonAsync<JsonElement>(file, Console.In, cancellationToken) : null,
+                    Priority = run.Get(priority),
+                    Deadline = run.Get(deadline),
+                    Engine = run.Get(engine),
                 };
                 var started = await run.Client.StartRunAsync(run.Get(model), run.Get(version), request, run.IdempotencyKey, cancellationToken);
                 return await EndAsync(run, started, run.Get(wait), cancellationToken);
@@ -70,20 +81,10 @@ internal static class RunCommands
                 throw new CliException(ExitCodes.Conflict, "This run had feature rules of its own. Start its failed checks with: gov run start --features FILE --check ID");
             }
 
-            var started = await run.Client.StartRunAsync(ended.ModelId, ended.Version, Again(ended, failed), run.IdempotencyKey, cancellationToken);
+            var started = await run.Client.StartRunAsync(ended.ModelId, ended.Version, StartRunRequest.Again(ended, failed), run.IdempotencyKey, cancellationToken);
             return await EndAsync(run, started, run.Get(wait), cancellationToken);
         });
     }
-
-    /// <summary>The same questions with the same settings, for some checks.</summary>
-    private static StartRunRequest Again(RunDetails ended, IReadOnlyList<string> checks) => new(checks, ended.Seed)
-    {
-        Champion = ended.Settings?.Champion,
-        Previous = ended.Settings?.Previous,
-        Alternatives = ended.Settings?.Alternatives,
-        Parameters = ended.Settings?.Parameters?.GroupBy(p => p.Check, StringComparer.Ordinal)
-            .ToDictionary(g => g.Key, g => (IReadOnlyDictionary<string, double>)g.ToDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal), StringComparer.Ordinal),
-    };
 
     private static Command Explain(CommandFactory factory)
     {
@@ -106,6 +107,8 @@ internal static class RunCommands
             return ExitCodes.Ok;
         });
     }
+
+    internal static Option<string?> Engine() => Values.Optional<string?>("--engine", "One of the gateway's engines [default: its usual one]");
 
     private static Option<bool> Wait() => new("--wait") { Description = "Follow it to its end" };
 
@@ -143,12 +146,15 @@ internal static class RunCommands
     {
         var ended = await RunProgress.FollowAsync(run.Client.WatchRunAsync(runId, cancellationToken), run.Output, cancellationToken);
         run.Output.Result(ended, RunView.Show);
-        return ended.Status switch
-        {
-            RunStatus.Succeeded => ExitCodes.Ok,
-            RunStatus.Interrupted => ExitCodes.Unavailable,
-            RunStatus.Cancelled => ExitCodes.Cancelled,
-            _ => ExitCodes.Invalid,
-        };
+        return ExitCode(ended.Status);
     }
+
+    internal static int ExitCode(RunStatus status) => status switch
+    {
+        RunStatus.Succeeded => ExitCodes.Ok,
+        RunStatus.Interrupted => ExitCodes.Unavailable,
+        RunStatus.Cancelled => ExitCodes.Cancelled,
+        RunStatus.Expired => ExitCodes.Conflict,
+        _ => ExitCodes.Invalid,
+    };
 }

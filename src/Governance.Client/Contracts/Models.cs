@@ -46,7 +46,13 @@ public sealed record VersionDetails
 
 /// <param name="Envelope">Fetch it with <c>GET /api/v1/evidence/{envelope}</c>.</param>
 /// <param name="LedgerIndex">Entry of the governance log that records it.</param>
-public sealed record EvidenceSummary(string Check, CheckFamily Family, Digest Envelope, Digest Result, string Summary, DateTimeOffset Time, long LedgerIndex);
+/// <param name="Reproduced">Whether a second computation gave the same; null when there was none.</param>
+public sealed record EvidenceSummary(
+    string Check, CheckFamily Family, Digest Envelope, Digest Result, string Summary, DateTimeOffset Time, long LedgerIndex, ReproductionSummary? Reproduced = null);
+
+/// <param name="Engine">Where it was computed again.</param>
+/// <param name="Platform">Of the node that did it.</param>
+public sealed record ReproductionSummary(bool Same, string Engine, string Platform, DateTimeOffset Time);
 
 /// <param name="Valid">False when what was signed has changed since.</param>
 public sealed record SignOffDetails(
@@ -80,6 +86,9 @@ public enum RunStatus
 
     /// <summary>Somebody stopped it.</summary>
     Cancelled,
+
+    /// <summary>Its deadline passed before it had ended.</summary>
+    Expired,
 }
 
 public sealed record RunDetails
@@ -102,6 +111,15 @@ public sealed record RunDetails
     public RunSettings? Settings { get; init; }
 
     public required IReadOnlyList<RunCheck> Checks { get; init; }
+
+    /// <summary>How it is carried out, where that is not the usual; null for the usual.</summary>
+    public RunOptions? Options { get; init; }
+
+    /// <summary>What whoever asked for it has to know while it runs: that it will not meet its deadline. Null when nothing.</summary>
+    public string? Warning { get; init; }
+
+    /// <summary>Seconds that its shards worked; null while it waits or runs, and when none did.</summary>
+    public double? ShardSeconds { get; init; }
 }
 
 public enum RunCheckStatus
@@ -115,7 +133,9 @@ public enum RunCheckStatus
 
 /// <param name="Progress">Share of shards done, 0 to 1.</param>
 /// <param name="Note">The finding, or why there is none.</param>
-public sealed record RunCheck(string Check, RunCheckStatus Status, double Progress, string? Note);
+/// <param name="PiecesDone">Pieces of its work that have a result, while it runs.</param>
+/// <param name="Pieces">Pieces that its work was cut into; 0 before it runs.</param>
+public sealed record RunCheck(string Check, RunCheckStatus Status, double Progress, string? Note, int PiecesDone = 0, int Pieces = 0);
 
 public sealed record ConfirmTierRequest(Tier Tier);
 
@@ -156,7 +176,46 @@ public sealed record StartRunRequest(IReadOnlyList<string>? Checks = null, long 
 
     /// <summary>Rules by feature, each in the place of the dataset schema's: the JSON form of <c>Governance.Data.FeatureRule</c>.</summary>
     public System.Text.Json.JsonElement? FeatureRules { get; init; }
+
+    public RunPriority Priority { get; init; } = RunPriority.Normal;
+
+    /// <summary>What has not ended by then ends as expired: in the future, within 30 days.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>One of the gateway's engines; null for its usual one.</summary>
+    public string? Engine { get; init; }
+
+    /// <summary>As the log records them: what is the usual is left out.</summary>
+    public RunOptions ToOptions() => new()
+    {
+        Priority = Priority == RunPriority.Normal ? null : Priority,
+        Deadline = Deadline?.ToUniversalTime(),
+        Engine = Engine,
+    };
+
+    /// <summary>Some checks of a run, as it ran them; without its deadline, which may have passed, and without feature rules, which it names by digest only.</summary>
+    public static StartRunRequest Again(RunDetails run, IReadOnlyList<string> checks) => new(checks, run.Seed)
+    {
+        Champion = run.Settings?.Champion,
+        Previous = run.Settings?.Previous,
+        Alternatives = run.Settings?.Alternatives,
+        Parameters = run.Settings?.Parameters?.Where(p => checks.Contains(p.Check)).GroupBy(p => p.Check, StringComparer.Ordinal).ToDictionary(
+            g => g.Key, IReadOnlyDictionary<string, double> (g) => g.ToDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal), StringComparer.Ordinal),
+        Priority = run.Options?.Priority ?? RunPriority.Normal,
+        Engine = run.Options?.Engine,
+    };
 }
+
+/// <param name="Engine">One of the gateway's engines; null for its usual one.</param>
+public sealed record ReproduceRequest(string? Engine = null);
+
+/// <summary>How evidence compares with a second computation of it.</summary>
+/// <param name="Comparison">Digest of the signed comparison.</param>
+/// <param name="Tolerance">Largest relative difference that counts as none; 0 where results must be equal to the digest.</param>
+/// <param name="Differences">The first of them; empty when the results are the same.</param>
+public sealed record ReproductionDetails(
+    Digest Evidence, string Check, Digest Comparison, bool Same, double Tolerance, string Engine, string Platform, string OriginalEngine, DateTimeOffset Time, long LedgerIndex,
+    IReadOnlyList<ResultDifference> Differences);
 
 /// <param name="Role">The role to sign in: <c>validator</c>, <c>compliance</c>, <c>committee</c> or <c>owner</c>.</param>
 /// <param name="Binding">As shown with the version.</param>

@@ -6,14 +6,19 @@ using Governance.Core.Inventory;
 
 namespace Governance.Core.Commands;
 
-/// <summary>Starts checks on a version. Developers may try their own; validators run the ones they rely on.</summary>
-public sealed record StartCheckRun(string ModelId, int Version, string RunId, IReadOnlyList<string> Checks, long Seed, bool NoCache = false, RunSettings? Settings = null) : Command
+/// <summary>Starts checks on a version. Developers may try their own; validators run the ones they rely on; the gateway renews what grows old.</summary>
+public sealed record StartCheckRun(
+    string ModelId, int Version, string RunId, IReadOnlyList<string> Checks, long Seed, bool NoCache = false, RunSettings? Settings = null, RunOptions? Options = null,
+    RunLimits? Limits = null) : Command
 {
+    /// <summary>How far ahead a deadline may lie.</summary>
+    public static readonly TimeSpan LongestDeadline = TimeSpan.FromDays(30);
+
     public override string Stream => "model/" + ModelId;
 
     public override Decision Decide(DecisionContext context)
     {
-        if (context.Require("run checks", Role.Developer, Role.Validator) is { } refusal)
+        if (!context.Caller.IsSystem() && context.Require("run checks", Role.Developer, Role.Validator) is { } refusal)
         {
             return refusal;
         }
@@ -30,7 +35,12 @@ public sealed record StartCheckRun(string ModelId, int Version, string RunId, IR
                 Refusal.Conflict("version-rejected", $"Version {Version} was rejected; submit a corrected one."),
             _ when Settings?.Versions().Where(v => v == Version || context.State.Version(ModelId, v) is null).Select(v => (int?)v).FirstOrDefault() is { } other =>
                 Refusal.Invalid("compared-version", other == Version ? $"Version {other} cannot be compared with itself." : $"The model has no version {other} to compare with."),
-            _ => Decision.Accept(new CheckRunStarted(ModelId, Version, RunId, Checks, Seed, NoCache ? true : null, Settings)),
+            _ when Options?.Deadline is { } deadline && (deadline <= context.Now || deadline > context.Now + LongestDeadline) =>
+                Refusal.Invalid("invalid-deadline", "deadline: in the future, within 30 days."),
+            var version when Options?.Reproduces is { } evidence && version.Evidence.Values.All(e => e.Envelope != evidence) =>
+                Refusal.NotFound("evidence-unknown", $"Version {Version} of '{ModelId}' has no such evidence now; what was replaced is not computed again."),
+            _ when !context.Caller.IsSystem() && Limits?.Refuse(context, ModelId) is { } exhausted => exhausted,
+            _ => Decision.Accept(new CheckRunStarted(ModelId, Version, RunId, Checks, Seed, NoCache ? true : null, Settings, Options?.OrNull())),
         };
     }
 }
@@ -69,15 +79,27 @@ public sealed record RecordEvidence(string ModelId, int Version, string RunId, C
         ?? Decision.Accept(new EvidenceRecorded(ModelId, Version, RunId, Check, Family, Envelope, Result));
 }
 
-/// <summary>Ends a run. Only the gateway does.</summary>
-public sealed record FinishCheckRun(
-    string ModelId, int Version, string RunId, int Recorded, IReadOnlyList<CheckNotRun> NotApplicable, IReadOnlyList<CheckNotRun> Failed) : Command
+/// <summary>Records that evidence was computed again and compared. Only the gateway does, for a run that was started for it.</summary>
+public sealed record RecordReproduction(
+    string ModelId, int Version, string RunId, string Check, Digest Evidence, Digest Comparison, bool Same, string Engine, string Platform) : Command
 {
     public override string Stream => "model/" + ModelId;
 
     public override Decision Decide(DecisionContext context) =>
         Runs.Refuse(context, ModelId, Version, RunId)
-        ?? Decision.Accept(new CheckRunFinished(ModelId, Version, RunId, Recorded, NotApplicable, Failed));
+        ?? Decision.Accept(new EvidenceReproduced(ModelId, Version, RunId, Check, Evidence, Comparison, Same, Engine, Platform));
+}
+
+/// <summary>Ends a run. Only the gateway does.</summary>
+public sealed record FinishCheckRun(
+    string ModelId, int Version, string RunId, int Recorded, IReadOnlyList<CheckNotRun> NotApplicable, IReadOnlyList<CheckNotRun> Failed,
+    double? ShardSeconds = null, string? Expired = null) : Command
+{
+    public override string Stream => "model/" + ModelId;
+
+    public override Decision Decide(DecisionContext context) =>
+        Runs.Refuse(context, ModelId, Version, RunId)
+        ?? Decision.Accept(new CheckRunFinished(ModelId, Version, RunId, Recorded, NotApplicable, Failed, ShardSeconds, Expired));
 }
 
 internal static class Runs

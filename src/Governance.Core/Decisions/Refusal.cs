@@ -20,6 +20,9 @@ public enum RefusalKind
     /// <summary>A gate denied it or waits for somebody (409); <see cref="Refusal.Gate"/> says which rules.</summary>
     Gate,
 
+    /// <summary>The caller's team has had its share (429).</summary>
+    Exhausted,
+
     /// <summary>It cannot be recorded now (503).</summary>
     Unavailable,
 }

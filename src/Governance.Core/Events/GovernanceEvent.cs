@@ -16,6 +16,7 @@ namespace Governance.Core.Events;
 [JsonDerivedType(typeof(CheckRunCancelled), "run.cancelled.v1")]
 [JsonDerivedType(typeof(EvidenceRecorded), "evidence.recorded.v1")]
 [JsonDerivedType(typeof(CheckRunFinished), "run.finished.v1")]
+[JsonDerivedType(typeof(EvidenceReproduced), "evidence.reproduced.v1")]
 [JsonDerivedType(typeof(DocumentAttached), "version.document-attached.v1")]
 [JsonDerivedType(typeof(GateEvaluated), "gate.evaluated.v1")]
 [JsonDerivedType(typeof(GateDecided), "gate.decided.v2")]
@@ -46,6 +47,10 @@ namespace Governance.Core.Events;
 [JsonDerivedType(typeof(PayloadKeyRolled), "payload-key.rolled.v1")]
 [JsonDerivedType(typeof(PayloadKeysDestroyed), "payload-key.destroyed.v1")]
 [JsonDerivedType(typeof(ReportIssued), "report.issued.v1")]
+[JsonDerivedType(typeof(SchedulePaused), "schedule.paused.v1")]
+[JsonDerivedType(typeof(ScheduleResumed), "schedule.resumed.v1")]
+[JsonDerivedType(typeof(ScheduleFailed), "schedule.failed.v1")]
+[JsonDerivedType(typeof(DeadlineReminded), "deadline.reminded.v1")]
 [JsonDerivedType(typeof(InferenceLogAnchored), "inference-log.anchored.v1")]
 public abstract record GovernanceEvent;
 
@@ -56,7 +61,7 @@ public sealed record RecordedEvent
     [JsonIgnore]
     public long Position { get; init; }
 
-    /// <summary>What the event is about: <c>model/{id}</c>, <c>dataset/{id}</c>, <c>erasure/{id}</c>, <c>keys/{log}</c>, <c>policy</c>, <c>log/{name}</c>.</summary>
+    /// <summary>What the event is about: <c>model/{id}</c>, <c>dataset/{id}</c>, <c>erasure/{id}</c>, <c>keys/{log}</c>, <c>policy</c>, <c>log/{name}</c>, <c>schedule/{name}</c>.</summary>
     public required string Stream { get; init; }
 
     /// <summary>Position within the stream, from 1, without gaps: what optimistic concurrency compares.</summary>

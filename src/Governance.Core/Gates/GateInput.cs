@@ -225,6 +225,10 @@ public static class GateInput
             if (policy.Evidence(recorded.Envelope) is { } verified && verified.Result.Check == recorded.Check)
             {
                 evidence[recorded.Check] = Entry(recorded, verified, IsAbout(verified, version, training, evaluation), now);
+                if (version.Reproductions.TryGetValue(recorded.Envelope, out var reproduction))
+                {
+                    evidence[recorded.Check]!["reproduced"] = reproduction.Same;
+                }
             }
         }
 

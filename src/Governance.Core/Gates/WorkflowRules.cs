@@ -29,11 +29,19 @@ public sealed record WorkflowRules
     /// <summary>From which severity on a finding is closed by somebody other than who raised it.</summary>
     public FindingSeverity SecondPersonFrom { get; init; } = FindingSeverity.Critical;
 
-    /// <summary>The house's rules: waivers of 90, 180 and 365 days, for tier 1 approved by the committee.</summary>
+    /// <summary>Days after which evidence counts no more; reminders look at it.</summary>
+    public int EvidenceDays { get; init; } = 1095;
+
+    /// <summary>Age of evidence, in days, at which a serving version's checks are run again by themselves; 0 for never.</summary>
+    public int RevalidationDays { get; init; } = 1065;
+
+    /// <summary>
+    /// The house's rules: waivers of 90, 180 and 365 days, for tier 1 approved by the committee; evidence of 12, 24 and 36 months, renewed 30 days before.
+    /// </summary>
     public static WorkflowRules House(Tier tier) => tier switch
     {
-        Tier.One => new WorkflowRules { WaiverDays = 90, WaiverLevel = 2 },
-        Tier.Two => new WorkflowRules { WaiverDays = 180 },
+        Tier.One => new WorkflowRules { WaiverDays = 90, WaiverLevel = 2, EvidenceDays = 365, RevalidationDays = 335 },
+        Tier.Two => new WorkflowRules { WaiverDays = 180, EvidenceDays = 730, RevalidationDays = 700 },
         _ => new WorkflowRules(),
     };
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Governance.Core.Events;
 using Governance.Core.Inventory;
+using Governance.Core.Oversight;
 
 namespace Governance.Core.State;
 
@@ -37,6 +38,10 @@ public sealed record GovernanceState
 
     public ImmutableDictionary<string, RecordedEvent> Reports { get; private init; } =
         ImmutableDictionary.Create<string, RecordedEvent>(StringComparer.Ordinal);
+
+    /// <summary>Schedules that were ever paused or failed, by name.</summary>
+    public ImmutableSortedDictionary<string, ScheduleState> Schedules { get; private init; } =
+        ImmutableSortedDictionary.Create<string, ScheduleState>(StringComparer.Ordinal);
 
     /// <summary>The packs in force, once and to come, and the proposed ones.</summary>
     public PolicyState Policies { get; private init; } = PolicyState.Empty;
@@ -79,6 +84,7 @@ public sealed record GovernanceState
             CheckRunStarted e => next.WithVersion(e.ModelId, e.Version, v => v.StartRun(e, recorded)),
             CheckRunCancelled e => next.WithVersion(e.ModelId, e.Version, v => v.CancelRun(e, recorded)),
             EvidenceRecorded e => next.WithVersion(e.ModelId, e.Version, v => v.Record(e, recorded)),
+            EvidenceReproduced e => next.WithVersion(e.ModelId, e.Version, v => v.Reproduce(e, recorded)),
             CheckRunFinished e => next.WithVersion(e.ModelId, e.Version, v => v.FinishRun(e, recorded)),
             GateEvaluated e => next.WithVersion(e.ModelId, e.Version, v => v.Decide(e, recorded)),
             // A submission that was denied left no version.
@@ -112,6 +118,10 @@ public sealed record GovernanceState
             PayloadKeyRolled e => next with { PayloadKeys = next.PayloadKeys.SetItem(e.Log, new PayloadKeyState(e.Key, e.Epoch, [.. e.Retired], recorded.Time)) },
             PayloadKeysDestroyed e => next with { PayloadKeys = next.PayloadKeys.SetItem(e.Log, next.PayloadKeys[e.Log].Without(e.Keys)) },
             ReportIssued e => next with { Reports = Reports.SetItem(e.ReportId, recorded) },
+            SchedulePaused e => next.WithSchedule(e.Schedule, s => s with { Paused = e.Reason, PausedBy = recorded.Actor }),
+            ScheduleResumed e => next.WithSchedule(e.Schedule, s => s with { Paused = null, PausedBy = null }),
+            ScheduleFailed e => next.WithSchedule(e.Schedule, s => s with { Failure = new ScheduleFailure(recorded.Time, e.Node, e.Reason, e.Attempts) }),
+            DeadlineReminded e => next.WithVersion(e.ModelId, e.Version, v => v with { Reminders = v.Reminders.SetItem(Deadline.KeyOf(e.Kind, e.About), e.Due) }),
             InferenceLogAnchored => next,
             _ => throw new InvalidOperationException($"No fold for {recorded.Event.GetType().Name}."),
         };
@@ -145,6 +155,9 @@ public sealed record GovernanceState
 
     private GovernanceState WithErasure(string id, Func<ErasureState, ErasureState> change) =>
         this with { Erasures = Erasures.SetItem(id, change(Erasures[id])) };
+
+    private GovernanceState WithSchedule(string name, Func<ScheduleState, ScheduleState> change) =>
+        this with { Schedules = Schedules.SetItem(name, change(Schedules.GetValueOrDefault(name, new ScheduleState()))) };
 
     private GovernanceState Promote(VersionPromoted e, RecordedEvent recorded)
     {

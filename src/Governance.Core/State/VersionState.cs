@@ -29,6 +29,9 @@ public sealed record VersionState
     public ImmutableSortedDictionary<string, EvidenceState> Evidence { get; init; } =
         ImmutableSortedDictionary.Create<string, EvidenceState>(StringComparer.Ordinal);
 
+    /// <summary>The latest comparison with a second computation, by the envelope that was computed again.</summary>
+    public ImmutableDictionary<Digest, ReproductionState> Reproductions { get; init; } = ImmutableDictionary<Digest, ReproductionState>.Empty;
+
     /// <summary>The latest document of each kind; adjustments by kind and title.</summary>
     public ImmutableSortedDictionary<string, DocumentState> Documents { get; init; } =
         ImmutableSortedDictionary.Create<string, DocumentState>(StringComparer.Ordinal);
@@ -36,6 +39,9 @@ public sealed record VersionState
     public ImmutableList<SignOffState> SignOffs { get; init; } = [];
 
     public ImmutableList<RunState> Runs { get; init; } = [];
+
+    /// <summary>Dates that were reminded of: kind and subject to the date.</summary>
+    public ImmutableSortedDictionary<string, DateTimeOffset> Reminders { get; init; } = ImmutableSortedDictionary.Create<string, DateTimeOffset>(StringComparer.Ordinal);
 
     /// <summary>The latest recorded decision of each gate.</summary>
     public ImmutableSortedDictionary<string, GateState> Gates { get; init; } = ImmutableSortedDictionary.Create<string, GateState>(StringComparer.Ordinal);
@@ -97,12 +103,21 @@ public sealed record VersionState
     };
 
     internal VersionState StartRun(CheckRunStarted e, RecordedEvent recorded) =>
-        this with { Runs = Runs.Add(new RunState(e.RunId, e.Checks, e.Seed, recorded.Time, recorded.Actor) { NoCache = e.NoCache ?? false, Settings = e.Settings }) };
+        this with
+        {
+            Runs = Runs.Add(new RunState(e.RunId, e.Checks, e.Seed, recorded.Time, recorded.Actor)
+            {
+                NoCache = e.NoCache ?? false, Settings = e.Settings, Options = e.Options ?? new RunOptions(),
+            }),
+        };
 
     internal VersionState CancelRun(CheckRunCancelled e, RecordedEvent recorded) => WithRun(e.RunId, r => r with { CancelledBy = recorded.Actor });
 
     internal VersionState Record(EvidenceRecorded e, RecordedEvent recorded) =>
         this with { Evidence = Evidence.SetItem(e.Check, new EvidenceState(e.Check, e.Family, e.Envelope, e.Result, e.RunId, recorded.Time, recorded.Position)) };
+
+    internal VersionState Reproduce(EvidenceReproduced e, RecordedEvent recorded) =>
+        this with { Reproductions = Reproductions.SetItem(e.Evidence, new ReproductionState(e.Comparison, e.Same, e.Engine, e.Platform, recorded.Time, recorded.Position)) };
 
     internal VersionState Decide(GateDecided e, RecordedEvent recorded) =>
         this with { Gates = Gates.SetItem(e.Gate, new GateState(e.Status, e.Policy, e.Document, null, e.Blocking, recorded.Time, recorded.Position)) };
@@ -142,6 +157,9 @@ public sealed record VersionState
 /// <param name="Result">Digest of the reproducible part.</param>
 public sealed record EvidenceState(string Check, CheckFamily Family, Digest Envelope, Digest Result, string RunId, DateTimeOffset Time, long Position);
 
+/// <param name="Comparison">Digest of the signed comparison in the artefact store.</param>
+public sealed record ReproductionState(Digest Comparison, bool Same, string Engine, string Platform, DateTimeOffset Time, long Position);
+
 /// <param name="File">Digest of the file in the artefact store.</param>
 public sealed record DocumentState(
     string Kind, string Title, Digest File, DateTimeOffset? Expires, string Role, IReadOnlyList<string> Covers, string AttachedBy, DateTimeOffset Time, long Position);
@@ -164,6 +182,9 @@ public sealed record RunState(string Id, IReadOnlyList<string> Checks, long Seed
 
     /// <summary>What it computes with beside the version; null for nothing.</summary>
     public RunSettings? Settings { get; init; }
+
+    /// <summary>How it is to be carried out.</summary>
+    public RunOptions Options { get; init; } = new();
 
     /// <summary>Who stopped it; null when nobody did.</summary>
     public string? CancelledBy { get; init; }

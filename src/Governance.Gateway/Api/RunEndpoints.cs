@@ -1,8 +1,11 @@
-using System.Runtime.CompilerServices;
 using Governance.Client.Contracts;
 using Governance.Core;
 using Governance.Core.Commands;
+using Governance.Core.Decisions;
+using Governance.Core.Evidence;
 using Governance.Gateway.Runs;
+using Governance.Storage;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Governance.Gateway.Api;
 
@@ -18,30 +21,47 @@ internal static class RunEndpoints
         api.MapGet("/runs/{runId}/shards/{shard:int}/log", LogAsync).WithName("GetShardLog").WithSummary("The end of what a shard wrote").Produces<string>(contentType: "text/plain");
         api.MapGet("/runs/{runId}/events", Events).WithName("WatchRun").WithSummary("A run's progress as server-sent events, until it ends")
             .Produces<RunDetails>(contentType: "text/event-stream");
+        api.MapPost("/evidence/{digest}/reproduction", ReproduceAsync).WithName("Reproduce").WithSummary("Compute evidence again, on this or another engine, and compare").Produces<RunDetails>(202);
+        api.MapGet("/evidence/{digest}/reproduction", GetReproduction).WithName("GetReproduction").WithSummary("How evidence compares with a second computation").Produces<ReproductionDetails>();
     }
 
     private static async Task<IResult> StartAsync(
-        string id, int number, StartRunRequest request, HttpContext http, CommandPath path, RunStarter starter, RunSettingsReader reader, Views views, CancellationToken cancellationToken)
+        string id, int number, StartRunRequest request, HttpContext http, CommandPath path, RunStarter starter, RunSettingsReader reader, RunBook book, CancellationToken cancellationToken)
     {
         var (settings, refused) = await reader.ReadAsync(request, (await path.StateAsync(asOf: null, cancellationToken)).Version(id, number), cancellationToken);
-        if (refused is not null)
-        {
-            return Problems.Result(refused);
-        }
+        return await StartAsync(
+            refused is null ? starter.Command(id, number, request.Checks, request.Seed, request.NoCache, settings, request.ToOptions()) : (null, refused), request, http, path, starter, book);
+    }
 
-        var (command, refusal) = RunStarter.Command(id, number, request.Checks, request.Seed, request.NoCache, settings);
-        return command is null
-            ? Problems.Result(refusal!)
+    private static async Task<IResult> StartAsync<TRequest>(
+        (StartCheckRun? Command, Refusal? Refusal) start, TRequest request, HttpContext http, CommandPath path, RunStarter starter, RunBook book) =>
+        start.Command is not { } command
+            ? Problems.Result(start.Refusal!)
             : await path.AnswerAsync(http, command, request, events =>
             {
                 var runId = starter.Enqueue(events);
-                return Answers.AcceptedAt($"/api/v1/runs/{runId}", Find(path, views, runId)!);
+                return Answers.AcceptedAt($"/api/v1/runs/{runId}", book.Find(runId)!);
             });
-    }
 
-    private static async Task<IResult> CancelAsync(string runId, HttpContext http, CommandPath path, RunProgressBoard board, Views views)
+    private static async Task<IResult> ReproduceAsync(string digest, ReproduceRequest request, HttpContext http, CommandPath path, RunStarter starter, RunBook book) =>
+        Digest.TryParse(digest, out var envelope)
+            ? await StartAsync(starter.Reproduction(envelope, request.Engine), request, http, path, starter, book)
+            : NoReproduction();
+
+    private static IResult GetReproduction(string digest, CommandPath path, ArtifactStore artifacts, IEvidenceSigner signer) =>
+        Digest.TryParse(digest, out var envelope)
+        && path.Governor.State.Models.Values.SelectMany(m => m.Versions.Values).Select(v => v.Reproductions.GetValueOrDefault(envelope)).FirstOrDefault(r => r is not null) is { } known
+        && artifacts.Read(known.Comparison) is { } bytes && ReproductionEnvelope.Open(bytes, envelope, signer) is { } comparison
+            ? Answers.Ok(new ReproductionDetails(
+                envelope, comparison.Check, known.Comparison, comparison.Same, comparison.Tolerance, known.Engine, known.Platform, comparison.OriginalRun.Engine, known.Time,
+                known.Position, comparison.Differences))
+            : NoReproduction();
+
+    private static IResult NoReproduction() => Problems.Result(StatusCodes.Status404NotFound, "reproduction-unknown", "There is no comparison of such evidence.");
+
+    private static async Task<IResult> CancelAsync(string runId, HttpContext http, CommandPath path, RunProgressBoard board, RunBook book)
     {
-        if (Find(path, views, runId) is not { } run)
+        if (book.Find(runId) is not { } run)
         {
             return Unknown();
         }
@@ -49,62 +69,24 @@ internal static class RunEndpoints
         return await path.AnswerAsync(http, new CancelCheckRun(run.ModelId, run.Version, runId), runId, _ =>
         {
             board.Cancel(runId);
-            return Answers.Ok(Find(path, views, runId)!);
+            return Answers.Ok(book.Find(runId)!);
         });
     }
 
-    private static IResult Explain(string runId, CommandPath path, Views views, RunExplainer explainer) =>
-        Find(path, views, runId) is null ? Unknown()
-        : explainer.Explain(runId) is { } explanation ? Answers.Ok(explanation)
+    private static IResult Explain(string runId, RunBook book, RunExplainer explainer) =>
+        book.Of(runId)?.Run is not { } run ? Unknown()
+        : explainer.Explain(run) is { } explanation ? Answers.Ok(explanation)
         : Problems.Result(StatusCodes.Status404NotFound, "run-unexplained", "Nothing is kept of how the run was computed: it waits still, or the jobs folder was cleared.");
 
-    private static async Task<IResult> LogAsync(string runId, int shard, CommandPath path, Views views, RunExplainer explainer, CancellationToken cancellationToken) =>
-        Find(path, views, runId) is null ? Unknown()
-        : await explainer.LogAsync(runId, shard, cancellationToken) is { } text ? TypedResults.Text(text)
+    private static async Task<IResult> LogAsync(string runId, int shard, RunBook book, RunExplainer explainer, CancellationToken cancellationToken) =>
+        book.Of(runId)?.Run is not { } run ? Unknown()
+        : await explainer.LogAsync(run, shard, cancellationToken) is { } text ? TypedResults.Text(text)
         : Problems.Result(StatusCodes.Status404NotFound, "shard-unknown", "The run has no such shard.");
 
     private static IResult Unknown() => Problems.Result(StatusCodes.Status404NotFound, "run-unknown", "There is no such run.");
 
-    private static IResult Get(string runId, CommandPath path, Views views) => Find(path, views, runId) is { } run ? Answers.Ok(run) : Unknown();
+    private static IResult Get(string runId, RunBook book) => book.Find(runId) is { } run ? Answers.Ok(run) : Unknown();
 
-    private static IResult Events(string runId, CommandPath path, Views views, TimeProvider time, CancellationToken cancellationToken) =>
-        Find(path, views, runId) is null
-            ? Unknown()
-            : TypedResults.ServerSentEvents(WatchAsync(runId, path, views, time, cancellationToken), eventType: "run");
-
-    private static async IAsyncEnumerable<string> WatchAsync(
-        string runId, CommandPath path, Views views, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200), time);
-        RunDetails? last = null;
-        do
-        {
-            var run = Find(path, views, runId)!;
-            if (!ReferenceEquals(run, last))
-            {
-                yield return System.Text.Encoding.UTF8.GetString(GovernanceJson.Serialize(run));
-            }
-
-            if (run.Status is not (RunStatus.Queued or RunStatus.Running))
-            {
-                yield break;
-            }
-
-            last = run;
-        }
-        while (await timer.WaitForNextTickAsync(cancellationToken));
-    }
-
-    private static RunDetails? Find(CommandPath path, Views views, string runId)
-    {
-        foreach (var version in path.Governor.State.Models.Values.SelectMany(m => m.Versions.Values))
-        {
-            if (version.Runs.FirstOrDefault(r => r.Id == runId) is { } run)
-            {
-                return views.Run(version, run);
-            }
-        }
-
-        return null;
-    }
+    private static IResult Events(string runId, [FromHeader(Name = "Last-Event-ID")] string? lastEventId, RunBook book, CancellationToken cancellationToken) =>
+        book.Of(runId) is null ? Unknown() : TypedResults.ServerSentEvents(book.WatchAsync(runId, lastEventId, cancellationToken));
 }

@@ -33,7 +33,8 @@ public sealed class Views(EvidenceSource evidence, RunProgressBoard runs, Policy
             SubmittedAt = version.SubmittedAt,
             Binding = version.Binding(state, policy.Digest),
             Evidence = [.. version.Evidence.Values.Select(e => new EvidenceSummary(
-                e.Check, e.Family, e.Envelope, e.Result, evidence.Get(e.Envelope)?.Result.Summary ?? "The evidence cannot be read or verified.", e.Time, e.Position))],
+                e.Check, e.Family, e.Envelope, e.Result, evidence.Get(e.Envelope)?.Result.Summary ?? "The evidence cannot be read or verified.", e.Time, e.Position,
+                version.Reproductions.TryGetValue(e.Envelope, out var again) ? new ReproductionSummary(again.Same, again.Engine, again.Platform, again.Time) : null))],
             SignOffs = [.. version.SignOffs.Select(s => new SignOffDetails(
                 s.Person, s.PersonName, s.Role, s.Line, s.Meaning, s.Comment, s.Time, valid.Contains(s), s.Position))],
             Runs = [.. version.Runs.Select(r => Run(version, r))],
@@ -63,6 +64,7 @@ public sealed class Views(EvidenceSource evidence, RunProgressBoard runs, Policy
             Status = run switch
             {
                 { Finished: null } => RunStatus.Interrupted,
+                { Finished.Expired: not null } => RunStatus.Expired,
                 { CancelledBy: not null, Finished.Failed.Count: > 0 } => RunStatus.Cancelled,
                 { Finished.Failed.Count: > 0 } => RunStatus.Failed,
                 _ => RunStatus.Succeeded,
@@ -71,6 +73,8 @@ public sealed class Views(EvidenceSource evidence, RunProgressBoard runs, Policy
             Settings = run.Settings,
             StartedAt = run.StartedAt,
             FinishedAt = run.FinishedAt,
+            Options = run.Options.OrNull(),
+            ShardSeconds = run.Finished?.ShardSeconds,
             Checks = [.. run.Checks.Select(c => notes.TryGetValue(c, out var note)
                 ? new RunCheck(c, note.Status, 1, note.Reason)
                 : new RunCheck(c, run.Finished is null ? RunCheckStatus.Waiting : RunCheckStatus.Recorded, run.Finished is null ? 0 : 1,

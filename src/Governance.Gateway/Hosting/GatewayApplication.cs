@@ -17,6 +17,7 @@ using Governance.Gateway.Portal;
 using Governance.Gateway.PortalHost;
 using Governance.Gateway.Reporting;
 using Governance.Gateway.Runs;
+using Governance.Gateway.Schedules;
 using Governance.Ledger;
 using Governance.Models.Onnx;
 using Governance.Policy.Gates;
@@ -61,6 +62,7 @@ internal static partial class GatewayApplication
         keys.Check();
         AddRooms(builder.Services, options, keys, data);
         builder.AddGovernanceStore(options);
+        builder.AddSchedules(options);
         var app = builder.Build();
         try
         {
@@ -105,7 +107,7 @@ internal static partial class GatewayApplication
         services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Keys);
         services.AddSingleton(Microsoft.Extensions.Options.Options.Create(keys));
         services.AddSingleton<PayloadKeyCustody>();
-        services.AddHostedService<PayloadKeyRolling>();
+        services.AddWork<PayloadKeyRolling>();
         services.AddSingleton<Governor>();
         services.AddSingleton<PackLibrary>();
         services.AddSingleton<DecisionSource>();
@@ -122,16 +124,19 @@ internal static partial class GatewayApplication
         services.AddSingleton(p => new ModelPool(p.GetRequiredService<ArtifactStore>().Read, p.GetRequiredService<OnnxLimits>()));
         services.AddSingleton<RunProgressBoard>();
         services.AddSingleton(p => new RunEngine(options.Jobs, data, p.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(p => new RunQueue(model => p.GetRequiredService<Governor>().State.Model(model)?.Registration.Owner ?? ""));
+        services.AddSingleton(p => new RunQueue(
+            model => p.GetRequiredService<Governor>().State.Model(model)?.Registration.Owner ?? "", team => options.Jobs.Quotas.Of(team).Running, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<RunExplainer>();
         services.AddSingleton<RunStarter>();
         services.AddSingleton<RunSettingsReader>();
+        services.AddSingleton<RunBook>();
         services.AddHostedService<RunWorker>();
         services.AddHostedService<InferenceLogAnchoring>();
-        services.AddSingleton<MonitorSchedule>();
-        services.AddHostedService(p => p.GetRequiredService<MonitorSchedule>());
+        services.AddWork<MonitorSchedule>();
         services.AddHostedService<LogWitnessing>();
-        services.AddHostedService<TimeWatch>();
+        services.AddWork<TimeWatch>();
+        services.AddWork<DeadlineReminding>();
+        services.AddWork<Revalidation>();
         services.AddInference();
         services.AddSingleton(ReportLibrary.Load(ReportLibrary.DefaultFolder));
         services.TryAddSingleton<IPdfRenderer>(p => new WeasyPrintRenderer(p.GetRequiredService<ReportLibrary>().Html, new WeasyPrintOptions()));
@@ -145,6 +150,7 @@ internal static partial class GatewayApplication
         services.AddSingleton<IPortalReader, PortalReader>();
         services.AddSingleton<IPortalActions, PortalActions>();
         services.AddSingleton<IPortalPolicies, PortalPolicies>();
+        services.AddSingleton<IPortalRuns, PortalRuns>();
     }
 
     private static EcdsaEvidenceSigner EvidenceSigner(string path) => new(KeyFile.LoadOrCreateP256(
@@ -228,6 +234,7 @@ internal static partial class GatewayApplication
         api.MapWaivers();
         api.MapErasures();
         api.MapKeys();
+        api.MapSchedules();
         api.MapDecisions();
         api.MapReports();
         app.MapInference();

@@ -49,6 +49,9 @@ public sealed partial class GatewayOptions
     /// <summary>Where checks run.</summary>
     public Runs.JobsOptions Jobs { get; set; } = new();
 
+    /// <summary>When the calendar's work runs.</summary>
+    public Schedules.SchedulesOptions Schedules { get; set; } = new();
+
     /// <summary>Everything wrong with the settings, each naming its key.</summary>
     public IEnumerable<string> Faults()
     {
@@ -97,7 +100,7 @@ public sealed partial class GatewayOptions
             yield return "Gateway:MaxDatasetBytes must be from 1024 to 1099511627776.";
         }
 
-        foreach (var fault in Jobs.Faults())
+        foreach (var fault in Jobs.Faults().Concat(Schedules.Faults()))
         {
             yield return fault;
         }

@@ -1,56 +1,26 @@
 using Governance.Core.Identity;
-using Governance.Ledger;
+using Governance.Gateway.Schedules;
 
 namespace Governance.Gateway.Keys;
 
-/// <summary>Every hour: finishes what is unfinished, and rolls the key when its time has come.</summary>
-internal sealed partial class PayloadKeyRolling(PayloadKeyCustody custody, TimeProvider time, ILogger<PayloadKeyRolling> log) : BackgroundService
+/// <summary>Finishes what is unfinished of the payload key's life, and rolls the key when its time has come.</summary>
+internal sealed partial class PayloadKeyRolling(PayloadKeyCustody custody, ILogger<PayloadKeyRolling> log) : IScheduledWork
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+    /// <summary>On every gateway: each has payloads of its own, and its own key.</summary>
+    public Schedule Schedule { get; } = new(
+        "key-roll", "Rolls this gateway's payload key when it is due and finishes what a crash left unfinished", "0 30 * * * ?", ScheduleScope.Node, MissedTimes.RunOnce);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <exception cref="Ledger.LedgerException">Vault or storage refuse.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
-        do
+        var refusal = custody.IsDue ? await custody.RollAsync(SystemCaller.Instance) : null;
+        refusal ??= await custody.ReconcileAsync();
+        if (refusal is not null)
         {
-            await TendAsync();
-        }
-        while (await NextAsync(timer, stoppingToken));
-    }
-
-    /// <summary>One round. Never throws: what fails is tried again in the next.</summary>
-    internal async Task TendAsync()
-    {
-        try
-        {
-            var refusal = custody.IsDue ? await custody.RollAsync(SystemCaller.Instance) : null;
-            refusal ??= await custody.ReconcileAsync();
-            if (refusal is not null)
-            {
-                NotRolled(refusal.Detail);
-            }
-        }
-        catch (LedgerException e)
-        {
-            Failed(e);
-        }
-    }
-
-    private static async Task<bool> NextAsync(PeriodicTimer timer, CancellationToken stoppingToken)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(stoppingToken);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
+            NotRolled(refusal.Detail);
         }
     }
 
     [LoggerMessage(1, LogLevel.Warning, "The payload key was not rolled: {Reason}")]
     private partial void NotRolled(string reason);
-
-    [LoggerMessage(2, LogLevel.Error, "The payload key could not be rolled")]
-    private partial void Failed(Exception exception);
 }

@@ -4,29 +4,21 @@ using Governance.Core.Events;
 using Governance.Core.Identity;
 using Governance.Core.Oversight;
 using Governance.Gateway.Policy;
+using Governance.Gateway.Schedules;
 
 namespace Governance.Gateway.Oversight;
 
 /// <summary>
-/// Records what time brings, once a minute and at the start: waivers that stopped counting, with the suspension the policy asks for, and findings that
+/// Records what time brings: waivers that stopped counting, with the suspension the policy asks for, and findings that
 /// became overdue. Decisions never wait for it: they look at the clock themselves.
 /// </summary>
-internal sealed partial class TimeWatch(Governor governor, PolicyInForce policy, TimeProvider time, ILogger<TimeWatch> log) : BackgroundService
+internal sealed partial class TimeWatch(Governor governor, PolicyInForce policy, TimeProvider time, ILogger<TimeWatch> log) : IScheduledWork
 {
-    /// <summary>How late a lapse may take effect on what is served.</summary>
-    public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+    /// <summary>A lapse takes effect on what is served within a minute.</summary>
+    public Schedule Schedule { get; } = new(
+        "lapses", "Records waivers that ended and findings that are overdue, and suspends what the policy says", "0 * * * * ?", ScheduleScope.Shared, MissedTimes.Skip);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        do
-        {
-            await LookAsync(stoppingToken);
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
-
-    private async Task LookAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         foreach (var command in Alerts.Due(governor.State, time.GetUtcNow()))
         {

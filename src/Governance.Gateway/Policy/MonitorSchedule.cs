@@ -5,25 +5,31 @@ using Governance.Core.Gates;
 using Governance.Core.Identity;
 using Governance.Core.State;
 using Governance.Gateway.Hosting;
+using Governance.Gateway.Schedules;
 using Governance.Ledger;
 using Governance.Serving.Recording;
 
 namespace Governance.Gateway.Policy;
 
 /// <summary>
-/// Asks the gate <c>monitor</c> about every serving version at start and once an hour: an expired waiver, stale evidence or a new finding stops
+/// Asks the gate <c>monitor</c> about every serving version: an expired waiver, stale evidence or a new finding stops
 /// what was allowed when it was promoted. A version that is denied is suspended; nothing stands between.
 /// </summary>
 public sealed partial class MonitorSchedule(
-    Governor governor, PolicyInForce policy, GovernanceLogs logs, TimeProvider time, ILogger<MonitorSchedule> log) : BackgroundService
+    Governor governor, PolicyInForce policy, GovernanceLogs logs, TimeProvider time, ILogger<MonitorSchedule> log) : IScheduledWork
 {
     /// <summary>Entries of the inference log that are counted, at most: the newest.</summary>
     public const int MostEntries = 100_000;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
     private static readonly TimeSpan Window = TimeSpan.FromHours(24);
 
+    /// <summary>On every gateway: each counts what it answered itself.</summary>
+    public Schedule Schedule { get; } = new(
+        "monitors", "Puts every serving version before the gate monitor and suspends what it denies", "0 0 * * * ?", ScheduleScope.Node, MissedTimes.RunOnce);
+
     /// <summary>Asks about every serving version now.</summary>
+    /// <exception cref="LedgerException">The log takes nothing, or cannot be verified.</exception>
+    /// <exception cref="PolicyUnavailableException">The pack in force cannot be read.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -44,30 +50,6 @@ public sealed partial class MonitorSchedule(
             {
                 Stopped(route.ModelId, route.Version);
             }
-        }
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            do
-            {
-                try
-                {
-                    await RunAsync(stoppingToken);
-                }
-                catch (Exception e) when (e is LedgerException or PolicyUnavailableException or IOException)
-                {
-                    NotAsked(e);
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The gateway stops.
         }
     }
 
@@ -110,9 +92,6 @@ public sealed partial class MonitorSchedule(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Error, "Serving versions could not be put before the gate monitor")]
-    private partial void NotAsked(Exception exception);
-
-    [LoggerMessage(2, LogLevel.Warning, "Monitoring suspended version {Version} of {Model}")]
+    [LoggerMessage(1, LogLevel.Warning, "Monitoring suspended version {Version} of {Model}")]
     private partial void Stopped(string model, int version);
 }

@@ -94,6 +94,7 @@ internal static class Statuses
         RunStatus.Failed => ("Failed", Tone.Bad),
         RunStatus.Interrupted => ("Interrupted", Tone.Caution),
         RunStatus.Cancelled => ("Cancelled", Tone.Caution),
+        RunStatus.Expired => ("Expired", Tone.Caution),
         RunStatus.Running => ("Running", Tone.Info),
         _ => ("Queued", Tone.Neutral),
     };
@@ -103,5 +104,13 @@ internal static class Statuses
         SignOffMeaning.Approved => ("Approved", Tone.Good),
         SignOffMeaning.Attested => ("Attested", Tone.Good),
         _ => ("Rejected", Tone.Bad),
+    };
+
+    public static (string Word, Tone Tone) Of(ScheduleDetails schedule) => schedule switch
+    {
+        { Paused: not null } => ("Paused", Tone.Caution),
+        { Outcome: "failed" } => ("Failed", Tone.Bad),
+        { Outcome: "done" } => ("Done", Tone.Good),
+        _ => ("Not run yet", Tone.Neutral),
     };
 }

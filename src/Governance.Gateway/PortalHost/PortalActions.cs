@@ -25,7 +25,7 @@ internal sealed class PortalActions(CommandPath path, RunStarter starter, LogAud
 
     public async ValueTask<Refusal?> RunChecksAsync(Caller caller, string modelId, int version, string requestId, CancellationToken cancellationToken)
     {
-        var (command, refusal) = RunStarter.Command(modelId, version, checks: null, RunStarter.DefaultSeed);
+        var (command, refusal) = starter.Command(modelId, version, checks: null, RunStarter.DefaultSeed);
         if (command is null)
         {
             return refusal;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Governance.Core.Events;
 using Governance.Core.Gates;
 using Governance.Core.Inventory;
@@ -14,6 +15,9 @@ internal static class VersionHistory
         (string Title, string? Detail, Tone Tone)? words = recorded.Event switch
         {
             VersionSubmitted e when e.Version.Number == version => ("Submitted", e.Version.Description, Tone.Neutral),
+            CheckRunStarted { Options.Reproduces: not null } e when e.Version == version => ($"{e.Checks[0]} is computed again, to compare", e.Options?.Engine, Tone.Info),
+            EvidenceReproduced e when e.Version == version => (e.Same ? $"Reproduced: {e.Check}" : $"Not reproduced: {e.Check}", $"On {e.Engine}, {e.Platform}", e.Same ? Tone.Good : Tone.Bad),
+            DeadlineReminded e when e.Version == version => (string.Create(CultureInfo.InvariantCulture, $"Reminder: {e.Kind.Replace('-', ' ')}, {e.Due:yyyy-MM-dd}"), e.About, Tone.Caution),
             CheckRunStarted e when e.Version == version => ($"{e.Checks.Count} checks started", $"Seed {e.Seed}", Tone.Info),
             EvidenceRecorded e when e.Version == version => ($"Evidence: {e.Check}", null, Tone.Neutral),
             CheckRunFinished e when e.Version == version => Finished(e),
@@ -31,7 +35,8 @@ internal static class VersionHistory
         return words is { } w ? new HistoryEntry(recorded.Time, w.Title, w.Detail, recorded.Actor, w.Tone, recorded.Position) : null;
     }
 
-    private static (string, string?, Tone) Finished(CheckRunFinished e) => e.Failed.Count > 0
+    private static (string, string?, Tone) Finished(CheckRunFinished e) => e.Expired is { } expired ? ("Run expired", expired, Tone.Caution)
+        : e.Failed.Count > 0
         ? ($"Run ended: {e.Recorded} recorded, {e.Failed.Count} failed", e.Failed[0].Reason, Tone.Bad)
         : ($"Run ended: {e.Recorded} recorded", e.NotApplicable.Count > 0 ? $"{e.NotApplicable.Count} not applicable" : null, Tone.Good);
 

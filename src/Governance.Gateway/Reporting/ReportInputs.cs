@@ -42,7 +42,7 @@ public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, 
             ],
             Evidence = [.. CheckCatalogue.All
                 .Where(c => version.Evidence.ContainsKey(c.Descriptor.Id))
-                .Select(c => Item(c.Descriptor, version.Evidence[c.Descriptor.Id]))
+                .Select(c => Item(c.Descriptor, version.Evidence[c.Descriptor.Id], version))
                 .OfType<EvidenceItem>()],
             Gate = gate is not null ? new GateFacts(gate, version.LastGate!.Position, version.LastGate.Time) : null,
             SignOffs = [.. valid.Select(s => new Signature(s.Person, s.PersonName, s.Role, s.Time, s.Meaning.ToString().ToLowerInvariant(), s.Comment, s.Position))],
@@ -128,11 +128,16 @@ public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, 
         select new ModelDisposition(model.Id, version.Number.ToString(CultureInfo.InvariantCulture), "to be assessed",
             "Trained on a dataset that holds rows of the subject: the validator and the DPO decide between keeping and retraining.");
 
-    private EvidenceItem? Item(CheckDescriptor descriptor, EvidenceState recorded) => evidence.Get(recorded.Envelope) is { } verified
+    private EvidenceItem? Item(CheckDescriptor descriptor, EvidenceState recorded, VersionState version) => evidence.Get(recorded.Envelope) is { } verified
         ? new EvidenceItem(
             verified.Result,
             new CheckText(descriptor.Title, descriptor.Purpose, descriptor.Method, descriptor.SignsOfHighRisk, descriptor.Strengths, descriptor.Limits, descriptor.Sources),
             recorded.Envelope, recorded.Position, recorded.Time, "evidence key of this installation", verified.Statement.Predicate.Run.Engine)
+        {
+            Reproduced = version.Reproductions.TryGetValue(recorded.Envelope, out var again)
+                ? string.Create(CultureInfo.InvariantCulture, $"{(again.Same ? "the same" : "with another result")} on {again.Engine}, {again.Platform}, {again.Time:yyyy-MM-dd}; ledger entry {again.Position}")
+                : null,
+        }
         : null;
 
     /// <summary>The thresholds the last gate decision compared with, as lines on the charts of the measures they concern.</summary>

@@ -11,6 +11,12 @@ public sealed class JobsOptions
     /// <summary><c>local</c> (default): in this process. <c>processes</c>: each shard in a process of its own. <c>slurm</c>, <c>kubernetes</c>, <c>ray</c>: a cluster.</summary>
     public string Engine { get; set; } = "local";
 
+    /// <summary>Engines that a run may name besides <see cref="Engine"/>, each with its own settings. Default none.</summary>
+    public string[] Engines { get; set; } = [];
+
+    /// <summary>What a team may have at once and in a day.</summary>
+    public RunQuotas Quotas { get; set; } = new();
+
     /// <summary>Folder of plans and results, seen by every node. Default: <c>jobs</c> in the data folder.</summary>
     public string? Folder { get; set; }
 
@@ -44,9 +50,14 @@ public sealed class JobsOptions
     /// <summary>Everything wrong with the settings, each naming its key.</summary>
     public IEnumerable<string> Faults()
     {
-        if (Engine is not ("local" or "processes" or "slurm" or "kubernetes" or "ray"))
+        foreach (var engine in Engines.Prepend(Engine).Where(e => e is not ("local" or "processes" or "slurm" or "kubernetes" or "ray")))
         {
-            yield return $"Gateway:Jobs:Engine is '{Engine}'; it must be local, processes, slurm, kubernetes or ray.";
+            yield return $"Gateway:Jobs:Engine and Engines: '{engine}' must be local, processes, slurm, kubernetes or ray.";
+        }
+
+        foreach (var fault in Quotas.Faults("Gateway:Jobs:Quotas"))
+        {
+            yield return fault;
         }
 
         if (Slots is < 1 or > 100_000)
@@ -94,7 +105,7 @@ public sealed class JobsOptions
             yield return "Gateway:Jobs:Slurm: with a RestUrl, User and TokenFile must be set.";
         }
 
-        foreach (var fault in Engine switch { "kubernetes" => Kubernetes.Faults(), "ray" => Ray.Faults(), _ => [] })
+        foreach (var fault in Engines.Prepend(Engine).Distinct(StringComparer.Ordinal).SelectMany(e => e switch { "kubernetes" => Kubernetes.Faults(), "ray" => Ray.Faults(), _ => [] }))
         {
             yield return fault;
         }

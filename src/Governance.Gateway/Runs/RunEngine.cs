@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Governance.Core;
+using Governance.Core.State;
 using Governance.Gateway.Hosting;
 using Governance.Jobs.Engines;
 using Governance.Jobs.Engines.InProcess;
@@ -11,44 +13,69 @@ using Governance.Jobs.Shards;
 
 namespace Governance.Gateway.Runs;
 
-/// <summary>The configured engine with its folder, and the runner over both. Thread-safe until disposed.</summary>
+/// <summary>The configured engines, and the folders they work in. Thread-safe until disposed.</summary>
 public sealed class RunEngine : IDisposable
 {
     private const int ClusterSlots = 16;
+    private readonly ConcurrentDictionary<string, Lazy<IShardEngine>> engines;
     private readonly SharedInputs inputs;
+    private readonly DataFolder data;
+    private readonly TimeProvider time;
 
     public RunEngine(JobsOptions options, DataFolder data, TimeProvider time)
     {
-        Options = options;
+        (Options, this.data, this.time) = (options, data, time);
         Folder = new JobsFolder(options.Folder ?? Path.Combine(data.Root, "jobs"));
         inputs = new SharedInputs(digest => ArtifactPath.Of(data.Artifacts, digest));
-        Engine = options.Engine switch
-        {
-            "processes" => new ProcessEngine(options.Slots),
-            "slurm" => new SlurmEngine(options.Slurm.ToOptions(options.Slots ?? ClusterSlots)),
-            "kubernetes" => new KubernetesEngine(options.Kubernetes.ToOptions(options.Slots ?? ClusterSlots), time),
-            "ray" => new RayEngine(options.Ray.ToOptions(options.Slots ?? ClusterSlots)),
-            _ => new InProcessEngine((job, index, token) => InProcessShard.RunAsync(job, index, Folder.Results, inputs, time, token), options.Slots),
-        };
-        string[] program = options.Program ?? ["gov"];
-        var command = new ShardCommand(
-            program[0],
-            [.. program.Skip(1), "shard", "run", "--artifacts", data.Artifacts, "--results", Path.Combine(Folder.Root, "results")],
-            new Dictionary<string, string>());
-        Runner = new PlanRunner(Engine, Folder.Results, command, new RetryPolicy(), time);
+        engines = new(Names.Select(n => KeyValuePair.Create(n, new Lazy<IShardEngine>(() => Create(n)))), StringComparer.Ordinal);
+        _ = engines[options.Engine].Value;
     }
 
     public JobsOptions Options { get; }
 
+    /// <summary>Of the runs that make evidence.</summary>
     public JobsFolder Folder { get; }
 
-    public IShardEngine Engine { get; }
+    /// <summary>The engines a run may name; the usual one first.</summary>
+    public IReadOnlyList<string> Names => [Options.Engine, .. Options.Engines.Where(e => e != Options.Engine).Distinct(StringComparer.Ordinal)];
 
-    public PlanRunner Runner { get; }
+    /// <summary>Where a run's shards run.</summary>
+    /// <exception cref="EngineException">The run names an engine that this gateway does not have, or its credentials cannot be used.</exception>
+    public IShardEngine Of(RunState run) => engines.TryGetValue(run.Options.Engine ?? Options.Engine, out var engine)
+        ? engine.Value
+        : throw new EngineException(EngineFault.Refused, $"This gateway has no engine '{run.Options.Engine}'.");
+
+    /// <summary>A computation that is to be compared finds nothing of the first one: it has a folder of its own.</summary>
+    public JobsFolder FolderOf(RunState run) => run.Options.Reproduces is null ? Folder : new JobsFolder(Path.Combine(Folder.Root, "reproductions", run.Id));
+
+    /// <exception cref="EngineException">As <see cref="Of"/>.</exception>
+    public PlanRunner RunnerOf(RunState run)
+    {
+        string[] program = Options.Program ?? ["gov"];
+        var folder = FolderOf(run);
+        var command = new ShardCommand(
+            program[0],
+            [.. program.Skip(1), "shard", "run", "--artifacts", data.Artifacts, "--results", Path.Combine(folder.Root, "results")],
+            new Dictionary<string, string>());
+        return new PlanRunner(Of(run), folder.Results, command, new RetryPolicy(), time);
+    }
 
     public void Dispose()
     {
-        (Engine as IDisposable)?.Dispose();
+        foreach (var engine in engines.Values.Where(e => e.IsValueCreated))
+        {
+            (engine.Value as IDisposable)?.Dispose();
+        }
+
         inputs.Dispose();
     }
+
+    private IShardEngine Create(string name) => name switch
+    {
+        "processes" => new ProcessEngine(Options.Slots),
+        "slurm" => new SlurmEngine(Options.Slurm.ToOptions(Options.Slots ?? ClusterSlots)),
+        "kubernetes" => new KubernetesEngine(Options.Kubernetes.ToOptions(Options.Slots ?? ClusterSlots), time),
+        "ray" => new RayEngine(Options.Ray.ToOptions(Options.Slots ?? ClusterSlots)),
+        _ => new InProcessEngine((job, index, token) => InProcessShard.RunAsync(job, index, JobsFolder.OfPlan(job.Folder).Results, inputs, time, token), Options.Slots),
+    };
 }

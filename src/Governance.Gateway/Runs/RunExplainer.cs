@@ -1,5 +1,5 @@
 using Governance.Client.Contracts;
-using Governance.Core;
+using Governance.Core.State;
 using Governance.Jobs.Plans;
 
 namespace Governance.Gateway.Runs;
@@ -8,33 +8,35 @@ namespace Governance.Gateway.Runs;
 internal sealed class RunExplainer(RunEngine engine)
 {
     /// <summary>Null when nothing is kept of the run: it waits still, or the jobs folder was cleared.</summary>
-    public RunExplanation? Explain(string runId)
+    public RunExplanation? Explain(RunState run)
     {
-        if (engine.Folder.PlanOf(runId) is not { } id || engine.Folder.Plan(id).ReadPlan() is not { } plan)
+        var jobs = engine.FolderOf(run);
+        if (jobs.PlanOf(run.Id) is not { } id || jobs.Plan(id).ReadPlan() is not { } plan)
         {
             return null;
         }
 
-        var (folder, keys) = (engine.Folder.Plan(id), new PlanKeys(plan));
-        return new RunExplanation(runId, id, engine.Engine.Name, [.. plan.Stages.Select(s => $"{s.Name}: {s.Why}")], [.. plan.Shards().Select((shard, index) =>
+        var (folder, keys) = (jobs.Plan(id), new PlanKeys(plan));
+        return new RunExplanation(run.Id, id, run.Options.Engine ?? engine.Options.Engine, [.. plan.Stages.Select(s => $"{s.Name}: {s.Why}")], [.. plan.Shards().Select((shard, index) =>
         {
             var reports = folder.Reports(index);
             var latest = reports.MaxBy(r => r.Usage.StartedAt);
             var computed = reports.SelectMany(r => r.Items).Where(i => i is { Cached: false, Result: not null }).Select(i => i.Work).ToHashSet();
             return new ShardExplanation(
                 index, shard.EstimatedSeconds, reports.Count, latest?.Usage.WallSeconds, latest?.Usage.CpuSeconds, latest?.Usage.PeakMiB, latest?.Usage.Node, latest?.Problem,
-                [.. shard.Work.Select(w => new WorkExplanation(w.ToString(), keys.Of(w), engine.Folder.Results.Find(keys.Of(w))?.Digest, !computed.Contains(w)))]);
+                [.. shard.Work.Select(w => new WorkExplanation(w.ToString(), keys.Of(w), jobs.Results.Find(keys.Of(w))?.Digest, !computed.Contains(w)))]);
         })]);
     }
 
     /// <summary>The end of what a shard wrote; empty when it wrote nothing, null when there is no such shard.</summary>
-    public async Task<string?> LogAsync(string runId, int shard, CancellationToken cancellationToken)
+    public async Task<string?> LogAsync(RunState run, int shard, CancellationToken cancellationToken)
     {
-        if (engine.Folder.PlanOf(runId) is not { } id || engine.Folder.Plan(id).ReadPlan() is not { } plan || shard < 0 || shard >= plan.Shards().Count)
+        var jobs = engine.FolderOf(run);
+        if (jobs.PlanOf(run.Id) is not { } id || jobs.Plan(id).ReadPlan() is not { } plan || shard < 0 || shard >= plan.Shards().Count)
         {
             return null;
         }
 
-        return await engine.Runner.LogAsync(engine.Folder.Plan(id), shard, cancellationToken);
+        return await engine.RunnerOf(run).LogAsync(jobs.Plan(id), shard, cancellationToken);
     }
 }

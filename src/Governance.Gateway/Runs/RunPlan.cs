@@ -36,8 +36,12 @@ internal static class RunPlan
             Resources = new ShardResources(
                 MemoryMiB: engine.Options.ShardMemoryMiB, Gpus: engine.Options.ShardGpus, Minutes: engine.Options.ShardMinutes, GpuUse: engine.Options.Gpu),
         };
-        return Planner.Lay(draft, engine.Folder.ReadCosts(), engine.Engine.Slots);
+        return Planner.Lay(draft, engine.Folder.ReadCosts(), engine.Of(run.Run).Slots);
     }
+
+    /// <summary>How long the shards take by what such shards took so far, when all slots are the run's.</summary>
+    public static TimeSpan Estimate(CheckPlan plan, int slots) => TimeSpan.FromSeconds(
+        plan.Stages.Where(s => s.Shards.Count > 0).Sum(s => Math.Max(s.Shards.Max(x => x.EstimatedSeconds), s.Shards.Sum(x => x.EstimatedSeconds) / slots)));
 
     private static PlannedModel Planned(VersionSubmission submission) => new(submission.Artifact, submission.Features);
 }

@@ -7,7 +7,7 @@ namespace Governance.Gateway.Runs;
 /// Live progress of the runs this process is at work on. What is not here is in the ledger. Thread-safe; an ended run keeps its id, so that a
 /// repeated request does not start it again.
 /// </summary>
-public sealed class RunProgressBoard
+public sealed class RunProgressBoard(TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, Entry?> runs = new(StringComparer.Ordinal);
 
@@ -25,9 +25,10 @@ public sealed class RunProgressBoard
             Seed = run.Run.Seed,
             Settings = run.Run.Settings,
             StartedAt = run.Run.StartedAt,
+            Options = run.Run.Options.OrNull(),
             Checks = [.. run.Run.Checks.Select(c => new RunCheck(c, RunCheckStatus.Waiting, 0, null))],
         },
-        new CancellationTokenSource()));
+        Source(run.Run.Options.Deadline)));
 
     public void Update(string runId, Func<RunDetails, RunDetails> change) =>
         runs.AddOrUpdate(runId, _ => throw new KeyNotFoundException(runId), (_, run) => run is null ? null : run with { Details = change(run.Details) });
@@ -36,13 +37,20 @@ public sealed class RunProgressBoard
     public void Update(string runId, string check, Func<RunCheck, RunCheck> change) =>
         Update(runId, run => run with { Checks = [.. run.Checks.Select(c => c.Check == check ? change(c) : c)] });
 
-    /// <summary>Cancelled when somebody stops the run.</summary>
+    /// <summary>Cancelled when somebody stops the run, and at its deadline.</summary>
     public CancellationToken Cancellation(string runId) => runs[runId]!.Cancel.Token;
 
     /// <summary>Stops a run that waits or runs here; nothing otherwise.</summary>
     public void Cancel(string runId) => runs.GetValueOrDefault(runId)?.Cancel.Cancel();
 
     public void End(string runId) => runs[runId] = null;
+
+    /// <summary>Cancelled by itself when the deadline passes.</summary>
+    private CancellationTokenSource Source(DateTimeOffset? deadline)
+    {
+        var left = deadline - time.GetUtcNow();
+        return left is null ? new CancellationTokenSource() : new CancellationTokenSource(left > TimeSpan.Zero ? left.Value : TimeSpan.Zero, time);
+    }
 
     private sealed record Entry(RunDetails Details, CancellationTokenSource Cancel);
 }

@@ -1,50 +1,105 @@
+using Governance.Core.Inventory;
+
 namespace Governance.Gateway.Runs;
 
 /// <summary>
-/// Runs waiting for the worker. Teams take turns, so that one that starts many does not keep the others waiting; within a team the order is that
-/// of the requests. A team is the owner of the model. Bounded by what the ledger has accepted; thread-safe.
+/// Runs waiting for the worker. The higher priority goes first; a run rises by one for every <see cref="Ageing"/> that it waits, so that nothing
+/// waits for ever. Among equals teams take turns, and within a team the order is that of the requests. A team is the owner of the model; one that
+/// has its limit of runs at work waits. Bounded by what the ledger has accepted; thread-safe.
 /// </summary>
-public sealed class RunQueue(Func<string, string> teamOf) : IDisposable
+/// <param name="limitOf">Runs of a team at work at once; null for no limit.</param>
+public sealed class RunQueue(Func<string, string> teamOf, Func<string, int?> limitOf, TimeProvider time)
 {
+    /// <summary>How long a run waits for one step of priority.</summary>
+    public static readonly TimeSpan Ageing = TimeSpan.FromMinutes(10);
+
     private readonly Lock gate = new();
-    private readonly SemaphoreSlim count = new(0);
-    private readonly LinkedList<(string Team, Queue<QueuedRun> Runs)> teams = new();
+    private readonly List<Waiting> waiting = [];
+    private readonly Dictionary<string, int> working = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> turns = new(StringComparer.Ordinal);
+    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long turn;
 
     public void Enqueue(QueuedRun run)
     {
-        var team = teamOf(run.ModelId);
         lock (gate)
         {
-            var known = teams.FirstOrDefault(t => t.Team == team).Runs;
-            if (known is null)
-            {
-                known = new Queue<QueuedRun>();
-                teams.AddLast((team, known));
-            }
-
-            known.Enqueue(run);
+            waiting.Add(new Waiting(run, teamOf(run.ModelId), time.GetUtcNow()));
+            Tell();
         }
-
-        count.Release();
     }
 
-    public void Dispose() => count.Dispose();
-
-    /// <summary>The run whose turn it is; waits until there is one.</summary>
-    public async Task<QueuedRun> DequeueAsync(CancellationToken cancellationToken)
+    /// <summary>A waiting run that was stopped, or whose deadline passed, is taken next, so that its end is recorded at once.</summary>
+    public void Expedite(string runId)
     {
-        await count.WaitAsync(cancellationToken);
         lock (gate)
         {
-            var (team, runs) = teams.First!.Value;
-            teams.RemoveFirst();
-            var next = runs.Dequeue();
-            if (runs.Count > 0)
+            if (waiting.Find(w => w.Run.Id == runId) is { } run)
             {
-                teams.AddLast((team, runs));
+                run.Ends = true;
+                Tell();
+            }
+        }
+    }
+
+    /// <summary>The run whose turn it is; waits until there is one. Whoever takes it says when it is <see cref="Done"/>.</summary>
+    public async Task<QueuedRun> DequeueAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task change;
+            lock (gate)
+            {
+                if (Next() is { } next)
+                {
+                    waiting.Remove(next);
+                    working[next.Team] = working.GetValueOrDefault(next.Team) + 1;
+                    turns[next.Team] = ++turn;
+                    return next.Run;
+                }
+
+                change = changed.Task;
             }
 
-            return next;
+            await change.WaitAsync(cancellationToken);
         }
+    }
+
+    /// <summary>A run that was taken has ended.</summary>
+    public void Done(QueuedRun run)
+    {
+        lock (gate)
+        {
+            var team = teamOf(run.ModelId);
+            working[team] = Math.Max(0, working.GetValueOrDefault(team) - 1);
+            Tell();
+        }
+    }
+
+    private Waiting? Next()
+    {
+        var now = time.GetUtcNow();
+        return waiting.Where(w => w.Ends || !(working.GetValueOrDefault(w.Team) >= limitOf(w.Team)))
+            .OrderByDescending(w => w.Ends)
+            .ThenByDescending(w => w.Level(now))
+            .ThenBy(w => turns.GetValueOrDefault(w.Team))
+            .FirstOrDefault();
+    }
+
+    private void Tell()
+    {
+        changed.TrySetResult();
+        changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private sealed class Waiting(QueuedRun run, string team, DateTimeOffset since)
+    {
+        public QueuedRun Run => run;
+
+        public string Team => team;
+
+        public bool Ends { get; set; }
+
+        public long Level(DateTimeOffset now) => (long)(run.Run.Options.Priority ?? RunPriority.Normal) + (long)Math.Max(0, (now - since) / Ageing);
     }
 }

@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
+using Governance.Checks;
 using Governance.Client.Contracts;
+using Governance.Core;
 using Governance.Core.Commands;
 using Governance.Core.Decisions;
 using Governance.Core.Events;
@@ -21,9 +24,11 @@ namespace Governance.Gateway.Runs;
 /// stopped gateway left open goes on at its next start, and finished shards are not computed again.
 /// </summary>
 internal sealed partial class RunWorker(
-    RunQueue queue, RunStarter starter, RunProgressBoard board, RunEngine engine, Governor governor, PolicyInForce policy, ArtifactStore artifacts,
+    RunQueue queue, RunStarter starter, RunProgressBoard board, RunEngine engine, Governor governor, PolicyInForce policy, ArtifactStore artifacts, EvidenceSource evidence,
     IEvidenceSigner signer, TimeProvider time, ILogger<RunWorker> log) : BackgroundService
 {
+    private readonly EvidenceSource evidence = evidence;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         starter.Resume(governor.State);
@@ -35,7 +40,14 @@ internal sealed partial class RunWorker(
         while (true)
         {
             var run = await queue.DequeueAsync(stoppingToken);
-            await RunAsync(run, stoppingToken);
+            try
+            {
+                await RunAsync(run, stoppingToken);
+            }
+            finally
+            {
+                queue.Done(run);
+            }
         }
     }
 
@@ -43,7 +55,8 @@ internal sealed partial class RunWorker(
     {
         var clock = Stopwatch.GetTimestamp();
         board.Update(run.Id, r => r with { Status = RunStatus.Running });
-        var tally = new Tally();
+        var tally = new RunTally();
+        string? expired = null;
         try
         {
             await CarryOutAsync(run, tally, stoppingToken);
@@ -60,12 +73,15 @@ internal sealed partial class RunWorker(
                 RunFailed(e, run.Id);
             }
 
-            tally.FailRest(run, Reason(e));
+            expired = e is OperationCanceledException && run.Run.Options.Deadline is { } deadline && deadline <= time.GetUtcNow() && !IsCancelled(run)
+                ? string.Create(CultureInfo.InvariantCulture, $"The run had not ended by its deadline, {deadline.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}.")
+                : null;
+            tally.FailRest(run, expired ?? Reason(e));
         }
 
         try
         {
-            await RecordAsync(new FinishCheckRun(run.ModelId, run.Version, run.Id, tally.Recorded.Count, tally.NotApplicable, tally.Failed));
+            await RecordAsync(new FinishCheckRun(run.ModelId, run.Version, run.Id, tally.Recorded.Count, tally.NotApplicable, tally.Failed, tally.ShardSeconds, expired));
         }
         catch (NotRecordedException e)
         {
@@ -77,29 +93,40 @@ internal sealed partial class RunWorker(
         RunEnded(run.Id, tally.Recorded.Count, tally.NotApplicable.Count, tally.Failed.Count, (long)Stopwatch.GetElapsedTime(clock).TotalMilliseconds);
     }
 
-    private async Task CarryOutAsync(QueuedRun run, Tally tally, CancellationToken stoppingToken)
+    private bool IsCancelled(QueuedRun run) => governor.State.Version(run.ModelId, run.Version)!.Runs.First(r => r.Id == run.Id).CancelledBy is not null;
+
+    private async Task CarryOutAsync(QueuedRun run, RunTally tally, CancellationToken stoppingToken)
     {
         var cancelled = board.Cancellation(run.Id);
-        if (governor.State.Version(run.ModelId, run.Version)!.Runs.First(r => r.Id == run.Id).CancelledBy is not null)
+        if (IsCancelled(run) || cancelled.IsCancellationRequested)
         {
             throw new OperationCanceledException();
         }
 
         var plan = RunPlan.Of(run, governor.State, engine);
+        Warn(run, plan);
         await VerifyAsync(plan, cancelled);
-        engine.Folder.Remember(run.Id, plan.Id());
+        var jobs = engine.FolderOf(run.Run);
+        jobs.Remember(run.Id, plan.Id());
         if (run.Run.NoCache)
         {
-            engine.Folder.Forget(plan);
+            jobs.Forget(plan);
         }
 
         var startedAt = time.GetUtcNow();
-        var outcome = await engine.Runner.RunAsync(plan, engine.Folder.Plan(plan.Id()), new BoardProgress(board, run.Id), cancelled, stoppingToken);
+        var outcome = await engine.RunnerOf(run.Run).RunAsync(plan, jobs.Plan(plan.Id()), new BoardProgress(board, run.Id), cancelled, stoppingToken);
         engine.Folder.Learn(outcome);
+        tally.ShardSeconds = outcome.Statistics.ShardSeconds;
         foreach (var failure in outcome.Failures)
         {
             tally.Failed.Add(new CheckNotRun(failure.Check, failure.Reason));
             board.Update(run.Id, failure.Check, c => c with { Status = RunCheckStatus.Failed, Progress = 1, Note = failure.Reason });
+        }
+
+        if (run.Run.Options.Reproduces is { } evidence)
+        {
+            await CompareAsync(run, evidence, outcome, startedAt, tally);
+            return;
         }
 
         var subjects = Subjects(plan);
@@ -137,13 +164,54 @@ internal sealed partial class RunWorker(
         }
     }
 
-    private async Task RecordAsync(QueuedRun run, CheckResult result, IReadOnlyList<StatementSubject> subjects, RunFacts facts, Tally tally)
+    private async Task RecordAsync(QueuedRun run, CheckResult result, IReadOnlyList<StatementSubject> subjects, RunFacts facts, RunTally tally)
     {
         var envelope = CheckEvidence.Seal(result, subjects, facts, signer);
         var digest = await artifacts.PutAsync(envelope, CancellationToken.None);
         await RecordAsync(new RecordEvidence(run.ModelId, run.Version, run.Id, result.Family, result.Check, digest, result.ComputeDigest()));
         tally.Recorded.Add(result.Check);
         board.Update(run.Id, result.Check, c => c with { Status = RunCheckStatus.Recorded, Progress = 1, Note = result.Summary });
+    }
+
+    /// <summary>Signs and records how what was computed again compares with the evidence.</summary>
+    private async Task CompareAsync(QueuedRun run, Digest evidence, PlanOutcome outcome, DateTimeOffset startedAt, RunTally tally)
+    {
+        if (outcome.Outcomes is not [{ Check: var check } computed])
+        {
+            return;
+        }
+
+        var first = this.evidence.Get(evidence) ?? throw new PlanUnusableException($"The evidence {evidence.Abbreviated} is missing or was altered.");
+        var facts = Facts(run, outcome, check, startedAt);
+        var tolerance = CheckCatalogue.Find(check)!.Descriptor.Tolerance;
+        IReadOnlyList<ResultDifference> differences = computed.Result is { } second
+            ? ResultComparison.Of(first.Result, second, tolerance)
+            : [new ResultDifference("", "a result", computed.NotApplicable)];
+        var envelope = ReproductionEnvelope.Seal(
+            evidence,
+            new ReproductionPredicate
+            {
+                Check = check, Original = first.Statement.Predicate.ResultDigest, Reproduced = computed.Result?.ComputeDigest(), Same = differences.Count == 0,
+                Tolerance = tolerance, Differences = differences, Run = facts, OriginalRun = first.Statement.Predicate.Run,
+            },
+            signer);
+        var digest = await artifacts.PutAsync(envelope, CancellationToken.None);
+        await RecordAsync(new RecordReproduction(run.ModelId, run.Version, run.Id, check, evidence, digest, differences.Count == 0, facts.Engine, facts.Platform));
+        tally.Recorded.Add(check);
+        board.Update(run.Id, check, c => c with { Status = RunCheckStatus.Recorded, Progress = 1, Note = differences.Count == 0 ? "Reproduced." : "The results differ." });
+    }
+
+    /// <summary>Tells a run that cannot meet its deadline, by what such shards took so far.</summary>
+    private void Warn(QueuedRun run, CheckPlan plan)
+    {
+        var ends = time.GetUtcNow() + RunPlan.Estimate(plan, engine.Of(run.Run).Slots);
+        if (ends > run.Run.Options.Deadline)
+        {
+            board.Update(run.Id, r => r with
+            {
+                Warning = string.Create(CultureInfo.InvariantCulture, $"By what such runs took so far it will end about {ends.UtcDateTime:yyyy-MM-dd'T'HH:mm'Z'}, after its deadline."),
+            });
+        }
     }
 
     private static IReadOnlyList<StatementSubject> Subjects(CheckPlan plan) =>
@@ -164,7 +232,7 @@ internal sealed partial class RunWorker(
             node is null ? startedAt : node.Usage.StartedAt.AddSeconds(node.Usage.WallSeconds),
             Math.Max(1, reports.SelectMany(r => r.Items).Count(i => i.Work.Check == check && i.Work.Part is not null)),
             Provenance.Code,
-            engine.Engine.Name,
+            engine.Of(run.Run).Name,
             node?.Usage.Runtime ?? Provenance.Runtime,
             node?.Usage.Platform ?? Provenance.Platform)
         {
@@ -202,24 +270,9 @@ internal sealed partial class RunWorker(
         public void Report(PlanProgress value) => board.Update(runId, run => run with
         {
             Checks = [.. run.Checks.Select(c => value.Checks.TryGetValue(c.Check, out var p) && p.Done > 0
-                ? c with { Status = RunCheckStatus.Running, Progress = (double)p.Done / p.Total }
+                ? c with { Status = RunCheckStatus.Running, Progress = (double)p.Done / p.Total, PiecesDone = p.Done, Pieces = p.Total }
                 : c)],
         });
-    }
-
-    private sealed class Tally
-    {
-        public List<string> Recorded { get; } = [];
-
-        public List<CheckNotRun> NotApplicable { get; } = [];
-
-        public List<CheckNotRun> Failed { get; } = [];
-
-        public void FailRest(QueuedRun run, string reason)
-        {
-            var ended = Recorded.Concat(NotApplicable.Select(n => n.Check)).Concat(Failed.Select(f => f.Check)).ToHashSet(StringComparer.Ordinal);
-            Failed.AddRange(run.Run.Checks.Where(c => !ended.Contains(c)).Select(c => new CheckNotRun(c, reason)));
-        }
     }
 
     /// <summary>Evidence was computed and could not be recorded.</summary>

@@ -21,6 +21,9 @@ public sealed class JobsFolder
         costs = Path.Combine(Root, "costs.json");
     }
 
+    /// <summary>The one that the folder of a plan lies in.</summary>
+    public static JobsFolder OfPlan(string planFolder) => new(Path.Combine(planFolder, "..", ".."));
+
     public string Root { get; }
 
     public ResultStore Results { get; }

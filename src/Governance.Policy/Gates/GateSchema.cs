@@ -95,7 +95,7 @@ public static class GateSchema
 
     private static CelType Evidence(string name, CelType measures) => Record(
         name, ("digest", CelType.String), ("result_digest", CelType.String), ("valid", CelType.Bool), ("age_days", CelType.Double), ("family", CelType.String),
-        ("rows", CelType.Int), ("seed", CelType.Int), ("measures", measures));
+        ("rows", CelType.Int), ("seed", CelType.Int), ("reproduced", CelType.Bool), ("measures", measures));
 
     private static Dictionary<string, CelType> MeasureFields() => new()
     {

@@ -9,7 +9,11 @@ namespace Governance.Reports.Validation;
 /// <param name="RecordedAt">When it was recorded.</param>
 /// <param name="Signer">Key that signed it.</param>
 /// <param name="Engine">Where it was computed: "in process, CPU".</param>
-public sealed record EvidenceItem(CheckResult Result, CheckText Text, Digest Digest, long LedgerIndex, DateTimeOffset RecordedAt, string Signer, string Engine);
+public sealed record EvidenceItem(CheckResult Result, CheckText Text, Digest Digest, long LedgerIndex, DateTimeOffset RecordedAt, string Signer, string Engine)
+{
+    /// <summary>How a second computation of it compared, in words: <c>by slurm on 2026-03-31: same</c>; null when there was none.</summary>
+    public string? Reproduced { get; init; }
+}
 
 /// <summary>The words a check describes itself with, for reports. Immutable.</summary>
 public sealed record CheckText(

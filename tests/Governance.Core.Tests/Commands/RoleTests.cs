@@ -113,6 +113,9 @@ public sealed class RoleTests
         new AnchorInferenceLog("o", 1, "r"),
         new RecordLapse("credit.w1"),
         new RecordOverdue("credit.f1"),
+        new RecordReproduction(Samples.ModelId, 1, "run-1", "c", Samples.D("e"), Samples.D("r"), true, "local", "linux"),
+        new RecordScheduleFailure("revalidation", "a", "It failed.", 4),
+        new RemindOfDeadline(new Core.Oversight.Deadline(Samples.ModelId, 1, Core.Oversight.Deadline.EvidenceExpires, "c", World.Start.AddDays(1))),
         new StartErasure("e1", 1, "r", []),
         new RecordErasure("e1", 1, "r", 1),
     ];

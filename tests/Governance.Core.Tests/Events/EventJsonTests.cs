@@ -41,6 +41,12 @@ public sealed class EventJsonTests
             Champion = 1, Previous = 1, Alternatives = [1, 3], FeatureRules = Samples.D("rules"), Parameters = [new ParameterSetting("a", "bins", 20)],
         }),
         new CheckRunCancelled(Samples.ModelId, 1, "run-2"),
+        new CheckRunStarted(Samples.ModelId, 1, "run-4", ["a"], 7, null, Options: new RunOptions
+        {
+            Priority = RunPriority.High, Deadline = World.Start.AddDays(1), Engine = "slurm", Reproduces = Samples.D("envelope"),
+        }),
+        new EvidenceReproduced(Samples.ModelId, 1, "run-4", "a", Samples.D("envelope"), Samples.D("comparison"), true, "slurm", "linux"),
+        new CheckRunFinished(Samples.ModelId, 1, "run-4", 0, [], [], 1.5, "Too late."),
         new DocumentAttached(Samples.ModelId, 1, DocumentKind.ReasonCatalogue, "Reasons", Samples.D("file"), World.Start.AddDays(365), "compliance", ["income"]),
         new GateEvaluated(Samples.ModelId, 1, PromotionTarget.Champion, TestGate.Denies.Evaluate("promote", [])),
         new GateDecided(
@@ -72,6 +78,10 @@ public sealed class EventJsonTests
         new ErasureFinalised("e1", 5),
         new ReportIssued("R-1", "validation", "model/credit", Samples.D("pdf")),
         new InferenceLogAnchored("example.test/inference", 7, "root"),
+        new SchedulePaused("revalidation", "The cluster is moved."),
+        new ScheduleResumed("revalidation"),
+        new ScheduleFailed("revalidation", "a", "It failed.", 4),
+        new DeadlineReminded(Samples.ModelId, 1, "evidence-expires", "a", World.Start.AddDays(365)),
     ];
 
     public static TheoryData<string> Kinds() =>

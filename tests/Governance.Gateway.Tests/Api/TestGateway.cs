@@ -37,7 +37,10 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <param name="settings">More settings of section <c>Gateway</c>, as <c>Name=value</c>.</param>
     public static Task<TestGateway> StartAsync(string folder, params string[] settings) => StartAsync(folder, TimeProvider.System, settings);
 
-    public static async Task<TestGateway> StartAsync(string folder, TimeProvider time, params string[] settings)
+    public static Task<TestGateway> StartAsync(string folder, TimeProvider time, params string[] settings) => StartAsync(folder, time, _ => { }, settings);
+
+    /// <param name="services">More services, before the gateway's own.</param>
+    public static async Task<TestGateway> StartAsync(string folder, TimeProvider time, Action<IServiceCollection> services, params string[] settings)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
@@ -47,6 +50,7 @@ internal sealed class TestGateway : IAsyncDisposable
         });
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(time);
+        services(builder.Services);
         var built = await GatewayApplication.BuildAsync(builder);
         try
         {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Governance.Client.Contracts;
+using Governance.Core.Inventory;
 using Governance.Testing;
 using Microsoft.Playwright;
 
@@ -44,15 +46,16 @@ public sealed class BrowserTests
         foreach (var (name, path) in new[]
         {
             ("inventory", "/"), ("model", "/models/consumer-credit"), ("version", Version), ("ledger", "/ledger"), ("gate", Version + "/gate"), ("findings", "/findings"), ("finding", "/findings/" + SampleReader.Finding), ("raise", Version + "/raise-finding?rule=fairness-air"),
-            ("waivers", "/waivers"), ("waiver", "/waivers/" + SampleReader.Waiver), ("emergency", "/waivers/" + SampleReader.Emergency), ("policy", "/policy"), ("proposal", SamplePolicies.Page), ("unknown", "/models/none"), ("problem", "/nonsense"),
+            ("waivers", "/waivers"), ("waiver", "/waivers/" + SampleReader.Waiver), ("emergency", "/waivers/" + SampleReader.Emergency), ("policy", "/policy"), ("proposal", SamplePolicies.Page), ("run", "/runs/" + SampleRuns.Ended), ("run-open", "/runs/" + SampleRuns.Open), ("shard-log", $"/runs/{SampleRuns.Ended}/shards/1"),
+            ("start-run", Version + "/run"), ("schedules", "/schedules"), ("unknown", "/models/none"), ("problem", "/nonsense"),
         })
         {
             await page.GotoAsync(path);
             await CheckAsync(page, name, axe, scheme, width, findings);
-            if (name == "version")
+            if (name is "version" or "start-run")
             {
                 await page.EvaluateAsync("document.querySelectorAll('details').forEach(d => d.open = true)");
-                await CheckAsync(page, "version-open", axe, scheme, width, findings);
+                await CheckAsync(page, name + "-open", axe, scheme, width, findings);
             }
         }
 
@@ -167,6 +170,60 @@ public sealed class BrowserTests
             a => Assert.Contains("Severity = Critical, Owner = dana, Due = 01/31/2031 23:59:59 +00:00, Rule = fairness-air", a, StringComparison.Ordinal),
             a => Assert.Contains("Rule = fairness-air, Target = Champion, Reason = Why the rule cannot be met now", a, StringComparison.Ordinal),
             a => Assert.Contains("chris: ApproveWaiver", a, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ARunThatGoesOn_IsShownAsItGoesOn()
+    {
+        SkipWithoutBrowser();
+        await using var host = await PortalHost.StartAsync(Cancellation);
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await LaunchAsync(playwright);
+        await using var context = await browser.NewContextAsync(new BrowserNewContextOptions { BaseURL = host.Address.ToString() });
+        var page = await context.NewPageAsync();
+        await page.GotoAsync("/sign-in?returnUrl=" + Uri.EscapeDataString("/runs/" + SampleRuns.Open));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Victor Lindqvist" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("1 of 2 pieces")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+
+        host.Runs.Change(r => r with { Checks = [r.Checks[0] with { PiecesDone = 2, Progress = 1 }, r.Checks[1]] });
+        await Assertions.Expect(page.GetByText("2 of 2 pieces")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+
+        // Its end changes what may be done.
+        host.Runs.Change(r => r with { Status = RunStatus.Failed, Checks = [r.Checks[0] with { Status = RunCheckStatus.Recorded }, r.Checks[1] with { Status = RunCheckStatus.Failed }] });
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Start the failed checks again" })).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Stop the run" })).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task Keyboard_ChoosesChecksAndRunsThemWithoutScript()
+    {
+        SkipWithoutBrowser();
+        await using var host = await PortalHost.StartAsync(Cancellation);
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await LaunchAsync(playwright);
+        await using var context = await browser.NewContextAsync(new BrowserNewContextOptions { BaseURL = host.Address.ToString(), JavaScriptEnabled = false });
+        var page = await context.NewPageAsync();
+        await page.GotoAsync("/sign-in?returnUrl=" + Uri.EscapeDataString(Version + "/run"));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Victor Lindqvist" }).PressAsync("Enter");
+        var check = host.Runs.Checks.First(c => c.Parameters.Count > 0);
+        await page.GetByLabel(check.Title, new() { Exact = true }).PressAsync("Space");
+        await page.GetByText("Parameters of " + check.Title, new() { Exact = true }).ClickAsync();
+        var parameter = check.Parameters[0];
+        await page.Locator($"input[name='{check.Id}-{parameter.Name}']").FillAsync(parameter.Maximum.ToString("R", CultureInfo.InvariantCulture));
+        await page.GetByLabel("Priority").SelectOptionAsync("High");
+        await page.GetByLabel("Engine").SelectOptionAsync("slurm");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Run the checks" }).PressAsync("Enter");
+        await Assertions.Expect(page).ToHaveURLAsync(new Uri(host.Address, $"/runs/{SampleRuns.Open}?done=run-checks").ToString(), Patient);
+        Assert.Equal([check.Id], host.Runs.Started!.Checks);
+        Assert.Equal([(check.Id, parameter.Name, parameter.Maximum)], host.Runs.Started.Parameters!.SelectMany(c => c.Value.Select(p => (c.Key, p.Key, p.Value))));
+        Assert.Equal((RunPriority.High, "slurm"), (host.Runs.Started.Priority, host.Runs.Started.Engine));
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Stop the run" }).PressAsync("Enter");
+        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("The run is being stopped.", new() { Timeout = 30_000 });
+        await page.GotoAsync("/runs/" + SampleRuns.Ended);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Start the failed checks again" }).PressAsync("Enter");
+        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("have started again", new() { Timeout = 30_000 });
+        Assert.Equal(["robustness.noise"], host.Runs.Started.Checks);
     }
 
     private static void SkipWithoutBrowser() => Assert.SkipUnless(File.Exists(Chromium), $"{Chromium} is not installed (apt-get install chromium, or set CHROMIUM)");

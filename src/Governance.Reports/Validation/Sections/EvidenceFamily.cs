@@ -46,6 +46,7 @@ internal sealed class EvidenceFamily(string id, CheckFamily family) : IReportSec
             new("Method", text.Method),
             new("Limits", text.Limits),
             new("Read", $"{NumberText.Whole(result.Rows)} rows{(result.Seed is { } seed ? $", seed {seed}" : "")}; {item.Engine}"),
+            .. item.Reproduced is { } reproduced ? [new Fact("Reproduced", reproduced)] : Array.Empty<Fact>(),
         ]);
         foreach (var chart in EvidenceCharts.Of(result, ChartTheme.Print, input.Limits, "figure-" + evidence.Key))
         {
