@@ -1,3 +1,5 @@
+using Governance.Ledger;
+
 namespace Governance.Serving;
 
 /// <summary>How an inference ended. A closed family.</summary>
@@ -8,14 +10,20 @@ public abstract record InferenceOutcome
     }
 
     /// <summary>Every row was answered and is durably recorded.</summary>
+    /// <param name="Explanations">For each row, null for one without; null when no row has any.</param>
     /// <param name="FirstIndex">Index of the first row's entry in the inference log; the others follow.</param>
-    /// <param name="LeafHashes">RFC 6962 leaf hash of each row's entry: the receipt.</param>
+    /// <param name="Leaves">RFC 6962 leaf hash of each row's entry: the receipt.</param>
     public sealed record Answered(
-        IReadOnlyList<double> Scores, IReadOnlyList<string> Decisions, long FirstIndex, IReadOnlyList<string> LeafHashes) : InferenceOutcome;
+        ReadOnlyMemory<double> Scores, ReadOnlyMemory<string> Decisions, IReadOnlyList<RowExplanation?>? Explanations, long FirstIndex, IReadOnlyList<MerkleHash> Leaves)
+        : InferenceOutcome;
 
     /// <summary>Policy refuses the request; the refusal is durably recorded.</summary>
     /// <param name="Index">Index of its entry in the inference log.</param>
-    public sealed record Refused(RequestRefusal Refusal, long Index) : InferenceOutcome;
+    public sealed record Refused(RequestRefusal Refusal, long Index) : InferenceOutcome
+    {
+        /// <summary>The problem code of every such refusal.</summary>
+        public const string Code = "policy-refused";
+    }
 
     /// <summary>No answer is given, because it could not be recorded or computed.</summary>
     /// <param name="Code"><c>ledger-unavailable</c>, <c>overloaded</c> or <c>model-failed</c>.</param>

@@ -23,8 +23,6 @@ using Governance.Policy.Gates;
 using Governance.Policy.Life;
 using Governance.Reports;
 using Governance.Reports.Pdf;
-using Governance.Serving;
-using Governance.Serving.Routing;
 using Governance.Storage;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -110,7 +108,6 @@ internal static partial class GatewayApplication
         services.AddSingleton<PackLibrary>();
         services.AddSingleton<DecisionSource>();
         services.AddSingleton<PolicyProposals>();
-        services.AddSingleton<IRequestGuard, ServeGuards>();
         services.AddSingleton<EvidenceSource>();
         services.AddSingleton<LogAuditor>();
         services.AddSingleton<PolicyInForce>();
@@ -119,7 +116,6 @@ internal static partial class GatewayApplication
         services.AddSingleton<DatasetReader>();
         services.AddSingleton<DatasetIntake>();
         services.AddSingleton<ModelIntake>();
-        services.AddSingleton(p => new ModelPool(p.GetRequiredService<ArtifactStore>().Read, p.GetRequiredService<OnnxLimits>()));
         services.AddSingleton<RunProgressBoard>();
         services.AddSingleton(p => new RunEngine(options.Jobs, data, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new RunQueue(model => p.GetRequiredService<Governor>().State.Model(model)?.Registration.Owner ?? ""));

@@ -6,11 +6,15 @@ using Governance.Core.Identity;
 using Governance.Gateway.Api;
 using Governance.Gateway.Hosting;
 using Governance.Gateway.Identity;
-using Governance.Models;
+using Governance.Gateway.Policy;
+using Governance.Ledger;
 using Governance.Models.Onnx;
 using Governance.Serving;
 using Governance.Serving.Protocol;
+using Governance.Serving.Recording;
 using Governance.Serving.Routing;
+using Governance.Serving.Scoring;
+using Governance.Storage;
 using Microsoft.Extensions.Options;
 
 namespace Governance.Gateway.Inference;
@@ -20,9 +24,17 @@ internal static class InferenceEndpoints
 {
     private const string Platform = "onnx";
 
-    public static void AddInference(this IServiceCollection services) => services.AddSingleton(p => new InferenceService(
-        p.GetRequiredService<ModelPool>(), p.GetRequiredService<GovernanceLogs>().Inference.Log, p.GetRequiredService<Governance.Ledger.PayloadStore>(),
-        p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IRequestGuard>()));
+    public static void AddInference(this IServiceCollection services)
+    {
+        services.AddSingleton(p => new ModelPool(p.GetRequiredService<ArtifactStore>().Read, p.GetRequiredService<OnnxLimits>()));
+        services.AddSingleton<IScorerSource>(p => p.GetRequiredService<ModelPool>());
+        services.AddSingleton<IRequestGuard, ServeGuards>();
+        services.AddSingleton<IAnswerExplainer>(NoExplainer.Instance);
+        services.AddSingleton<IInferenceObserver>(NoObserver.Instance);
+        services.AddSingleton(p => new InferenceRecorder(
+            p.GetRequiredService<GovernanceLogs>().Inference.Log, p.GetRequiredService<PayloadStore>(), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<InferenceService>();
+    }
 
     public static void MapInference(this IEndpointRouteBuilder app)
     {
@@ -36,22 +48,22 @@ internal static class InferenceEndpoints
         foreach (var prefix in new[] { "", "/versions/{version:int}" })
         {
             var suffix = prefix.Length == 0 ? "" : "Version";
-            models.MapGet(prefix, (string name, int? version, Governor governor, ModelPool pool) => Metadata(name, version, governor, pool)).WithName("OipModel" + suffix).WithSummary("Model metadata");
-            models.MapGet(prefix + "/ready", Ready).WithName("OipModelReady" + suffix).WithSummary("Whether the route answers");
+            models.MapGet(prefix, MetadataAsync).WithName("OipModel" + suffix).WithSummary("Model metadata");
+            models.MapGet(prefix + "/ready", ReadyAsync).WithName("OipModelReady" + suffix).WithSummary("Whether the route answers");
             models.MapPost(prefix + "/infer", InferAsync).WithName("OipInfer" + suffix).WithSummary("Score rows: decision and receipt")
                 .Accepts<InferRequest>("application/json").Produces<InferResponse>();
         }
     }
 
-    private static IResult Metadata(string name, int? version, Governor governor, ModelPool models) =>
-        WithModel(name, version, governor, models, (route, model) => Metadata(name, route, model));
+    private static Task<IResult> MetadataAsync(string name, int? version, Governor governor, IScorerSource scorers, CancellationToken cancellationToken) =>
+        WithModelAsync(name, version, governor, scorers, (route, scorer) => Task.FromResult(Metadata(name, route, scorer)), cancellationToken);
 
-    private static IResult Ready(string name, int? version, Governor governor, ModelPool models) =>
-        WithModel(name, version, governor, models, (_, _) => Results.Json(new { name, ready = true }));
+    private static Task<IResult> ReadyAsync(string name, int? version, Governor governor, IScorerSource scorers, CancellationToken cancellationToken) =>
+        WithModelAsync(name, version, governor, scorers, (_, _) => Task.FromResult(Results.Json(new { name, ready = true })), cancellationToken);
 
     /// <summary>Answers with the route's model, or says why there is none: unknown, not promoted, suspended, or its file is not what was promoted.</summary>
-    private static IResult WithModel(
-        string name, int? version, Governor governor, ModelPool models, Func<RouteOutcome.Serves, OnnxScorer, IResult> answer)
+    private static async Task<IResult> WithModelAsync(
+        string name, int? version, Governor governor, IScorerSource scorers, Func<RouteOutcome.Serves, IScorer, Task<IResult>> answer, CancellationToken cancellationToken)
     {
         var resolved = RouteTable.Resolve(governor.State, name, version);
         if (resolved is not RouteOutcome.Serves route)
@@ -59,28 +71,31 @@ internal static class InferenceEndpoints
             return Closed(resolved, name);
         }
 
+        IScorer scorer;
         try
         {
-            return answer(route, models.Get(route.Version));
+            scorer = await scorers.GetAsync(route, route.Version, cancellationToken);
         }
-        catch (ModelRefusedException e)
+        catch (ScoringException e)
         {
-            return Unloadable(e);
+            return Problems.Result(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message);
         }
+
+        return await answer(route, scorer);
     }
 
-    private static IResult Metadata(string name, RouteOutcome.Serves route, OnnxScorer model) => Results.Json(new
+    private static IResult Metadata(string name, RouteOutcome.Serves route, IScorer scorer) => Results.Json(new
     {
         name,
         versions = new[] { route.Version.Number.ToString(System.Globalization.CultureInfo.InvariantCulture) },
         platform = Platform,
-        inputs = new[] { new { name = model.Signature.Input, datatype = "FP32", shape = new[] { -1, model.Signature.FeatureCount } } },
+        inputs = new[] { new { name = scorer.InputName, datatype = "FP32", shape = new[] { -1, scorer.Features.Count } } },
         outputs = new[] { new { name = "score", datatype = "FP64", shape = new[] { -1 } }, new { name = "decision", datatype = "BYTES", shape = new[] { -1 } } },
-        parameters = new { features = model.Features, route.Version.Submission.Threshold },
+        parameters = new { features = scorer.Features, route.Version.Submission.Threshold },
     });
 
     private static async Task<IResult> InferAsync(
-        string name, int? version, HttpContext http, Governor governor, ModelPool models, InferenceService service, IOptions<GatewayOptions> options)
+        string name, int? version, HttpContext http, Governor governor, IScorerSource scorers, InferenceService service, IOptions<GatewayOptions> options)
     {
         var caller = http.GetCaller();
         if (!caller.Is(Role.Client))
@@ -88,39 +103,25 @@ internal static class InferenceEndpoints
             return Problems.Result(StatusCodes.Status403Forbidden, "role-required", "Only applications with the role client may ask for decisions.");
         }
 
-        var resolved = RouteTable.Resolve(governor.State, name, version);
-        if (resolved is not RouteOutcome.Serves route)
+        return await WithModelAsync(name, version, governor, scorers, async (route, scorer) =>
         {
-            return Closed(resolved, name);
-        }
-
-        OnnxScorer model;
-        try
-        {
-            model = models.Get(route.Version);
-        }
-        catch (ModelRefusedException e)
-        {
-            return Unloadable(e);
-        }
-
-        var shape = new InferenceShape(model.Signature.Input, model.Signature.FeatureCount, options.Value.MaxInferenceRows);
-        var (call, fault) = await ReadAsync(http, shape);
-        if (call is null)
-        {
-            return Problems.Result(fault!.Status, fault.Code, fault.Detail);
-        }
-
-        return await service.InferAsync(call, route, caller, http.RequestAborted) switch
-        {
-            InferenceOutcome.Answered answered => Answers.Ok(Response(name, route, call, answered)),
-            InferenceOutcome.Refused { Refusal: var refusal } refused => Problems.Result(
-                StatusCodes.Status403Forbidden, "policy-refused", $"{refusal.Message} {refusal.Remediation}",
-                [$"{refusal.Rule}: {refusal.Title} ({refusal.Citation}); entry {refused.Index} of the log {GovernanceLogs.InferenceName}"]),
-            InferenceOutcome.Failed failed => Problems.Result(failed.Status, failed.Code, failed.Detail),
-            _ => throw new InvalidOperationException("Unknown outcome."),
-        };
+            var shape = new InferenceShape(scorer.InputName, scorer.Features.Count, options.Value.MaxInferenceRows);
+            var (call, fault) = await ReadAsync(http, shape);
+            return call is null
+                ? Problems.Result(fault!.Status, fault.Code, fault.Detail)
+                : Result(name, route, call, await service.InferAsync(call, route, caller, http.RequestAborted));
+        }, http.RequestAborted);
     }
+
+    private static IResult Result(string name, RouteOutcome.Serves route, InferenceCall call, InferenceOutcome outcome) => outcome switch
+    {
+        InferenceOutcome.Answered answered => Answers.Ok(Response(name, route, call, answered)),
+        InferenceOutcome.Refused { Refusal: var refusal } refused => Problems.Result(
+            StatusCodes.Status403Forbidden, InferenceOutcome.Refused.Code, $"{refusal.Message} {refusal.Remediation}",
+            [$"{refusal.Rule}: {refusal.Title} ({refusal.Citation}); entry {refused.Index} of the log {GovernanceLogs.InferenceName}"]),
+        InferenceOutcome.Failed failed => Problems.Result(failed.Status, failed.Code, failed.Detail),
+        _ => throw new InvalidOperationException("Unknown outcome."),
+    };
 
     /// <summary>The body is bounded by the server's limit before it is read.</summary>
     private static async Task<(InferenceCall? Call, InferenceFault? Fault)> ReadAsync(HttpContext http, InferenceShape shape)
@@ -152,18 +153,16 @@ internal static class InferenceEndpoints
         {
             ["audit_log"] = GovernanceLogs.InferenceName,
             ["audit_index"] = answered.FirstIndex,
-            ["receipt"] = new JsonArray([.. answered.LeafHashes.Select(h => JsonValue.Create(h))]),
+            ["receipt"] = new JsonArray([.. answered.Leaves.Select(h => JsonValue.Create(h.ToString()))]),
             ["promotion_index"] = route.Route.Decision,
             ["model_digest"] = route.Version.Submission.Artifact.ToString(),
         },
         Outputs =
         [
-            new InferTensor("score", [call.Rows], "FP64", JsonSerializer.SerializeToElement(answered.Scores)),
-            new InferTensor("decision", [call.Rows], "BYTES", JsonSerializer.SerializeToElement(answered.Decisions)),
+            new InferTensor("score", [call.Rows], "FP64", JsonSerializer.SerializeToElement(answered.Scores.ToArray())),
+            new InferTensor("decision", [call.Rows], "BYTES", JsonSerializer.SerializeToElement(answered.Decisions.ToArray())),
         ],
     };
-
-    private static IResult Unloadable(ModelRefusedException e) => Problems.Result(StatusCodes.Status503ServiceUnavailable, "model-failed", e.Message);
 
     private static IResult Closed(RouteOutcome outcome, string name) => outcome is RouteOutcome.Closed closed
         ? Problems.Result(StatusCodes.Status409Conflict, closed.Code, closed.Detail)

@@ -1,0 +1,60 @@
+using Governance.Core;
+using Governance.Ledger;
+using Governance.Serving.Protocol;
+
+namespace Governance.Serving.Recording;
+
+/// <summary>Makes the entries of an answer: seals the payload of each row under the key of each person it is about. Thread-safe.</summary>
+internal sealed class AnswerSealer(PayloadStore payloads)
+{
+    /// <summary>One entry for each row, in the order of rows.</summary>
+    /// <exception cref="LedgerUnavailableException">The storage refuses.</exception>
+    public List<ReadOnlyMemory<byte>> Seal(in ScoredCall answer, DateTimeOffset now)
+    {
+        var entries = new List<ReadOnlyMemory<byte>>(answer.Call.Rows);
+        for (var row = 0; row < answer.Call.Rows; row++)
+        {
+            entries.Add(Entry(answer, row, now));
+        }
+
+        return entries;
+    }
+
+    private byte[] Entry(in ScoredCall answer, int row, DateTimeOffset now)
+    {
+        var (call, route) = (answer.Call, answer.Route);
+        var subjects = call.SubjectsOf(row);
+        var width = call.Features.Length / call.Rows;
+        var facts = new InferenceEntry
+        {
+            Type = subjects.Count == 1 ? InferenceEntry.EntryType : InferenceEntry.SharedEntryType,
+            Time = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()),
+            Route = route.Route.Name,
+            Version = route.Version.Number,
+            Model = route.Version.Submission.Artifact,
+            Client = answer.Client.Subject,
+            Promotion = route.Route.Decision,
+            Status = "answered",
+            KeyRef = "",
+            CtHash = "",
+            Commit = "",
+        };
+        var payload = new InferencePayload(
+            subjects[0], call.Id, row, call.Features.Slice(row * width, width).ToArray(), answer.Scores.Span[row],
+            route.Version.Submission.Threshold, answer.Decisions.Span[row]);
+        var sections = subjects.Select((subject, i) => Section(subject, payload, facts.AssociatedData(i, subjects.Count))).ToList();
+        return GovernanceJson.Serialize(facts with
+        {
+            KeyRef = sections[0].KeyRef,
+            CtHash = sections[0].CtHash,
+            Commit = sections[0].Commit,
+            Others = sections.Count == 1 ? null : sections[1..],
+        });
+    }
+
+    private SealedSection Section(string subject, InferencePayload payload, byte[] associatedData)
+    {
+        var record = payloads.Seal(Subjects.Key(subject), GovernanceJson.Serialize(payload with { Subject = subject }), associatedData);
+        return new SealedSection(record.KeyRef.ToString(), record.CiphertextHash.ToString(), record.Commitment.ToString());
+    }
+}
