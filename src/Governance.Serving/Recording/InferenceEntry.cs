@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Governance.Core;
+using Governance.Ledger;
 
 namespace Governance.Serving.Recording;
 
@@ -59,7 +60,21 @@ public sealed record InferenceEntry
 }
 
 /// <summary>What an entry keeps of one sealed section: <see cref="InferenceEntry.KeyRef"/>, hash and commitment of it. Immutable.</summary>
-public sealed record SealedSection(string KeyRef, string CtHash, string Commit);
+public sealed record SealedSection(string KeyRef, string CtHash, string Commit)
+{
+    /// <summary>Seals a payload under a subject's key.</summary>
+    /// <exception cref="LedgerUnavailableException">The storage refuses.</exception>
+    internal static SealedSection Of(PayloadStore payloads, string subject, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> associatedData)
+    {
+        var record = payloads.Seal(Subjects.Key(subject), payload, associatedData);
+        return new SealedSection(record.KeyRef.ToString(), record.CiphertextHash.ToString(), record.Commitment.ToString());
+    }
+
+    /// <summary>Opens the section and checks it against what the entry keeps of it.</summary>
+    public OpenedPayload Open(PayloadStore payloads, ReadOnlySpan<byte> associatedData) => Governance.Ledger.KeyRef.TryParse(KeyRef, out var keyRef)
+        ? payloads.Open(new SealedRecord(keyRef, new MerkleHash(Convert.FromHexString(CtHash)), new MerkleHash(Convert.FromHexString(Commit))), associatedData)
+        : new OpenedPayload(PayloadState.Corrupt, []);
+}
 
 /// <summary>
 /// The personal part of an answered row: sealed under the subject's key. Of an answer about several people each has a section with the whole of
@@ -68,4 +83,16 @@ public sealed record SealedSection(string KeyRef, string CtHash, string Commit);
 /// <param name="Request">The caller's request id.</param>
 /// <param name="Row">Row of the request, from 0.</param>
 public sealed record InferencePayload(
-    string Subject, string? Request, int Row, IReadOnlyList<float> Features, double Score, double Threshold, string Decision);
+    string Subject, string? Request, int Row, IReadOnlyList<float> Features, double Score, double Threshold, string Decision)
+{
+    /// <summary>Of the first row of a request with an id: what answers the same request again. Null for the others.</summary>
+    public RequestRetry? Retry { get; init; }
+
+    /// <summary>What the decision rests on, when that was asked or due; null otherwise.</summary>
+    public RowExplanation? Explanation { get; init; }
+}
+
+/// <summary>What tells a repeated request from another one under the same id. Immutable.</summary>
+/// <param name="Content">Hash of what was asked, 128 bits, hexadecimal.</param>
+/// <param name="Rows">Rows it had: their entries follow.</param>
+public sealed record RequestRetry(string Content, int Rows);
