@@ -34,8 +34,8 @@ internal static class InferenceEndpoints
         services.AddSingleton<IInferenceObserver>(NoObserver.Instance);
         services.AddSingleton(p => new InferenceRecorder(
             p.GetRequiredService<GovernanceLogs>().Inference.Log, p.GetRequiredService<PayloadStore>(), p.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(p => new AnswerArchive(p.GetRequiredService<GovernanceLogs>().Inference.Log.Reader, p.GetRequiredService<PayloadStore>()));
-        services.AddSingleton(p => new RequestMemory(p.GetRequiredService<AnswerArchive>(), new RequestMemoryOptions(), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => new DecisionArchive(p.GetRequiredService<GovernanceLogs>().Inference.Log.Reader, p.GetRequiredService<PayloadStore>()));
+        services.AddSingleton(p => new RequestMemory(p.GetRequiredService<DecisionArchive>(), new RequestMemoryOptions(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<InferenceService>();
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Governance.Core;
 using Governance.Ledger;
+using Governance.Serving.Reviews;
 
 namespace Governance.Serving.Recording;
 
@@ -14,6 +15,10 @@ public sealed record InferenceEntry
 
     /// <summary>An answer about several people: one sealed section for each.</summary>
     public const string SharedEntryType = "inference.v2";
+
+    public const string Answered = "answered";
+    public const string Withheld = "withheld";
+    public const string ReviewPending = "pending";
 
     public string Type { get; init; } = EntryType;
 
@@ -33,7 +38,11 @@ public sealed record InferenceEntry
     /// <summary>Position, in the governance log, of the promotion by which this version answers.</summary>
     public required long Promotion { get; init; }
 
+    /// <summary><see cref="Answered"/>, or <see cref="Withheld"/> where the caller was not told the decision before a person looked at it.</summary>
     public required string Status { get; init; }
+
+    /// <summary><c>pending</c> when a person has to look at the decision; null when nobody has to.</summary>
+    public string? Review { get; init; }
 
     /// <summary>Names the sealed payload.</summary>
     public required string KeyRef { get; init; }
@@ -51,12 +60,15 @@ public sealed record InferenceEntry
     [JsonIgnore]
     public IReadOnlyList<SealedSection> Sections => [new SealedSection(KeyRef, CtHash, Commit), .. Others ?? []];
 
+    /// <summary>The review this decision waits for, recorded at an index of the log.</summary>
+    public ReviewState ReviewAt(long index) => new(index, Route, Version, Client, Status == Withheld, Time);
+
     /// <summary>What a sealed section is bound to: every field but those the sealing itself yields; among several, which of how many it is.</summary>
     /// <param name="section">From 0.</param>
     /// <param name="sections">How many people the answer is about.</param>
     public byte[] AssociatedData(int section, int sections) => sections == 1
-        ? GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status })
-        : GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Section = section, Sections = sections });
+        ? GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Review })
+        : GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Review, Section = section, Sections = sections });
 }
 
 /// <summary>What an entry keeps of one sealed section: <see cref="InferenceEntry.KeyRef"/>, hash and commitment of it. Immutable.</summary>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Governance.Core.Identity;
 using Governance.Serving.Protocol;
+using Governance.Serving.Recording;
 
 namespace Governance.Serving.Requests;
 
@@ -16,12 +17,12 @@ public sealed class RequestMemory
     private readonly Dictionary<UInt128, Remembered> answers = [];
     private readonly Queue<UInt128> oldest = new();
     private readonly Dictionary<UInt128, Earlier> underWay = [];
-    private readonly AnswerArchive archive;
+    private readonly DecisionArchive archive;
     private readonly RequestMemoryOptions options;
     private readonly TimeProvider time;
     private readonly Lazy<Task> recalled;
 
-    public RequestMemory(AnswerArchive archive, RequestMemoryOptions options, TimeProvider time)
+    public RequestMemory(DecisionArchive archive, RequestMemoryOptions options, TimeProvider time)
     {
         (this.archive, this.options, this.time) = (archive, options, time);
         var size = archive.Size;

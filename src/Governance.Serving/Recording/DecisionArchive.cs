@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Governance.Core;
 using Governance.Ledger;
-using Governance.Serving.Recording;
+using Governance.Serving.Requests;
 
-namespace Governance.Serving.Requests;
+namespace Governance.Serving.Recording;
 
 /// <summary>A past request that had an id. Immutable.</summary>
 /// <param name="Content">What it asked (<see cref="RequestIdentity.Content"/>).</param>
@@ -11,7 +11,7 @@ namespace Governance.Serving.Requests;
 internal sealed record PastRequest(string Client, string Route, string Id, UInt128 Content, long First, int Rows, DateTimeOffset Time);
 
 /// <summary>Reads past answers back from the inference log and its payloads. Thread-safe.</summary>
-public sealed class AnswerArchive(LedgerReader log, PayloadStore payloads)
+public sealed class DecisionArchive(LedgerReader log, PayloadStore payloads)
 {
     internal long Size => log.Size;
 
