@@ -1,3 +1,4 @@
+using Governance.Core;
 using Governance.Ledger;
 
 namespace Governance.Serving;
@@ -15,7 +16,11 @@ public abstract record InferenceOutcome
     /// <param name="Leaves">RFC 6962 leaf hash of each row's entry: the receipt.</param>
     public sealed record Answered(
         ReadOnlyMemory<double> Scores, ReadOnlyMemory<string> Decisions, IReadOnlyList<RowExplanation?>? Explanations, long FirstIndex, IReadOnlyList<MerkleHash> Leaves)
-        : InferenceOutcome;
+        : InferenceOutcome
+    {
+        /// <summary>Given again to a repeated request: what served it the first time. Null for an answer of now.</summary>
+        public ServedBy? Replayed { get; init; }
+    }
 
     /// <summary>Policy refuses the request; the refusal is durably recorded.</summary>
     /// <param name="Index">Index of its entry in the inference log.</param>
@@ -29,6 +34,10 @@ public abstract record InferenceOutcome
     /// <param name="Code"><c>ledger-unavailable</c>, <c>overloaded</c> or <c>model-failed</c>.</param>
     public sealed record Failed(int Status, string Code, string Detail) : InferenceOutcome;
 }
+
+/// <summary>What served a recorded answer. Immutable.</summary>
+/// <param name="Promotion">Position of the promotion in the governance log.</param>
+public sealed record ServedBy(int Version, Digest Model, long Promotion);
 
 /// <summary>The words of a decision.</summary>
 public static class Decisions

@@ -2,6 +2,7 @@ using Governance.Core.Identity;
 using Governance.Ledger;
 using Governance.Serving.Protocol;
 using Governance.Serving.Recording;
+using Governance.Serving.Requests;
 using Governance.Serving.Routing;
 
 namespace Governance.Serving;
@@ -11,19 +12,22 @@ namespace Governance.Serving;
 /// record, no decision. Thread-safe.
 /// </summary>
 public sealed class InferenceService(
-    IScorerSource scorers, IRequestGuard guard, IAnswerExplainer explainer, InferenceRecorder recorder, IInferenceObserver observer, TimeProvider time)
+    IScorerSource scorers, IRequestGuard guard, IAnswerExplainer explainer, InferenceRecorder recorder, IInferenceObserver observer, RequestMemory requests,
+    TimeProvider time)
 {
     public async ValueTask<InferenceOutcome> InferAsync(
         InferenceCall call, RouteOutcome.Serves route, Caller client, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var outcome = await AnswerAsync(call, route, client, cancellationToken);
+        var outcome = call.Id is null
+            ? await AnswerAsync(call, route, client, cancellationToken)
+            : await requests.OnceAsync(call, route.Route.Name, client, () => AnswerAsync(call, route, client, cancellationToken), cancellationToken);
         var elapsed = time.GetElapsedTime(started);
-        if (outcome is InferenceOutcome.Answered answered)
+        if (outcome is InferenceOutcome.Answered { Replayed: null } answered)
         {
             observer.Answered(route, call, answered.Scores.Span, answered.Decisions.Span, elapsed);
         }
-        else
+        else if (outcome is not InferenceOutcome.Answered)
         {
             observer.NotAnswered(route.Route.Name, route.Version.Number, outcome is InferenceOutcome.Failed failed ? failed.Code : InferenceOutcome.Refused.Code, elapsed);
         }

@@ -60,9 +60,10 @@ internal sealed class InferenceHandler(
 
         using (call)
         {
-            var outcome = await service.InferAsync(call, route, caller, http.RequestAborted);
+            var arm = route.For(call);
+            var outcome = await service.InferAsync(call, arm, caller, http.RequestAborted);
             return outcome is InferenceOutcome.Answered answered
-                ? await SendAsync(http, new AnsweredCall(name, route, call, answered), write)
+                ? await SendAsync(http, new AnsweredCall(name, arm, call, answered), write)
                 : Problem(http, outcome);
         }
     }

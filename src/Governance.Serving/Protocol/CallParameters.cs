@@ -16,6 +16,12 @@ internal sealed class CallParameters
 
     public string? Jurisdiction { get; private set; }
 
+    /// <summary>Whether the reasons of adverse decisions are asked for.</summary>
+    public bool? Reasons { get; private set; }
+
+    /// <summary>Whether a change that would turn an adverse decision is asked for.</summary>
+    public bool? Counterfactual { get; private set; }
+
     /// <summary>Whether outputs are to be binary unless they say otherwise (<c>binary_data_output</c>).</summary>
     public bool? BinaryOutput { get; private set; }
 
@@ -48,6 +54,14 @@ internal sealed class CallParameters
                 Jurisdiction = Jurisdiction is null
                     ? StrictJson.Line(ref reader, "jurisdiction", InferenceRequestReader.LongestWord)
                     : throw StrictJson.Unfit("Give jurisdiction once.");
+            }
+            else if (reader.ValueTextEquals("reasons"u8))
+            {
+                Reasons = Reasons is null ? StrictJson.Flag(ref reader, "reasons") : throw StrictJson.Unfit("Give reasons once.");
+            }
+            else if (reader.ValueTextEquals("counterfactual"u8))
+            {
+                Counterfactual = Counterfactual is null ? StrictJson.Flag(ref reader, "counterfactual") : throw StrictJson.Unfit("Give counterfactual once.");
             }
             else if (reader.ValueTextEquals("binary_data_output"u8))
             {
