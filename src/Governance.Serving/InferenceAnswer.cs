@@ -10,14 +10,23 @@ public abstract record InferenceOutcome
     {
     }
 
-    /// <summary>Every row was answered and is durably recorded.</summary>
+    /// <summary>Every row was answered and is recorded: durably, or in audit mode <c>async-bounded</c> soon.</summary>
     /// <param name="Explanations">For each row, null for one without; null when no row has any.</param>
-    /// <param name="FirstIndex">Index of the first row's entry in the inference log; the others follow.</param>
+    /// <param name="FirstIndex">Index of the first row's entry in the inference log; the others follow. -1 while they are not durable.</param>
     /// <param name="Leaves">RFC 6962 leaf hash of each row's entry: the receipt.</param>
     public sealed record Answered(
         ReadOnlyMemory<double> Scores, ReadOnlyMemory<string> Decisions, IReadOnlyList<RowExplanation?>? Explanations, long FirstIndex, IReadOnlyList<MerkleHash> Leaves)
         : InferenceOutcome
     {
+        /// <summary>For each row whether its decision waits for a person; null when none does.</summary>
+        public IReadOnlyList<bool>? Reviews { get; init; }
+
+        /// <summary>The decisions that wait, and the scores, are not told to the caller.</summary>
+        public bool Withheld { get; init; }
+
+        /// <summary>The index of the first row's entry once it is durable, -1 if it never is; null when it is already.</summary>
+        public Task<long>? Recording { get; init; }
+
         /// <summary>Given again to a repeated request: what served it the first time. Null for an answer of now.</summary>
         public ServedBy? Replayed { get; init; }
     }

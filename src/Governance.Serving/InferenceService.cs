@@ -3,6 +3,7 @@ using Governance.Ledger;
 using Governance.Serving.Protocol;
 using Governance.Serving.Recording;
 using Governance.Serving.Requests;
+using Governance.Serving.Reviews;
 using Governance.Serving.Routing;
 
 namespace Governance.Serving;
@@ -13,7 +14,7 @@ namespace Governance.Serving;
 /// </summary>
 public sealed class InferenceService(
     IScorerSource scorers, IRequestGuard guard, IAnswerExplainer explainer, InferenceRecorder recorder, IInferenceObserver observer, RequestMemory requests,
-    TimeProvider time)
+    ReviewBook reviews, ReviewOptions reviewing, TimeProvider time)
 {
     public async ValueTask<InferenceOutcome> InferAsync(
         InferenceCall call, RouteOutcome.Serves route, Caller client, CancellationToken cancellationToken)
@@ -44,6 +45,11 @@ public sealed class InferenceService(
             return kept.IsRecorded ? new InferenceOutcome.Refused(refusal, kept.FirstIndex) : Unrecorded();
         }
 
+        if (call.Reasons && route.Settings.Reasons is null)
+        {
+            return new InferenceOutcome.Failed(422, "reasons-not-offered", "This route gives no reasons: its owner has not set when it does. Ask without the parameter reasons.");
+        }
+
         var submission = route.Version.Submission;
         var scores = new double[call.Rows];
         var decisions = new string[call.Rows];
@@ -61,13 +67,24 @@ public sealed class InferenceService(
         }
         catch (ScoringException e)
         {
+            // The caller gets no answer either way; a log that takes no entry says so itself.
+            await recorder.RecordFailureAsync(e.Code, call, route, client, cancellationToken);
             return new InferenceOutcome.Failed(503, e.Code, e.Message);
         }
 
-        var recorded = await recorder.RecordAsync(new ScoredCall(call, route, client, scores, decisions, explanations), cancellationToken);
+        var waits = ReviewSelection.Of(route.Settings.Review, scores, decisions, submission.Threshold);
+        if (waits is not null && reviews.OpenCount + call.Rows > reviewing.MostOpen)
+        {
+            return new InferenceOutcome.Failed(503, "review-queue-full", "A person has to look at this decision, and too many wait already. Try again later.");
+        }
+
+        var recorded = await recorder.RecordAsync(new ScoredCall(call, route, client, scores, decisions, explanations) { Reviews = waits }, cancellationToken);
         return recorded.Status switch
         {
-            AppendStatus.Committed => new InferenceOutcome.Answered(scores, decisions, explanations, recorded.FirstIndex, recorded.Leaves),
+            AppendStatus.Committed => new InferenceOutcome.Answered(scores, decisions, explanations, recorded.FirstIndex, recorded.Leaves)
+            {
+                Reviews = waits, Withheld = waits is not null && route.Settings.Review!.Withhold, Recording = recorded.Recording,
+            },
             AppendStatus.Busy => new InferenceOutcome.Failed(503, "overloaded", "Too many answers wait to be recorded. Try again shortly."),
             _ => Unrecorded(),
         };

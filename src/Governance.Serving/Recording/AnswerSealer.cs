@@ -26,6 +26,7 @@ internal sealed class AnswerSealer(PayloadStore payloads)
         var (call, route) = (answer.Call, answer.Route);
         var subjects = call.SubjectsOf(row);
         var width = call.Features.Length / call.Rows;
+        var waits = answer.Reviews?[row] ?? false;
         var facts = new InferenceEntry
         {
             Type = subjects.Count == 1 ? InferenceEntry.EntryType : InferenceEntry.SharedEntryType,
@@ -35,7 +36,8 @@ internal sealed class AnswerSealer(PayloadStore payloads)
             Model = route.Version.Submission.Artifact,
             Client = answer.Client.Subject,
             Promotion = route.Route.Decision,
-            Status = "answered",
+            Status = waits && answer.Route.Settings.Review!.Withhold ? InferenceEntry.Withheld : InferenceEntry.Answered,
+            Review = waits ? InferenceEntry.ReviewPending : null,
             KeyRef = "",
             CtHash = "",
             Commit = "",

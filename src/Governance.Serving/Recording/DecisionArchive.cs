@@ -34,7 +34,7 @@ public sealed class DecisionArchive(LedgerReader log, PayloadStore payloads)
     internal InferenceOutcome Answer(long first, int rows)
     {
         var (scores, decisions, leaves) = (new double[rows], new string[rows], new MerkleHash[rows]);
-        var explanations = new RowExplanation?[rows];
+        var (explanations, waits, withheld) = (new RowExplanation?[rows], new bool[rows], false);
         InferenceEntry? entry = null;
         for (var row = 0; row < rows; row++)
         {
@@ -47,10 +47,14 @@ public sealed class DecisionArchive(LedgerReader log, PayloadStore payloads)
             }
 
             (scores[row], decisions[row], leaves[row], explanations[row]) = (payload.Score, payload.Decision, MerkleTree.LeafHash(bytes), payload.Explanation);
+            waits[row] = entry.Review is not null;
+            withheld |= entry.Status == InferenceEntry.Withheld;
         }
 
         return new InferenceOutcome.Answered(scores, decisions, Array.Exists(explanations, e => e is not null) ? explanations : null, first, leaves)
         {
+            Reviews = Array.Exists(waits, w => w) ? waits : null,
+            Withheld = withheld,
             Replayed = new ServedBy(entry!.Version, entry.Model, entry.Promotion),
         };
     }

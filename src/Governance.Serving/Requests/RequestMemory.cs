@@ -75,7 +75,15 @@ public sealed class RequestMemory
         }
         finally
         {
-            End(name, content, outcome as InferenceOutcome.Answered, call.Rows);
+            if (outcome is InferenceOutcome.Answered { Recording: { } recording })
+            {
+                // Until it is durable the request is under way: the same asked again waits.
+                _ = EndAsync(name, content, recording, call.Rows);
+            }
+            else
+            {
+                End(name, content, (outcome as InferenceOutcome.Answered)?.FirstIndex ?? -1, call.Rows);
+            }
         }
     }
 
@@ -103,14 +111,17 @@ public sealed class RequestMemory
         }
     }
 
-    private void End(UInt128 name, UInt128 content, InferenceOutcome.Answered? answered, int rows)
+    private async Task EndAsync(UInt128 name, UInt128 content, Task<long> recording, int rows) => End(name, content, await recording, rows);
+
+    /// <param name="first">Index of the first row's entry; -1 when there is none.</param>
+    private void End(UInt128 name, UInt128 content, long first, int rows)
     {
         TaskCompletionSource done;
         lock (gate)
         {
-            if (answered is { FirstIndex: >= 0 })
+            if (first >= 0)
             {
-                Remember(name, new Remembered(content, answered.FirstIndex, rows, time.GetUtcNow().ToUnixTimeSeconds()));
+                Remember(name, new Remembered(content, first, rows, time.GetUtcNow().ToUnixTimeSeconds()));
             }
 
             underWay.Remove(name, out var mine);

@@ -117,7 +117,7 @@ public sealed class ReviewDesk(ReviewBook book, DecisionArchive archive, LedgerL
         }
         catch (Exception e) when (e is LedgerException or IOException or UnauthorizedAccessException)
         {
-            return (null, Refusal.Unavailable("ledger-unavailable", "The review could not be recorded, so nothing was done. An operator must look at the inference log."));
+            return (null, new Refusal(RefusalKind.Unavailable, "ledger-unavailable", "The review could not be recorded, so nothing was done. An operator must look at the inference log."));
         }
         finally
         {
