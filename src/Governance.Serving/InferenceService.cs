@@ -3,6 +3,7 @@ using Governance.Ledger;
 using Governance.Serving.Protocol;
 using Governance.Serving.Recording;
 using Governance.Serving.Routing;
+using Governance.Serving.Shadows;
 
 namespace Governance.Serving;
 
@@ -11,7 +12,7 @@ namespace Governance.Serving;
 /// record, no decision. Thread-safe.
 /// </summary>
 public sealed class InferenceService(
-    IScorerSource scorers, IRequestGuard guard, IAnswerExplainer explainer, InferenceRecorder recorder, IInferenceObserver observer, TimeProvider time)
+    IScorerSource scorers, IRequestGuard guard, IAnswerExplainer explainer, InferenceRecorder recorder, ShadowMirror shadows, IInferenceObserver observer, TimeProvider time)
 {
     public async ValueTask<InferenceOutcome> InferAsync(
         InferenceCall call, RouteOutcome.Serves route, Caller client, CancellationToken cancellationToken)
@@ -21,6 +22,7 @@ public sealed class InferenceService(
         var elapsed = time.GetElapsedTime(started);
         if (outcome is InferenceOutcome.Answered answered)
         {
+            shadows.Offer(call, route, client);
             observer.Answered(route, call, answered.Scores.Span, answered.Decisions.Span, elapsed);
         }
         else

@@ -27,14 +27,15 @@ internal sealed class AnswerSealer(PayloadStore payloads)
         var width = call.Features.Length / call.Rows;
         var facts = new InferenceEntry
         {
-            Type = subjects.Count == 1 ? InferenceEntry.EntryType : InferenceEntry.SharedEntryType,
+            Type = answer.IsShadow ? InferenceEntry.ShadowEntryType : subjects.Count == 1 ? InferenceEntry.EntryType : InferenceEntry.SharedEntryType,
             Time = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()),
             Route = route.Route.Name,
             Version = route.Version.Number,
             Model = route.Version.Submission.Artifact,
             Client = answer.Client.Subject,
             Promotion = route.Route.Decision,
-            Status = "answered",
+            Status = answer.IsShadow ? "shadowed" : "answered",
+            Upstream = route.Settings.Upstream,
             KeyRef = "",
             CtHash = "",
             Commit = "",

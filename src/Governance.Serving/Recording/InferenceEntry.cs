@@ -14,6 +14,9 @@ public sealed record InferenceEntry
     /// <summary>An answer about several people: one sealed section for each.</summary>
     public const string SharedEntryType = "inference.v2";
 
+    /// <summary>What a shadow made of an answered request; nobody was answered with it. One sealed section for each person.</summary>
+    public const string ShadowEntryType = "inference-shadow.v1";
+
     public string Type { get; init; } = EntryType;
 
     /// <summary>UTC, truncated to the second: finer time links entries to other logs.</summary>
@@ -29,10 +32,14 @@ public sealed record InferenceEntry
     /// <summary>The bank application that asked.</summary>
     public required string Client { get; init; }
 
-    /// <summary>Position, in the governance log, of the promotion by which this version answers.</summary>
+    /// <summary>Position, in the governance log, of the promotion by which this version answers; of a shadow, that of its submission.</summary>
     public required long Promotion { get; init; }
 
+    /// <summary><c>answered</c>, or <c>shadowed</c>.</summary>
     public required string Status { get; init; }
+
+    /// <summary>The upstream that scored; null when the gateway did.</summary>
+    public string? Upstream { get; init; }
 
     /// <summary>Names the sealed payload.</summary>
     public required string KeyRef { get; init; }
@@ -54,8 +61,8 @@ public sealed record InferenceEntry
     /// <param name="section">From 0.</param>
     /// <param name="sections">How many people the answer is about.</param>
     public byte[] AssociatedData(int section, int sections) => sections == 1
-        ? GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status })
-        : GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Section = section, Sections = sections });
+        ? GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Upstream })
+        : GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Upstream, Section = section, Sections = sections });
 }
 
 /// <summary>What an entry keeps of one sealed section: <see cref="InferenceEntry.KeyRef"/>, hash and commitment of it. Immutable.</summary>

@@ -14,4 +14,8 @@ public readonly record struct ScoredCall(
     Caller Client,
     ReadOnlyMemory<double> Scores,
     ReadOnlyMemory<string> Decisions,
-    IReadOnlyList<RowExplanation?>? Explanations);
+    IReadOnlyList<RowExplanation?>? Explanations)
+{
+    /// <summary>A shadow's: recorded as such, and never answered.</summary>
+    public bool IsShadow { get; init; }
+}
