@@ -29,15 +29,18 @@ internal sealed class AnswerSealer(PayloadStore payloads)
         var waits = answer.Reviews?[row] ?? false;
         var facts = new InferenceEntry
         {
-            Type = subjects.Count == 1 ? InferenceEntry.EntryType : InferenceEntry.SharedEntryType,
+            Type = answer.IsShadow ? InferenceEntry.ShadowEntryType : subjects.Count == 1 ? InferenceEntry.EntryType : InferenceEntry.SharedEntryType,
             Time = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()),
             Route = route.Route.Name,
             Version = route.Version.Number,
             Model = route.Version.Submission.Artifact,
             Client = answer.Client.Subject,
             Promotion = route.Route.Decision,
-            Status = waits && answer.Route.Settings.Review!.Withhold ? InferenceEntry.Withheld : InferenceEntry.Answered,
+            Status = answer.IsShadow ? InferenceEntry.Shadowed
+                : waits && answer.Route.Settings.Review!.Withhold ? InferenceEntry.Withheld
+                : InferenceEntry.Answered,
             Review = waits ? InferenceEntry.ReviewPending : null,
+            Upstream = route.Settings.Upstream,
             KeyRef = "",
             CtHash = "",
             Commit = "",
