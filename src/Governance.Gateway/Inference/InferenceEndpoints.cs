@@ -13,6 +13,7 @@ using Governance.Serving.Scoring;
 using Governance.Serving.Shadows;
 using Governance.Serving.Upstreams;
 using Governance.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Governance.Gateway.Inference;
 

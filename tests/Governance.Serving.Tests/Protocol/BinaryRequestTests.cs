@@ -40,7 +40,7 @@ public sealed class BinaryRequestTests
     [InlineData(0, 8, 422, "unfit-request")]
     [InlineData(16, 16, 422, "unfit-request")]
     public void Lengths_must_be_those_of_shape_and_datatype(int said, int sent, int status, string code) =>
-        Requests.Refuse(Requests.With(Requests.Binary("FP32", said)), status, code, [.. Row, .. new byte[8]].AsSpan(0, sent).ToArray());
+        Requests.Refuse(Requests.With(Requests.Binary("FP32", said)), status, code, Row.Concat(new byte[8]).Take(sent).ToArray());
 
     [Fact]
     public void Values_are_in_one_place()
