@@ -41,7 +41,7 @@ public sealed class ShadowMirror(IScorerSource scorers, InferenceRecorder record
         }
 
         if (Interlocked.Add(ref values, call.Features.Length) > MostValues
-            || !waiting.Writer.TryWrite(new Work(call with { Features = call.Features.ToArray() }, route, client)))
+            || !waiting.Writer.TryWrite(new Work(call.Copy(), route, client)))
         {
             Interlocked.Add(ref values, -call.Features.Length);
             Interlocked.Increment(ref dropped);
