@@ -10,7 +10,10 @@ using Governance.Serving.Recording;
 using Governance.Serving.Reviews;
 using Governance.Serving.Routing;
 using Governance.Serving.Scoring;
+using Governance.Serving.Shadows;
+using Governance.Serving.Upstreams;
 using Governance.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Governance.Gateway.Inference;
 
@@ -22,8 +25,14 @@ internal static class InferenceEndpoints
 
     public static void AddInference(this IServiceCollection services)
     {
-        services.AddSingleton(p => new ModelPool(p.GetRequiredService<ArtifactStore>().Read, p.GetRequiredService<OnnxLimits>()));
-        services.AddSingleton<IScorerSource>(p => p.GetRequiredService<ModelPool>());
+        services.AddSingleton(p => new ModelPool(p.GetRequiredService<ArtifactStore>().Read, p.GetRequiredService<OnnxLimits>(), p.GetRequiredService<IOptions<GatewayOptions>>().Value.MaxLoadedModels));
+        services.AddSingleton(p => new UpstreamNames(p.GetRequiredService<IOptions<GatewayOptions>>().Value.Upstreams.ToDictionary(
+            u => u.Key, u => new UpstreamServer(u.Key, u.Value, p.GetRequiredService<TimeProvider>()), StringComparer.Ordinal)));
+        services.AddSingleton<IScorerSource>(p => new UpstreamScorers(p.GetRequiredService<UpstreamNames>().Servers, p.GetRequiredService<ModelPool>()));
+        services.AddSingleton<ModelReadiness>();
+        services.AddHostedService(p => p.GetRequiredService<ModelReadiness>());
+        services.AddSingleton<ShadowMirror>();
+        services.AddHostedService<ShadowWork>();
         services.AddSingleton<IRequestGuard, ServeGuards>();
         services.AddSingleton<ReasonLibrary>();
         services.AddSingleton<IAnswerExplainer, AnswerReasons>();
