@@ -9,9 +9,7 @@ using Governance.Data;
 using Governance.Gateway.Intake;
 using Governance.Models;
 using Governance.Models.Onnx;
-using Governance.Models.Structure;
 using Governance.Serving;
-using Governance.Serving.Scoring;
 using Governance.Storage;
 
 namespace Governance.Gateway.Inference.Reasons;
@@ -20,7 +18,7 @@ namespace Governance.Gateway.Inference.Reasons;
 /// Reasons by version, as the check of reason codes makes them: Shapley values of feature groups against the training applicants nearest to the cutoff on
 /// its good side, stated in the words of the version's catalogue. Made once for a version and a catalogue, by whoever asks first. Thread-safe.
 /// </summary>
-internal sealed class ReasonLibrary(ModelPool models, Governor governor, DatasetReader datasets, ArtifactStore artifacts)
+internal sealed class ReasonLibrary(OnnxLimits limits, Governor governor, DatasetReader datasets, ArtifactStore artifacts)
 {
     public const string Unavailable = "reasons-unavailable";
 
@@ -32,6 +30,9 @@ internal sealed class ReasonLibrary(ModelPool models, Governor governor, Dataset
     private const int MostReasons = 10;
     private const long Seed = 1;
 
+    /// <summary>Versions kept; beyond it all are made anew.</summary>
+    private const int MostKnown = 64;
+
     private readonly ConcurrentDictionary<(Digest Artifact, string Model, int Version, Digest? Catalogue), Lazy<Task<VersionReasons>>> known = new();
 
     /// <summary>The reasons of a version. Work that was begun goes on when the caller stops waiting.</summary>
@@ -39,6 +40,11 @@ internal sealed class ReasonLibrary(ModelPool models, Governor governor, Dataset
     public async Task<VersionReasons> GetAsync(VersionState version, CancellationToken cancellationToken)
     {
         var key = (version.Submission.Artifact, version.ModelId, version.Number, version.Documents.GetValueOrDefault(DocumentKind.ReasonCatalogue)?.File);
+        if (known.Count > MostKnown)
+        {
+            known.Clear();
+        }
+
         var made = known.GetOrAdd(key, _ => new Lazy<Task<VersionReasons>>(() => Task.Run(() => MakeAsync(version))));
         try
         {
@@ -55,18 +61,27 @@ internal sealed class ReasonLibrary(ModelPool models, Governor governor, Dataset
     private async Task<VersionReasons> MakeAsync(VersionState version)
     {
         var submission = version.Submission;
-        var model = models.Get(version).Model;
+        var model = Open(submission);
         var dataset = governor.State.Datasets[submission.TrainingDataset];
         var table = await datasets.ReadAsync(dataset, CancellationToken.None);
         var rows = FeatureMatrix.Of(table, submission.Features);
         var scores = new double[rows.RowCount];
         model.Score(rows.Values.Span, scores, CancellationToken.None);
-        var background = NearCutoff.Rows(scores, submission.Threshold, submission.FavourablePrediction, ((IReadableScorer)model).Reading.Structure is null ? BlackBoxRows : BackgroundRows);
+        var background = NearCutoff.Rows(scores, submission.Threshold, submission.FavourablePrediction, model.Reading.Structure is null ? BlackBoxRows : BackgroundRows);
         return background.Length == 0
             ? throw new ReasonCatalogueException("no applicant of the training data is decided favourably.")
             : new VersionReasons(ReasonCodeExplainer.Create(
                 model, Rules(version, governor.State.Datasets[submission.EvaluationDataset]), FeatureMatrix.Of(table, submission.Features, background).Values.Span, submission.FavourablePrediction, MostReasons, Seed,
                 CancellationToken.None));
+    }
+
+    /// <summary>A model of its own: an explainer may ask it for as long as it lives, whatever is served meanwhile.</summary>
+    private OnnxScorer Open(VersionSubmission submission)
+    {
+        var scan = artifacts.Read(submission.Artifact) is { } content ? OnnxScanner.Scan(content, limits) : null;
+        return scan?.Model is { } model
+            ? new OnnxScorer(model, submission.Features)
+            : throw new ModelRefusedException($"The model file {submission.Artifact.Abbreviated} is missing, was altered, or does not pass the scan.");
     }
 
     /// <summary>The rules of the data, with the sentences of the version's catalogue where it has one.</summary>
