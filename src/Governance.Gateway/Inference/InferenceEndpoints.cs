@@ -1,5 +1,6 @@
 using Governance.Client.Contracts;
 using Governance.Gateway.Hosting;
+using Governance.Gateway.Inference.Protection;
 using Governance.Gateway.Policy;
 using Governance.Ledger;
 using Governance.Models.Onnx;
@@ -44,6 +45,7 @@ internal static class InferenceEndpoints
         services.AddSingleton(p => new DecisionArchive(p.GetRequiredService<GovernanceLogs>().Inference.Log.Reader, p.GetRequiredService<PayloadStore>()));
         services.AddSingleton(p => new RequestMemory(p.GetRequiredService<DecisionArchive>(), new RequestMemoryOptions(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<InferenceService>();
+        services.AddSingleton(p => new Admission(p.GetRequiredService<IOptions<GatewayOptions>>().Value.Protection));
         services.AddSingleton<InferenceHandler>();
     }
 
