@@ -28,7 +28,9 @@ internal sealed class ServingRoom : IAsyncDisposable
         Book = ReviewBook.Read(Log.Reader, snapshot);
         Memory = new RequestMemory(Archive, requests, time);
         Recorder = new InferenceRecorder(Log, Payloads, Book, bound, time);
-        Service = new InferenceService(new Scorers(model), NoGuard.Instance, NoExplainer.Instance, Recorder, new ShadowMirror(new Scorers(model), Recorder), NoObserver.Instance, Memory, Book, reviews, time);
+        var scorers = new Scorers(model);
+        Shadows = new ShadowMirror(scorers, Recorder);
+        Service = new InferenceService(scorers, NoGuard.Instance, NoExplainer.Instance, Recorder, Shadows, NoObserver.Instance, Memory, Book, reviews, time);
     }
 
     public static Caller Bank { get; } = Application("loans-app");
@@ -44,6 +46,8 @@ internal sealed class ServingRoom : IAsyncDisposable
     public RequestMemory Memory { get; }
 
     public InferenceRecorder Recorder { get; }
+
+    public ShadowMirror Shadows { get; }
 
     public InferenceService Service { get; }
 
