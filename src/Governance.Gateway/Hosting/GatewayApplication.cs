@@ -11,6 +11,7 @@ using Governance.Gateway.Identity;
 using Governance.Gateway.Inference;
 using Governance.Gateway.Intake;
 using Governance.Gateway.Keys;
+using Governance.Gateway.Notifications;
 using Governance.Gateway.Oversight;
 using Governance.Gateway.Policy;
 using Governance.Gateway.Portal;
@@ -127,6 +128,7 @@ internal static partial class GatewayApplication
         services.AddHostedService(p => p.GetRequiredService<MonitorSchedule>());
         services.AddHostedService<LogWitnessing>();
         services.AddHostedService<TimeWatch>();
+        services.AddHostedService<WebhookDelivery>();
         services.AddInference();
         services.AddSingleton(ReportLibrary.Load(ReportLibrary.DefaultFolder));
         services.TryAddSingleton<IPdfRenderer>(p => new WeasyPrintRenderer(p.GetRequiredService<ReportLibrary>().Html, new WeasyPrintOptions()));
