@@ -83,9 +83,9 @@ public static class Alerts
             yield return new Alert(AlertKind.FindingOverdue, model.Id, raised.Version, finding.Id, finding.Due, $"Overdue: {raised.Title}");
         }
 
-        if (raised.Severity == FindingSeverity.Critical && model.Champion is { } champion && finding.AppliesTo(champion.Number))
+        if (raised.Severity == FindingSeverity.Critical && model.Versions.Values.FirstOrDefault(v => v.Serves && finding.AppliesTo(v.Number)) is { Number: var serving })
         {
-            yield return new Alert(AlertKind.CriticalFinding, model.Id, champion.Number, finding.Id, finding.Due, $"Critical, and version {champion.Number} serves: {raised.Title}");
+            yield return new Alert(AlertKind.CriticalFinding, model.Id, serving, finding.Id, finding.Due, $"Critical, and version {serving} serves: {raised.Title}");
         }
     }
 }

@@ -107,9 +107,13 @@ internal static class InferenceEndpoints
         {
             var shape = new InferenceShape(scorer.InputName, scorer.Features.Count, options.Value.MaxInferenceRows);
             var (call, fault) = await ReadAsync(http, shape);
-            return call is null
-                ? Problems.Result(fault!.Status, fault.Code, fault.Detail)
-                : Result(name, route, call, await service.InferAsync(call, route, caller, http.RequestAborted));
+            if (call is null)
+            {
+                return Problems.Result(fault!.Status, fault.Code, fault.Detail);
+            }
+
+            var arm = route.For(call);
+            return Result(name, arm, call, await service.InferAsync(call, arm, caller, http.RequestAborted));
         }, http.RequestAborted);
     }
 

@@ -3,6 +3,7 @@ using Governance.Core.Commands;
 using Governance.Core.Decisions;
 using Governance.Core.Gates;
 using Governance.Core.Identity;
+using Governance.Core.Inventory;
 using Governance.Core.State;
 using Governance.Gateway.Hosting;
 using Governance.Ledger;
@@ -27,7 +28,7 @@ public sealed partial class MonitorSchedule(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var serving = governor.State.Routes.Values.Where(r => !r.Suspended).ToList();
+        var serving = Serving(governor.State).ToList();
         if (serving.Count == 0)
         {
             return;
@@ -40,7 +41,7 @@ public sealed partial class MonitorSchedule(
             var (answered, refused) = counts.GetValueOrDefault((route.Name, route.Version));
             var live = new LiveFigures(Window.TotalHours, answered, refused, (now - route.Since).TotalDays);
             var outcome = await governor.ExecuteAsync(new MonitorVersion(route.ModelId, route.Version, live), SystemCaller.Instance, gate, request: null, cancellationToken);
-            if (outcome is CommandOutcome.Accepted && Suspended(route))
+            if (outcome is CommandOutcome.Accepted && governor.State.Version(route.ModelId, route.Version) is { Status: VersionStatus.Suspended })
             {
                 Stopped(route.ModelId, route.Version);
             }
@@ -71,7 +72,9 @@ public sealed partial class MonitorSchedule(
         }
     }
 
-    private bool Suspended(RouteState route) => governor.State.Routes.GetValueOrDefault(route.Name) is { Suspended: true };
+    /// <summary>The champion of each route, and its canary as a route of its own.</summary>
+    private static IEnumerable<RouteState> Serving(GovernanceState state) => state.Routes.Values.Where(r => !r.Suspended).SelectMany(r =>
+        state.SettingsOf(r.Name).Canary is { } canary ? new[] { r, r with { Version = canary.Version, Since = canary.Since, Decision = canary.Decision } } : [r]);
 
     private Dictionary<(string Route, int Version), (long Answered, long Refused)> Count(DateTimeOffset since, CancellationToken cancellationToken)
     {

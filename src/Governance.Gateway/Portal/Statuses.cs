@@ -13,6 +13,7 @@ internal static class Statuses
         VersionStatus.Submitted => ("Submitted", Tone.Info),
         VersionStatus.Rejected => ("Rejected", Tone.Bad),
         VersionStatus.Promoted => ("Champion", Tone.Good),
+        VersionStatus.Canary => ("Canary", Tone.Good),
         VersionStatus.Superseded => ("Superseded", Tone.Neutral),
         _ => ("Suspended", Tone.Bad),
     };
