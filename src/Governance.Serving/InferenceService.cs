@@ -2,6 +2,8 @@ using Governance.Core.Identity;
 using Governance.Ledger;
 using Governance.Serving.Protocol;
 using Governance.Serving.Recording;
+using Governance.Serving.Requests;
+using Governance.Serving.Reviews;
 using Governance.Serving.Routing;
 
 namespace Governance.Serving;
@@ -11,19 +13,22 @@ namespace Governance.Serving;
 /// record, no decision. Thread-safe.
 /// </summary>
 public sealed class InferenceService(
-    IScorerSource scorers, IRequestGuard guard, IAnswerExplainer explainer, InferenceRecorder recorder, IInferenceObserver observer, TimeProvider time)
+    IScorerSource scorers, IRequestGuard guard, IAnswerExplainer explainer, InferenceRecorder recorder, IInferenceObserver observer, RequestMemory requests,
+    ReviewBook reviews, ReviewOptions reviewing, TimeProvider time)
 {
     public async ValueTask<InferenceOutcome> InferAsync(
         InferenceCall call, RouteOutcome.Serves route, Caller client, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var outcome = await AnswerAsync(call, route, client, cancellationToken);
+        var outcome = call.Id is null
+            ? await AnswerAsync(call, route, client, cancellationToken)
+            : await requests.OnceAsync(call, route.Route.Name, client, () => AnswerAsync(call, route, client, cancellationToken), cancellationToken);
         var elapsed = time.GetElapsedTime(started);
-        if (outcome is InferenceOutcome.Answered answered)
+        if (outcome is InferenceOutcome.Answered { Replayed: null } answered)
         {
             observer.Answered(route, call, answered.Scores.Span, answered.Decisions.Span, elapsed);
         }
-        else
+        else if (outcome is not InferenceOutcome.Answered)
         {
             observer.NotAnswered(route.Route.Name, route.Version.Number, outcome is InferenceOutcome.Failed failed ? failed.Code : InferenceOutcome.Refused.Code, elapsed);
         }
@@ -38,6 +43,11 @@ public sealed class InferenceService(
         {
             var kept = await recorder.RecordAsync(refusal, call, route, client, cancellationToken);
             return kept.IsRecorded ? new InferenceOutcome.Refused(refusal, kept.FirstIndex) : Unrecorded();
+        }
+
+        if (call.Reasons && route.Settings.Reasons is null)
+        {
+            return new InferenceOutcome.Failed(422, "reasons-not-offered", "This route gives no reasons: its owner has not set when it does. Ask without the parameter reasons.");
         }
 
         var submission = route.Version.Submission;
@@ -57,13 +67,24 @@ public sealed class InferenceService(
         }
         catch (ScoringException e)
         {
+            // The caller gets no answer either way; a log that takes no entry says so itself.
+            await recorder.RecordFailureAsync(e.Code, call, route, client, cancellationToken);
             return new InferenceOutcome.Failed(503, e.Code, e.Message);
         }
 
-        var recorded = await recorder.RecordAsync(new ScoredCall(call, route, client, scores, decisions, explanations), cancellationToken);
+        var waits = ReviewSelection.Of(route.Settings.Review, scores, decisions, submission.Threshold);
+        if (waits is not null && reviews.OpenCount + call.Rows > reviewing.MostOpen)
+        {
+            return new InferenceOutcome.Failed(503, "review-queue-full", "A person has to look at this decision, and too many wait already. Try again later.");
+        }
+
+        var recorded = await recorder.RecordAsync(new ScoredCall(call, route, client, scores, decisions, explanations) { Reviews = waits }, cancellationToken);
         return recorded.Status switch
         {
-            AppendStatus.Committed => new InferenceOutcome.Answered(scores, decisions, explanations, recorded.FirstIndex, recorded.Leaves),
+            AppendStatus.Committed => new InferenceOutcome.Answered(scores, decisions, explanations, recorded.FirstIndex, recorded.Leaves)
+            {
+                Reviews = waits, Withheld = waits is not null && route.Settings.Review!.Withhold, Recording = recorded.Recording,
+            },
             AppendStatus.Busy => new InferenceOutcome.Failed(503, "overloaded", "Too many answers wait to be recorded. Try again shortly."),
             _ => Unrecorded(),
         };

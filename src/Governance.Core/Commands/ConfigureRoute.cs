@@ -26,6 +26,11 @@ public sealed record ConfigureRoute(string ModelId, RouteSettings Settings) : Co
         }
 
         var model = context.State.Models[ModelId];
+        if (Settings.Audit == AuditMode.AsyncBounded && model.Registration.Tier != Tier.Three)
+        {
+            return Refusal.Conflict("audit-must-be-durable", "Answers of a model of tier 1 or 2 are on disk before they are given. Only tier 3 may be recorded afterwards.");
+        }
+
         if (Settings.PinnedVersion is { } pinned && model.Champion?.Number != pinned)
         {
             return Refusal.Conflict("not-serving", $"Version {pinned} does not answer the route, so it cannot be pinned. Promote it first.");

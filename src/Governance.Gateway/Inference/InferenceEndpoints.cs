@@ -12,6 +12,7 @@ using Governance.Models.Onnx;
 using Governance.Serving;
 using Governance.Serving.Protocol;
 using Governance.Serving.Recording;
+using Governance.Serving.Requests;
 using Governance.Serving.Routing;
 using Governance.Serving.Scoring;
 using Governance.Storage;
@@ -33,6 +34,8 @@ internal static class InferenceEndpoints
         services.AddSingleton<IInferenceObserver>(NoObserver.Instance);
         services.AddSingleton(p => new InferenceRecorder(
             p.GetRequiredService<GovernanceLogs>().Inference.Log, p.GetRequiredService<PayloadStore>(), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => new DecisionArchive(p.GetRequiredService<GovernanceLogs>().Inference.Log.Reader, p.GetRequiredService<PayloadStore>()));
+        services.AddSingleton(p => new RequestMemory(p.GetRequiredService<DecisionArchive>(), new RequestMemoryOptions(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<InferenceService>();
     }
 

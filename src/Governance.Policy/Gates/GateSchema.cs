@@ -21,7 +21,7 @@ public static class GateSchema
 
     /// <summary>Roles a rule may wait for.</summary>
     public static IReadOnlyList<string> Roles { get; } =
-        ["developer", "owner", "validator", "committee", "compliance", "dpo", "auditor", "client", "administrator"];
+        ["developer", "owner", "validator", "committee", "compliance", "dpo", "auditor", "client", "administrator", "reviewer"];
 
     internal const string Inputs = "inputs";
 

@@ -12,6 +12,12 @@ public sealed record InferenceCall(string? Id, IReadOnlyList<string> Subjects, R
     /// <summary>Where the person lives (parameter <c>jurisdiction</c>); null when the caller does not say.</summary>
     public string? Jurisdiction { get; init; }
 
+    /// <summary>Whether the reasons of adverse decisions are asked for (parameter <c>reasons</c>).</summary>
+    public bool Reasons { get; init; }
+
+    /// <summary>Whether a change that would turn an adverse decision is asked for (parameter <c>counterfactual</c>).</summary>
+    public bool Counterfactual { get; init; }
+
     /// <summary>Further data subjects of rows about several people (co-borrowers), by row; most requests have none.</summary>
     public IReadOnlyDictionary<int, IReadOnlyList<string>> CoSubjects { get; init; } = System.Collections.Frozen.FrozenDictionary<int, IReadOnlyList<string>>.Empty;
 

@@ -113,6 +113,14 @@ public static class InferenceRequestReader
             {
                 request.Jurisdiction = request.Jurisdiction is null ? Line(ref reader, "jurisdiction", LongestWord) : throw Unfit("Give jurisdiction once.");
             }
+            else if (reader.ValueTextEquals("reasons"u8))
+            {
+                request.Reasons = request.Reasons is null ? Flag(ref reader, "reasons") : throw Unfit("Give reasons once.");
+            }
+            else if (reader.ValueTextEquals("counterfactual"u8))
+            {
+                request.Counterfactual = request.Counterfactual is null ? Flag(ref reader, "counterfactual") : throw Unfit("Give counterfactual once.");
+            }
             else
             {
                 // Other parameters are the caller's own: ignored, as the protocol allows.
@@ -120,6 +128,12 @@ public static class InferenceRequestReader
                 reader.Skip();
             }
         }
+    }
+
+    private static bool Flag(ref Utf8JsonReader reader, string name)
+    {
+        reader.Read();
+        return reader.TokenType is JsonTokenType.True or JsonTokenType.False ? reader.GetBoolean() : throw Unfit($"{name} is true or false.");
     }
 
     private static void ReadRowSubjects(ref Utf8JsonReader reader, Draft request)
@@ -330,6 +344,10 @@ public static class InferenceRequestReader
 
         public string? Jurisdiction { get; set; }
 
+        public bool? Reasons { get; set; }
+
+        public bool? Counterfactual { get; set; }
+
         public List<string> Subjects { get; } = [];
 
         public Dictionary<int, IReadOnlyList<string>> CoSubjects { get; } = [];
@@ -370,7 +388,9 @@ public static class InferenceRequestReader
             }
 
             return Subjects.Count == Shape[0]
-                ? new InferenceCall(Id, Subjects, Data.WrittenMemory, (int)Shape[0]) { Purpose = Purpose, Jurisdiction = Jurisdiction, CoSubjects = CoSubjects }
+                ? new InferenceCall(Id, Subjects, Data.WrittenMemory, (int)Shape[0]) {
+                    Purpose = Purpose, Jurisdiction = Jurisdiction, Reasons = Reasons ?? false, Counterfactual = Counterfactual ?? false, CoSubjects = CoSubjects,
+                }
                 : throw Unfit("parameters must name the data subject of each row: subject_id for one row, subject_ids for several.");
         }
     }

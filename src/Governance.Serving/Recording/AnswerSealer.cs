@@ -1,5 +1,6 @@
 using Governance.Core;
 using Governance.Ledger;
+using Governance.Serving.Requests;
 using Governance.Serving.Protocol;
 
 namespace Governance.Serving.Recording;
@@ -25,6 +26,7 @@ internal sealed class AnswerSealer(PayloadStore payloads)
         var (call, route) = (answer.Call, answer.Route);
         var subjects = call.SubjectsOf(row);
         var width = call.Features.Length / call.Rows;
+        var waits = answer.Reviews?[row] ?? false;
         var facts = new InferenceEntry
         {
             Type = subjects.Count == 1 ? InferenceEntry.EntryType : InferenceEntry.SharedEntryType,
@@ -34,14 +36,19 @@ internal sealed class AnswerSealer(PayloadStore payloads)
             Model = route.Version.Submission.Artifact,
             Client = answer.Client.Subject,
             Promotion = route.Route.Decision,
-            Status = "answered",
+            Status = waits && answer.Route.Settings.Review!.Withhold ? InferenceEntry.Withheld : InferenceEntry.Answered,
+            Review = waits ? InferenceEntry.ReviewPending : null,
             KeyRef = "",
             CtHash = "",
             Commit = "",
         };
         var payload = new InferencePayload(
             subjects[0], call.Id, row, call.Features.Slice(row * width, width).ToArray(), answer.Scores.Span[row],
-            route.Version.Submission.Threshold, answer.Decisions.Span[row]);
+            route.Version.Submission.Threshold, answer.Decisions.Span[row])
+        {
+            Retry = row == 0 && call.Id is not null ? new RequestRetry(RequestIdentity.Text(RequestIdentity.Content(call)), call.Rows) : null,
+            Explanation = answer.Explanations?[row],
+        };
         var sections = subjects.Select((subject, i) => Section(subject, payload, facts.AssociatedData(i, subjects.Count))).ToList();
         return GovernanceJson.Serialize(facts with
         {
@@ -52,9 +59,6 @@ internal sealed class AnswerSealer(PayloadStore payloads)
         });
     }
 
-    private SealedSection Section(string subject, InferencePayload payload, byte[] associatedData)
-    {
-        var record = payloads.Seal(Subjects.Key(subject), GovernanceJson.Serialize(payload with { Subject = subject }), associatedData);
-        return new SealedSection(record.KeyRef.ToString(), record.CiphertextHash.ToString(), record.Commitment.ToString());
-    }
+    private SealedSection Section(string subject, InferencePayload payload, byte[] associatedData) =>
+        SealedSection.Of(payloads, subject, GovernanceJson.Serialize(payload with { Subject = subject }), associatedData);
 }

@@ -14,4 +14,8 @@ public readonly record struct ScoredCall(
     Caller Client,
     ReadOnlyMemory<double> Scores,
     ReadOnlyMemory<string> Decisions,
-    IReadOnlyList<RowExplanation?>? Explanations);
+    IReadOnlyList<RowExplanation?>? Explanations)
+{
+    /// <summary>For each row whether its decision waits for a person; null when none does.</summary>
+    public IReadOnlyList<bool>? Reviews { get; init; }
+}
