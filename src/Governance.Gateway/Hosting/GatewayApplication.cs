@@ -18,6 +18,7 @@ using Governance.Gateway.Portal;
 using Governance.Gateway.PortalHost;
 using Governance.Gateway.Reporting;
 using Governance.Gateway.Runs;
+using Governance.Gateway.Watching;
 using Governance.Ledger;
 using Governance.Models.Onnx;
 using Governance.Policy.Gates;
@@ -130,6 +131,8 @@ internal static partial class GatewayApplication
         services.AddHostedService<TimeWatch>();
         services.AddHostedService<WebhookDelivery>();
         services.AddInference();
+        services.AddWatching();
+        services.AddGovernanceTelemetry(options.Telemetry);
         services.AddSingleton(ReportLibrary.Load(ReportLibrary.DefaultFolder));
         services.TryAddSingleton<IPdfRenderer>(p => new WeasyPrintRenderer(p.GetRequiredService<ReportLibrary>().Html, new WeasyPrintOptions()));
         services.AddSingleton<ReportInputs>();
@@ -227,6 +230,7 @@ internal static partial class GatewayApplication
         api.MapKeys();
         api.MapDecisions();
         api.MapReports();
+        api.MapWatching();
         app.MapInference();
         app.MapPortal();
     }

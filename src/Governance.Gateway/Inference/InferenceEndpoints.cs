@@ -31,7 +31,6 @@ internal static class InferenceEndpoints
         services.AddSingleton<IScorerSource>(p => p.GetRequiredService<ModelPool>());
         services.AddSingleton<IRequestGuard, ServeGuards>();
         services.AddSingleton<IAnswerExplainer>(NoExplainer.Instance);
-        services.AddSingleton<IInferenceObserver>(NoObserver.Instance);
         services.AddSingleton(p => new InferenceRecorder(
             p.GetRequiredService<GovernanceLogs>().Inference.Log, p.GetRequiredService<PayloadStore>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new DecisionArchive(p.GetRequiredService<GovernanceLogs>().Inference.Log.Reader, p.GetRequiredService<PayloadStore>()));
