@@ -35,6 +35,7 @@ public static class GovCommandLine
             ModelCommands.Create(factory),
             DatasetCommands.Create(factory),
             VersionCommands.Create(factory),
+            RouteCommands.Create(factory),
             ChecksCommands.Create(factory),
             RunCommands.Create(factory),
             PlanCommands.Create(factory),

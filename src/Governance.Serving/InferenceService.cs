@@ -5,6 +5,7 @@ using Governance.Serving.Recording;
 using Governance.Serving.Requests;
 using Governance.Serving.Reviews;
 using Governance.Serving.Routing;
+using Governance.Serving.Shadows;
 
 namespace Governance.Serving;
 
@@ -13,8 +14,8 @@ namespace Governance.Serving;
 /// record, no decision. Thread-safe.
 /// </summary>
 public sealed class InferenceService(
-    IScorerSource scorers, IRequestGuard guard, IAnswerExplainer explainer, InferenceRecorder recorder, IInferenceObserver observer, RequestMemory requests,
-    ReviewBook reviews, ReviewOptions reviewing, TimeProvider time)
+    IScorerSource scorers, IRequestGuard guard, IAnswerExplainer explainer, InferenceRecorder recorder, ShadowMirror shadows, IInferenceObserver observer,
+    RequestMemory requests, ReviewBook reviews, ReviewOptions reviewing, TimeProvider time)
 {
     public async ValueTask<InferenceOutcome> InferAsync(
         InferenceCall call, RouteOutcome.Serves route, Caller client, CancellationToken cancellationToken)
@@ -26,6 +27,7 @@ public sealed class InferenceService(
         var elapsed = time.GetElapsedTime(started);
         if (outcome is InferenceOutcome.Answered { Replayed: null } answered)
         {
+            shadows.Offer(call, route, client);
             observer.Answered(route, call, answered.Scores.Span, answered.Decisions.Span, elapsed);
         }
         else if (outcome is not InferenceOutcome.Answered)

@@ -219,6 +219,7 @@ internal static partial class GatewayApplication
         api.MapModels();
         api.MapDatasets();
         api.MapVersions();
+        api.MapRoutes();
         api.MapDocuments();
         api.MapRuns();
         api.MapPolicy();

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Governance.Serving.Upstreams;
 
 namespace Governance.Gateway.Hosting;
 
@@ -45,6 +46,12 @@ public sealed partial class GatewayOptions
 
     /// <summary>Most rows in one inference request. Default 1,000.</summary>
     public int MaxInferenceRows { get; set; } = 1000;
+
+    /// <summary>Most models in memory for answering, 1 to 10,000. Default 64.</summary>
+    public int MaxLoadedModels { get; set; } = 64;
+
+    /// <summary>Servers that score for routes, by name. Default none.</summary>
+    public IDictionary<string, UpstreamOptions> Upstreams { get; init; } = new Dictionary<string, UpstreamOptions>(StringComparer.Ordinal);
 
     /// <summary>Where checks run.</summary>
     public Runs.JobsOptions Jobs { get; set; } = new();
@@ -109,6 +116,16 @@ public sealed partial class GatewayOptions
         }
 
         foreach (var fault in Webhooks.SelectMany(w => w.Value.Faults(w.Key)))
+        {
+            yield return fault;
+        }
+
+        if (MaxLoadedModels is < 1 or > 10_000)
+        {
+            yield return "Gateway:MaxLoadedModels must be from 1 to 10000.";
+        }
+
+        foreach (var fault in Upstreams.SelectMany(u => u.Value.Faults(u.Key)))
         {
             yield return fault;
         }

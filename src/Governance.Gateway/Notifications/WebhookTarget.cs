@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using Governance.Core;
+using Governance.Serving.Upstreams;
 
 namespace Governance.Gateway.Notifications;
 
@@ -26,7 +27,7 @@ public sealed class WebhookTarget : IDisposable
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
         if (!options.AllowPrivate)
         {
-            handler.ConnectCallback = PublicAddresses.ConnectAsync;
+            handler.ConnectCallback = new AddressGuard([]).ConnectAsync;
         }
 
         http = new HttpClient(handler) { Timeout = Timeout, MaxResponseContentBufferSize = 64 << 10 };

@@ -16,8 +16,12 @@ public sealed record InferenceEntry
     /// <summary>An answer about several people: one sealed section for each.</summary>
     public const string SharedEntryType = "inference.v2";
 
+    /// <summary>What a shadow made of an answered request; nobody was answered with it. One sealed section for each person.</summary>
+    public const string ShadowEntryType = "inference-shadow.v1";
+
     public const string Answered = "answered";
     public const string Withheld = "withheld";
+    public const string Shadowed = "shadowed";
     public const string ReviewPending = "pending";
 
     public string Type { get; init; } = EntryType;
@@ -35,14 +39,20 @@ public sealed record InferenceEntry
     /// <summary>The bank application that asked.</summary>
     public required string Client { get; init; }
 
-    /// <summary>Position, in the governance log, of the promotion by which this version answers.</summary>
+    /// <summary>Position, in the governance log, of the promotion by which this version answers; of a shadow, that of its submission.</summary>
     public required long Promotion { get; init; }
 
-    /// <summary><see cref="Answered"/>, or <see cref="Withheld"/> where the caller was not told the decision before a person looked at it.</summary>
+    /// <summary>
+    /// <see cref="Answered"/>, <see cref="Withheld"/> where the caller was not told the decision before a person looked at it, or
+    /// <see cref="Shadowed"/> where nobody was to be told.
+    /// </summary>
     public required string Status { get; init; }
 
     /// <summary><c>pending</c> when a person has to look at the decision; null when nobody has to.</summary>
     public string? Review { get; init; }
+
+    /// <summary>The upstream that scored; null when the gateway did.</summary>
+    public string? Upstream { get; init; }
 
     /// <summary>Names the sealed payload.</summary>
     public required string KeyRef { get; init; }
@@ -67,8 +77,8 @@ public sealed record InferenceEntry
     /// <param name="section">From 0.</param>
     /// <param name="sections">How many people the answer is about.</param>
     public byte[] AssociatedData(int section, int sections) => sections == 1
-        ? GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Review })
-        : GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Review, Section = section, Sections = sections });
+        ? GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Review, Upstream })
+        : GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Review, Upstream, Section = section, Sections = sections });
 }
 
 /// <summary>What an entry keeps of one sealed section: <see cref="InferenceEntry.KeyRef"/>, hash and commitment of it. Immutable.</summary>

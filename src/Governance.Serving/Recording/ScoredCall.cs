@@ -18,4 +18,7 @@ public readonly record struct ScoredCall(
 {
     /// <summary>For each row whether its decision waits for a person; null when none does.</summary>
     public IReadOnlyList<bool>? Reviews { get; init; }
+
+    /// <summary>A shadow's: recorded as such, and never answered.</summary>
+    public bool IsShadow { get; init; }
 }
