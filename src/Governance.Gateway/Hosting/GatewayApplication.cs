@@ -230,6 +230,7 @@ internal static partial class GatewayApplication
         api.MapErasures();
         api.MapKeys();
         api.MapDecisions();
+        api.MapReviews();
         api.MapReports();
         api.MapWatching();
         app.MapInference();

@@ -9,6 +9,7 @@ using Governance.Serving.Recording;
 using Governance.Serving.Requests;
 using Governance.Serving.Reviews;
 using Governance.Serving.Routing;
+using Governance.Serving.Shadows;
 using Governance.Testing;
 
 namespace Governance.Serving.Tests.Support;
@@ -27,7 +28,8 @@ internal sealed class ServingRoom : IAsyncDisposable
         Book = ReviewBook.Read(Log.Reader, snapshot);
         Memory = new RequestMemory(Archive, requests, time);
         Recorder = new InferenceRecorder(Log, Payloads, Book, bound, time);
-        Service = new InferenceService(new Scorers(model), NoGuard.Instance, NoExplainer.Instance, Recorder, NoObserver.Instance, Memory, Book, reviews, time);
+        var scorers = new Scorers(model);
+        Service = new InferenceService(scorers, NoGuard.Instance, NoExplainer.Instance, Recorder, new ShadowMirror(scorers, Recorder), NoObserver.Instance, Memory, Book, reviews, time);
     }
 
     public static Caller Bank { get; } = Application("loans-app");
