@@ -12,6 +12,10 @@ public static class Notices
     public const string AlertCleared = "governance.alert.cleared";
     public const string Promoted = "governance.version.promoted";
     public const string Suspended = "governance.version.suspended";
+    public const string CanaryStarted = "governance.canary.started";
+    public const string CanaryStopped = "governance.canary.stopped";
+    public const string RouteStopped = "governance.route.stopped";
+    public const string RouteStarted = "governance.route.started";
     public const string FindingRaised = "governance.finding.raised";
     public const string FindingOverdue = "governance.finding.overdue";
     public const string WaiverRequested = "governance.waiver.requested";
@@ -19,7 +23,10 @@ public static class Notices
 
     /// <summary>Every type there is.</summary>
     public static IReadOnlyList<string> Types { get; } =
-        [RunFinished, RunFailed, AlertRaised, AlertCleared, Promoted, Suspended, FindingRaised, FindingOverdue, WaiverRequested, WaiverLapsed];
+    [
+        RunFinished, RunFailed, AlertRaised, AlertCleared, Promoted, Suspended, CanaryStarted, CanaryStopped, RouteStopped, RouteStarted, FindingRaised, FindingOverdue, WaiverRequested,
+        WaiverLapsed,
+    ];
 
     /// <summary>Whether a target that asks for <paramref name="wanted"/> is told of <paramref name="type"/>.</summary>
     public static bool Matches(string wanted, string type) =>
@@ -39,6 +46,10 @@ public static class Notices
             VersionPromoted e => (Promoted, new(e.ModelId, e.Version, at)),
             // The reason may be what a person typed: it stays in the log.
             VersionSuspended e => (Suspended, new(e.ModelId, e.Version, at)),
+            Core.Events.CanaryStarted e => (CanaryStarted, new(e.ModelId, e.Version, at)),
+            Core.Events.CanaryStopped e => (CanaryStopped, new(e.ModelId, e.Version, at)),
+            Core.Events.RouteStopped e => (RouteStopped, new(e.ModelId, null, at)),
+            Core.Events.RouteStarted e => (RouteStarted, new(e.ModelId, null, at)),
             Core.Events.FindingRaised e => (FindingRaised, new(e.ModelId, e.Version, at, e.FindingId)),
             Core.Events.FindingOverdue e => (FindingOverdue, new(e.ModelId, null, at, e.FindingId)),
             Core.Events.WaiverRequested e => (WaiverRequested, new(e.ModelId, e.Version, at, e.WaiverId, $"A waiver of {e.Rule} waits for approval.")),

@@ -13,17 +13,20 @@ internal sealed class AlertBook(Governor governor, PolicyInForce policy)
 {
     private readonly AlertHysteresis<string> hysteresis = new();
 
-    public async Task JudgeAsync(string modelId, int version, MonitorReading reading, CancellationToken cancellationToken)
+    /// <returns>Whether an alert was raised.</returns>
+    public async Task<bool> JudgeAsync(string modelId, int version, MonitorReading reading, CancellationToken cancellationToken)
     {
         var key = LiveAlertState.KeyOf(modelId, version, reading.Monitor, reading.About);
         switch (hysteresis.Next(key, reading, governor.State.LiveAlerts.ContainsKey(key)))
         {
             case AlertChange.Raise:
                 await ExecuteAsync(new RaiseLiveAlert(modelId, version, reading.Monitor, reading.About, reading.Value, reading.Limit, Message(version, reading)), cancellationToken);
-                break;
+                return true;
             case AlertChange.Clear:
                 await ExecuteAsync(new ClearLiveAlert(modelId, version, reading.Monitor, reading.About), cancellationToken);
-                break;
+                return false;
+            default:
+                return false;
         }
     }
 

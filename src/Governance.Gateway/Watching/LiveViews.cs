@@ -1,5 +1,6 @@
 using Governance.Client.Contracts;
 using Governance.Core.Decisions;
+using Governance.Core.Gates;
 using Governance.Core.Oversight;
 using Governance.Serving.Routing;
 using Governance.Serving.Watching;
@@ -36,6 +37,27 @@ public sealed class LiveViews
         return new LiveRoute(
             name, minutes, now, [.. arms.Select(Arm)],
             [.. Alerts.At(state, now).Where(a => a.Kind == AlertKind.LiveMonitor && a.ModelId == name)]);
+    }
+
+    /// <summary>What the gate <c>monitor</c> is told of a version, beside what the log says.</summary>
+    internal LiveFigures Extend(LiveFigures counted, string route, int version, DateTimeOffset since)
+    {
+        var arm = Enum.GetValues<RouteArm>().Select(a => watch.Figures(new ArmKey(route, version, a), since)).OfType<ArmFigures>().MaxBy(f => f.Rows);
+        var known = outcomes.Figures(route, version);
+        var enough = arm is { Drift.Count: > 0 };
+        return counted with
+        {
+            Failed = arm?.Failed ?? 0,
+            Watched = enough ? arm!.Rows : 0,
+            AdverseRate = enough ? arm!.AdverseRate ?? 0 : 0,
+            PsiScore = enough ? arm!.Drift[0].Index : 0,
+            PsiMax = enough ? arm!.Drift.Skip(1).Max(d => d.Index) : 0,
+            OutOfRange = enough ? arm!.Drift.Skip(1).Max(d => d.Outside) : 0,
+            P99Ms = enough ? arm!.P99?.TotalMilliseconds ?? 0 : 0,
+            Outcomes = known.Labelled,
+            Auc = known.Auc ?? 0,
+            CalibrationError = known.CalibrationError ?? 0,
+        };
     }
 
     private LiveArm Arm(ArmFigures f)

@@ -5,6 +5,7 @@ using Governance.Core.Serving;
 using Governance.Core.State;
 using Governance.Gateway.Hosting;
 using Governance.Gateway.Intake;
+using Governance.Gateway.Policy;
 using Governance.Ledger;
 using Governance.Serving;
 using Governance.Serving.Routing;
@@ -14,10 +15,10 @@ namespace Governance.Gateway.Watching;
 
 /// <summary>
 /// Once a minute: closes the windows of live traffic, saves them, and judges every version that answers over the last hour (a canary since it
-/// started). Raises and ends alerts, and takes back a canary that breaches its guard.
+/// started). Raises and ends alerts, puts the versions before the gate <c>monitor</c> when one is raised, and takes back a canary that breaches its guard.
 /// </summary>
 internal sealed partial class RouteWatching(
-    LiveWatch watch, OutcomeBook outcomes, ProfileMaker profiles, LimitsInForce limits, AlertBook alerts, Governor governor, DataFolder data, TimeProvider time, ILogger<RouteWatching> log)
+    LiveWatch watch, OutcomeBook outcomes, ProfileMaker profiles, LimitsInForce limits, AlertBook alerts, MonitorSchedule gate, Governor governor, DataFolder data, TimeProvider time, ILogger<RouteWatching> log)
     : BackgroundService
 {
     /// <summary>What is judged: short enough to notice, long enough to tell.</summary>
@@ -25,6 +26,7 @@ internal sealed partial class RouteWatching(
 
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     private readonly HashSet<ArmKey> unprofiled = [];
+    private readonly SemaphoreSlim running = new(1, 1);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -32,20 +34,46 @@ internal sealed partial class RouteWatching(
         await base.StartAsync(cancellationToken);
     }
 
-    /// <summary>Does the minute's work now.</summary>
+    /// <summary>Does the minute's work now; one at a time.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await running.WaitAsync(cancellationToken);
+        try
+        {
+            await WatchAsync(cancellationToken);
+        }
+        finally
+        {
+            running.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        running.Dispose();
+        base.Dispose();
+    }
+
+    private async Task WatchAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         watch.Close(now);
         WatchFiles.Save(WatchFiles.Folder(data), watch);
         var answering = Answering(governor.State).ToList();
+        var raised = false;
         foreach (var arm in answering)
         {
             await ProfileAsync(arm, cancellationToken);
-            await JudgeAsync(arm, now, cancellationToken);
+            raised |= await JudgeAsync(arm, now, cancellationToken);
         }
 
         await GuardAsync(answering, cancellationToken);
+        if (raised)
+        {
+            // Policy may want more than an alert: the gate suspends what it denies.
+            await gate.RunAsync(cancellationToken);
+        }
+
         await alerts.ClearOthersAsync((model, version) => answering.Exists(a => a.Route.Name == model && a.Version.Number == version), cancellationToken);
     }
 
@@ -101,14 +129,17 @@ internal sealed partial class RouteWatching(
         }
     }
 
-    private async Task JudgeAsync(RouteOutcome.Serves arm, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<bool> JudgeAsync(RouteOutcome.Serves arm, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var bounds = limits.Of(governor.State.Models[arm.Route.ModelId].Registration.Tier);
         var readings = watch.Figures(KeyOf(arm), now - Window) is { } figures ? Monitors.Read(figures, bounds) : [];
+        var raised = false;
         foreach (var reading in readings.Concat(Monitors.Read(outcomes.Figures(arm.Route.Name, arm.Version.Number), bounds)).ToList())
         {
-            await alerts.JudgeAsync(arm.Route.ModelId, arm.Version.Number, reading, cancellationToken);
+            raised |= await alerts.JudgeAsync(arm.Route.ModelId, arm.Version.Number, reading, cancellationToken);
         }
+
+        return raised;
     }
 
     private async Task GuardAsync(List<RouteOutcome.Serves> answering, CancellationToken cancellationToken)
