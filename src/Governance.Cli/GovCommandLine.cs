@@ -47,6 +47,7 @@ public static class GovCommandLine
             FindingCommands.Create(factory),
             WaiverCommands.Create(factory),
             AlertsCommand.Create(factory),
+            ReviewCommands.Create(factory),
             ErasureCommands.Create(factory),
             KeyCommands.Create(factory),
             ReportCommands.Create(factory),

@@ -24,6 +24,14 @@ public abstract record InferenceOutcome
         /// <summary>The decisions that wait, and the scores, are not told to the caller.</summary>
         public bool Withheld { get; init; }
 
+        /// <summary>The decisions as the caller is told them.</summary>
+        public ReadOnlyMemory<string> Told => Withheld
+            ? Decisions.ToArray().Select((d, row) => IsWithheld(row) ? Serving.Decisions.Withheld : d).ToArray()
+            : Decisions;
+
+        /// <summary>Whether the caller is not told the decision of a row.</summary>
+        public bool IsWithheld(int row) => Withheld && Reviews![row];
+
         /// <summary>The index of the first row's entry once it is durable, -1 if it never is; null when it is already.</summary>
         public Task<long>? Recording { get; init; }
 
@@ -53,6 +61,9 @@ public static class Decisions
 {
     public const string Favourable = "favourable";
     public const string Adverse = "adverse";
+
+    /// <summary>What is told instead of a decision that a person has to look at first; never what was decided.</summary>
+    public const string Withheld = "withheld";
 
     /// <summary>Label 1 is predicted at or above the threshold; whether that is good for the person depends on the model.</summary>
     public static string Of(double score, double threshold, int favourablePrediction) =>

@@ -2,6 +2,7 @@ using Governance.Benchmarks.Calibration;
 using Governance.Benchmarks.Checks;
 using Governance.Benchmarks.Ledger;
 using Governance.Benchmarks.Policy;
+using Governance.Benchmarks.Serving;
 using Governance.Benchmarks.Startup;
 
 // One command per subject: dotnet run -c Release --project tests/Governance.Benchmarks -- ledger
@@ -11,6 +12,9 @@ var commands = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.
     ["ledger"] = LedgerBenchmark.RunAsync,
     ["startup"] = StartupBenchmark.RunAsync,
     ["checks"] = ChecksBenchmark.RunAsync,
+    ["serving"] = ServingBenchmark.RunAsync,
+    ["serving-ungoverned"] = UngovernedServer.RunAsync,
+    ["serving-load"] = rest => Task.FromResult(LoadGenerator.Run(rest)),
     ["policy"] = _ => Task.FromResult(PolicyBenchmark.Run(Console.Out)),
 };
 

@@ -96,6 +96,16 @@ internal static class Samples
 
     public static Page<Alert> Alerts { get; } = new([new Alert(AlertKind.FindingOverdue, "loans", 1, "loans.f1", Time, "Overdue: Overfits")], null);
 
+    public static ReviewDetails Review { get; } = new()
+    {
+        Id = 7, Route = "loans", Version = 1, Client = "loans-app", Since = Time, Withheld = true, Status = "claimed", Person = "rosa", Until = Time.AddHours(4),
+        Payload = new JsonObject { ["decision"] = "adverse" },
+    };
+
+    public static Page<ReviewDetails> Reviews { get; } = new([Review], null);
+
+    public static IReadOnlyList<ReviewFiguresDetails> ReviewFigures { get; } = [new("loans", 1, 2, 3, 1, 0.25)];
+
     public static ErasureDetails Erasure { get; } = new()
     {
         Id = "e1", Status = ErasureStatus.Requested, Ground = "objection", SubjectReference = "s-1", RequestedBy = "dora", RequestedAt = Time,

@@ -229,6 +229,7 @@ internal static partial class GatewayApplication
         api.MapErasures();
         api.MapKeys();
         api.MapDecisions();
+        api.MapReviews();
         api.MapReports();
         app.MapInference();
         app.MapPortal();

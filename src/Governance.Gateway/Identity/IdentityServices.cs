@@ -84,8 +84,7 @@ public static class IdentityServices
     {
         services.TryAddSingleton(_ => new KeySetReader(settings, KeySetReader.CreateHandler()));
         services.TryAddSingleton(p => new KeySetCache(p.GetRequiredService<KeySetReader>().ReadAsync, p.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton<ITokenValidator>(p => new JwtTokenValidator(
-            settings.Issuer, settings.Audience, p.GetRequiredService<KeySetCache>(), p.GetRequiredService<TimeProvider>()));
+        services.AddTokenValidator(settings.Issuer, settings.Audience);
     }
 
     private static void AddDevelopmentIssuer(this IServiceCollection services, string dataFolder)
@@ -95,9 +94,14 @@ public static class IdentityServices
         services.AddHostedService<LoopbackOnly>();
         services.TryAddSingleton(p => new KeySetCache(
             _ => Task.FromResult(p.GetRequiredService<DevelopmentIssuer>().PublicKeys()), p.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton<ITokenValidator>(p => new JwtTokenValidator(
-            DevelopmentIssuer.Issuer, DevelopmentIssuer.Audience, p.GetRequiredService<KeySetCache>(), p.GetRequiredService<TimeProvider>()));
+        services.AddTokenValidator(DevelopmentIssuer.Issuer, DevelopmentIssuer.Audience);
     }
+
+    private static void AddTokenValidator(this IServiceCollection services, string issuer, string audience) => services.TryAddSingleton<ITokenValidator>(p =>
+    {
+        var time = p.GetRequiredService<TimeProvider>();
+        return new CachedTokenValidator(new JwtTokenValidator(issuer, audience, p.GetRequiredService<KeySetCache>(), time), time);
+    });
 
     private static void AddPortalKeys(this IServiceCollection services, string dataFolder)
     {

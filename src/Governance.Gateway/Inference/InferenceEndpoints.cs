@@ -1,13 +1,13 @@
 using Governance.Client.Contracts;
 using Governance.Gateway.Hosting;
 using Governance.Gateway.Inference.Protection;
+using Governance.Gateway.Inference.Reasons;
 using Governance.Gateway.Policy;
 using Governance.Ledger;
 using Governance.Models.Onnx;
 using Governance.Serving;
 using Governance.Serving.Protocol;
 using Governance.Serving.Recording;
-using Governance.Serving.Requests;
 using Governance.Serving.Reviews;
 using Governance.Serving.Routing;
 using Governance.Serving.Scoring;
@@ -35,15 +35,14 @@ internal static class InferenceEndpoints
         services.AddSingleton<ShadowMirror>();
         services.AddHostedService<ShadowWork>();
         services.AddSingleton<IRequestGuard, ServeGuards>();
-        services.AddSingleton<IAnswerExplainer>(NoExplainer.Instance);
+        services.AddSingleton<ReasonLibrary>();
+        services.AddSingleton<IAnswerExplainer, AnswerReasons>();
+        services.AddHostedService<ReasonWarming>();
         services.AddSingleton<IInferenceObserver>(NoObserver.Instance);
-        services.AddSingleton(new ReviewOptions());
-        services.AddSingleton<ReviewBook>();
         services.AddSingleton(p => new InferenceRecorder(
             p.GetRequiredService<GovernanceLogs>().Inference.Log, p.GetRequiredService<PayloadStore>(), p.GetRequiredService<ReviewBook>(), new AsyncBoundOptions(),
             p.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(p => new DecisionArchive(p.GetRequiredService<GovernanceLogs>().Inference.Log.Reader, p.GetRequiredService<PayloadStore>()));
-        services.AddSingleton(p => new RequestMemory(p.GetRequiredService<DecisionArchive>(), new RequestMemoryOptions(), p.GetRequiredService<TimeProvider>()));
+        services.AddDecisions();
         services.AddSingleton<InferenceService>();
         services.AddSingleton(p => new Admission(p.GetRequiredService<IOptions<GatewayOptions>>().Value.Protection));
         services.AddSingleton<InferenceHandler>();

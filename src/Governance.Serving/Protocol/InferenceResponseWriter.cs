@@ -7,7 +7,8 @@ namespace Governance.Serving.Protocol;
 
 /// <summary>
 /// Writes answers. Open Inference Protocol v2: outputs in the order score, decision, those asked for; binary ones after the JSON. MLflow: one
-/// prediction for each row. Both say under <c>parameters</c> where the answer is recorded.
+/// prediction for each row. Both say under <c>parameters</c> where the answer is recorded, which decisions wait for a person, and the reasons that are
+/// due. Of a decision that is withheld nothing is written, and no score of the whole answer.
 /// </summary>
 public static class InferenceResponseWriter
 {
@@ -19,7 +20,7 @@ public static class InferenceResponseWriter
         var json = buffer.Json;
         json.WriteStartObject();
         json.WriteString("model_name"u8, name);
-        WriteVersion(json, route);
+        WriteVersion(json, answer.Replayed?.Version ?? route.Version.Number);
         if (call.Id is { } id)
         {
             json.WriteString("id"u8, id);
@@ -27,14 +28,14 @@ public static class InferenceResponseWriter
 
         WriteParameters(json, route, answer, log);
         json.WriteStartArray("outputs"u8);
-        if (call.Outputs.Wants(AnswerOutputs.Score))
+        if (call.Outputs.Wants(AnswerOutputs.Score) && !answer.Withheld)
         {
             WriteScores(json, answer.Scores.Span, call.Outputs.IsBinary(AnswerOutputs.Score));
         }
 
         if (call.Outputs.Wants(AnswerOutputs.Decision))
         {
-            WriteDecisions(json, answer.Decisions.Span, call.Outputs.IsBinary(AnswerOutputs.Decision));
+            WriteDecisions(json, answer.Told.Span, call.Outputs.IsBinary(AnswerOutputs.Decision));
         }
 
         json.WriteEndArray();
@@ -54,8 +55,12 @@ public static class InferenceResponseWriter
         for (var row = 0; row < answer.Scores.Length; row++)
         {
             json.WriteStartObject();
-            json.WriteNumber("score"u8, answer.Scores.Span[row]);
-            json.WriteString("decision"u8, answer.Decisions.Span[row]);
+            if (!answer.Withheld)
+            {
+                json.WriteNumber("score"u8, answer.Scores.Span[row]);
+            }
+
+            json.WriteString("decision"u8, answer.Told.Span[row]);
             json.WriteEndObject();
         }
 
@@ -65,10 +70,10 @@ public static class InferenceResponseWriter
         json.Flush();
     }
 
-    private static void WriteVersion(Utf8JsonWriter json, RouteOutcome.Serves route)
+    private static void WriteVersion(Utf8JsonWriter json, int version)
     {
         Span<byte> digits = stackalloc byte[11];
-        route.Version.Number.TryFormat(digits, out var length, default, System.Globalization.CultureInfo.InvariantCulture);
+        version.TryFormat(digits, out var length, default, System.Globalization.CultureInfo.InvariantCulture);
         json.WriteString("model_version"u8, digits[..length]);
     }
 
@@ -76,7 +81,11 @@ public static class InferenceResponseWriter
     {
         json.WriteStartObject("parameters"u8);
         json.WriteString("audit_log"u8, log);
-        json.WriteNumber("audit_index"u8, answer.FirstIndex);
+        if (answer.FirstIndex >= 0)
+        {
+            json.WriteNumber("audit_index"u8, answer.FirstIndex);
+        }
+
         json.WriteStartArray("receipt"u8);
         Span<byte> hash = stackalloc byte[Ledger.MerkleHash.Size];
         Span<byte> hex = stackalloc byte[2 * Ledger.MerkleHash.Size];
@@ -88,9 +97,59 @@ public static class InferenceResponseWriter
         }
 
         json.WriteEndArray();
-        json.WriteNumber("promotion_index"u8, route.Route.Decision);
-        json.WriteString("model_digest"u8, route.Version.Submission.Artifact.ToString());
+        json.WriteNumber("promotion_index"u8, answer.Replayed?.Promotion ?? route.Route.Decision);
+        json.WriteString("model_digest"u8, (answer.Replayed?.Model ?? route.Version.Submission.Artifact).ToString());
+        WriteReviews(json, answer);
+        WriteReasons(json, answer);
         json.WriteEndObject();
+    }
+
+    private static void WriteReviews(Utf8JsonWriter json, InferenceOutcome.Answered answer)
+    {
+        if (answer.Reviews is not { } waits)
+        {
+            return;
+        }
+
+        json.WriteStartArray("review"u8);
+        for (var row = 0; row < waits.Count; row++)
+        {
+            json.WriteStringValue(waits[row] ? "pending"u8 : "none"u8);
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>For each row its reasons, strongest first; null for a row that has none, and for one that is withheld.</summary>
+    private static void WriteReasons(Utf8JsonWriter json, InferenceOutcome.Answered answer)
+    {
+        if (answer.Explanations is not { } explanations)
+        {
+            return;
+        }
+
+        json.WriteStartArray("reasons"u8);
+        for (var row = 0; row < explanations.Count; row++)
+        {
+            if (explanations[row] is not { } explanation || answer.IsWithheld(row))
+            {
+                json.WriteNullValue();
+                continue;
+            }
+
+            json.WriteStartArray();
+            foreach (var reason in explanation.Reasons)
+            {
+                json.WriteStartObject();
+                json.WriteString("code"u8, reason.Code);
+                json.WriteString("text"u8, reason.Text);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void BeginOutput(Utf8JsonWriter json, ReadOnlySpan<byte> name, int rows, ReadOnlySpan<byte> datatype)
@@ -165,7 +224,7 @@ public static class InferenceResponseWriter
 
     private static void WriteBinary(ResponseBuffer buffer, OutputSelection outputs, InferenceOutcome.Answered answer)
     {
-        if (outputs.IsBinary(AnswerOutputs.Score))
+        if (outputs.IsBinary(AnswerOutputs.Score) && !answer.Withheld)
         {
             BinaryTensor.Write(answer.Scores.Span, buffer.Take(sizeof(double) * answer.Scores.Length));
         }
@@ -175,8 +234,8 @@ public static class InferenceResponseWriter
             return;
         }
 
-        var destination = buffer.Take(BinarySize(answer.Decisions.Span));
-        foreach (var decision in answer.Decisions.Span)
+        var destination = buffer.Take(BinarySize(answer.Told.Span));
+        foreach (var decision in answer.Told.Span)
         {
             var length = Encoding.UTF8.GetBytes(decision, destination[sizeof(uint)..]);
             BinaryPrimitives.WriteUInt32LittleEndian(destination, (uint)length);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Governance.Core;
 using Governance.Ledger;
 using Governance.Serving.Requests;
+using Governance.Serving.Reviews;
 
 namespace Governance.Serving.Recording;
 
@@ -17,6 +18,16 @@ public sealed class DecisionArchive(LedgerReader log, PayloadStore payloads)
 
     /// <summary>The decision recorded at an index; null when the entry there is not a decision.</summary>
     public InferenceEntry? Entry(long index) => Entry(log.Read(index));
+
+    /// <summary>The act of a review recorded at an index.</summary>
+    public ReviewEntry Review(long index) => GovernanceJson.Deserialize<ReviewEntry>(log.Read(index));
+
+    /// <summary>What a person decided and why, from the first section that opens; null when nobody did, or everybody it is about was erased.</summary>
+    public ReviewPayload? Outcome(ReviewEntry review) => (review.Sections ?? [])
+        .Select((s, i) => s.Open(payloads, review.AssociatedData(i)))
+        .Where(o => o.State == PayloadState.Opened)
+        .Select(o => GovernanceJson.Deserialize<ReviewPayload>(o.Plaintext))
+        .FirstOrDefault();
 
     /// <summary>The payload of a recorded decision: from the first person's section that opens, with the state of all of them.</summary>
     /// <returns><see cref="PayloadState.Opened"/> with a payload; any other state, of the first section, without. Partly: others were erased.</returns>

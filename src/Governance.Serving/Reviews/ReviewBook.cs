@@ -16,16 +16,15 @@ public sealed class ReviewBook
     private readonly Dictionary<long, long> ended = [];
     private readonly Dictionary<(string Route, int Version), (long Confirmed, long Overridden)> figures = [];
 
-    public ReviewBook()
-    {
-    }
-
     private ReviewBook(ReviewSnapshot snapshot)
     {
         open = new SortedDictionary<long, ReviewState>(snapshot.Open.ToDictionary(s => s.Decision));
         ended = snapshot.Ended.ToDictionary(e => e[0], e => e[1]);
         figures = snapshot.Figures.ToDictionary(f => (f.Route, f.Version), f => (f.Confirmed, f.Overridden));
     }
+
+    /// <summary>Entries of the log that were folded when the book was read.</summary>
+    public long ReadUpTo { get; private init; }
 
     /// <summary>Decisions that wait.</summary>
     public int OpenCount
@@ -44,8 +43,9 @@ public sealed class ReviewBook
     public static ReviewBook Read(LedgerReader log, ReviewSnapshot? snapshot)
     {
         var known = snapshot is not null && snapshot.Next <= log.Size ? snapshot : null;
-        var book = known is null ? new ReviewBook() : new ReviewBook(known);
-        foreach (var entry in log.ReadFrom(known?.Next ?? 0))
+        var (from, size) = (known?.Next ?? 0, log.Size);
+        var book = new ReviewBook(known ?? new ReviewSnapshot(0, [], [], [])) { ReadUpTo = size };
+        foreach (var entry in log.ReadFrom(from, size - from))
         {
             book.Fold(entry.Index, entry.Bytes.Span);
         }

@@ -46,6 +46,12 @@ public sealed class ReviewDesk(ReviewBook book, DecisionArchive archive, LedgerL
             return Held(review, caller) is { } refusal ? (null, refusal) : Outcome(review, act, reason, caller);
         }, cancellationToken);
 
+    /// <summary>Who has the review of a decision now; null when nobody does.</summary>
+    public string? Holder(long decision) => book.Find(decision)?.HolderAt(time.GetUtcNow());
+
+    /// <summary>What a person decided and why; null when nobody did yet, or it was erased.</summary>
+    public ReviewPayload? Outcome(long decision) => book.EndOf(decision) is { } index ? archive.Outcome(archive.Review(index)) : null;
+
     /// <summary>Why this caller may not review this decision; null when they may.</summary>
     public Refusal? MayReview(ReviewState review, Caller caller)
     {
