@@ -8,7 +8,9 @@ using Governance.Core.Identity;
 using Governance.Gateway.Api;
 using Governance.Gateway.Erasure;
 using Governance.Gateway.Identity;
+using Governance.Gateway.Identity.Certificates;
 using Governance.Gateway.Inference;
+using Governance.Gateway.Inference.Protection;
 using Governance.Gateway.Intake;
 using Governance.Gateway.Keys;
 using Governance.Gateway.Notifications;
@@ -51,6 +53,8 @@ internal static partial class GatewayApplication
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxJsonBytes;
+            kestrel.Limits.Protect(options.Protection);
+            kestrel.AcceptClientCertificates();
         });
         if (builder.Configuration["urls"] is null)
         {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Governance.Gateway.Inference.Protection;
 using Governance.Serving.Upstreams;
 
 namespace Governance.Gateway.Hosting;
@@ -52,6 +53,9 @@ public sealed partial class GatewayOptions
 
     /// <summary>Servers that score for routes, by name. Default none.</summary>
     public IDictionary<string, UpstreamOptions> Upstreams { get; init; } = new Dictionary<string, UpstreamOptions>(StringComparer.Ordinal);
+
+    /// <summary>What the gateway takes before it sheds.</summary>
+    public ProtectionOptions Protection { get; set; } = new();
 
     /// <summary>Where checks run.</summary>
     public Runs.JobsOptions Jobs { get; set; } = new();
@@ -125,7 +129,7 @@ public sealed partial class GatewayOptions
             yield return "Gateway:MaxLoadedModels must be from 1 to 10000.";
         }
 
-        foreach (var fault in Upstreams.SelectMany(u => u.Value.Faults(u.Key)))
+        foreach (var fault in Upstreams.SelectMany(u => u.Value.Faults(u.Key)).Concat(Protection.Faults()))
         {
             yield return fault;
         }

@@ -1,5 +1,6 @@
 using Governance.Core.Identity;
 using Governance.Gateway.Hosting;
+using Governance.Gateway.Identity.Certificates;
 using Governance.Gateway.Identity.Development;
 using Governance.Gateway.Identity.Jose;
 using Governance.Gateway.Portal;
@@ -13,7 +14,7 @@ namespace Governance.Gateway.Identity;
 public static class IdentityServices
 {
     /// <summary>
-    /// Bearer tokens for the API, a cookie for the portal, both carrying a <see cref="Caller"/>. Authorization requires a caller everywhere
+    /// Bearer tokens or client certificates for the API, a cookie for the portal, all carrying a <see cref="Caller"/>. Authorization requires a caller everywhere
     /// unless an endpoint says <c>AllowAnonymous</c>.
     /// </summary>
     /// <param name="dataFolder">Where the portal's keys and, in Development, the issuer's key are kept.</param>
@@ -33,10 +34,12 @@ public static class IdentityServices
             services.AddDevelopmentIssuer(dataFolder);
         }
 
+        services.AddSingleton(new ClientCertificates(builder.Configuration));
         services.AddPortalKeys(dataFolder);
         services.AddAuthentication(IdentitySchemes.Default)
             .AddPolicyScheme(IdentitySchemes.Default, displayName: null, o => o.ForwardDefaultSelector = SchemeOf)
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(IdentitySchemes.Bearer, configureOptions: null)
+            .AddScheme<AuthenticationSchemeOptions, CertificateHandler>(IdentitySchemes.Certificate, configureOptions: null)
             .AddCookie(IdentitySchemes.Portal, o =>
             {
                 o.Cookie.Name = isDevelopment ? "governance" : "__Host-governance";
@@ -66,13 +69,15 @@ public static class IdentityServices
         return endpoints;
     }
 
-    /// <summary>The cookie on pages, and on addresses of nothing that a browser asks for; bearer tokens everywhere else.</summary>
+    /// <summary>The cookie on pages, and on addresses of nothing that a browser asks for; bearer tokens or client certificates everywhere else.</summary>
     private static string SchemeOf(HttpContext context)
     {
         var isPage = context.GetEndpoint() is { } endpoint
             ? endpoint.Metadata.GetMetadata<PortalEndpointAttribute>() is not null
             : ProblemPages.AskedFor(context.Request);
-        return isPage ? IdentitySchemes.Portal : IdentitySchemes.Bearer;
+        return isPage ? IdentitySchemes.Portal
+            : context.Request.Headers.Authorization.Count == 0 && context.Connection.ClientCertificate is not null ? IdentitySchemes.Certificate
+            : IdentitySchemes.Bearer;
     }
 
     private static void AddConfiguredIssuer(this IServiceCollection services, IdentitySettings settings)

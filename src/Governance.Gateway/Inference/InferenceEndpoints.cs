@@ -1,5 +1,6 @@
 using Governance.Client.Contracts;
 using Governance.Gateway.Hosting;
+using Governance.Gateway.Inference.Protection;
 using Governance.Gateway.Inference.Reasons;
 using Governance.Gateway.Policy;
 using Governance.Ledger;
@@ -42,6 +43,7 @@ internal static class InferenceEndpoints
             p.GetRequiredService<TimeProvider>()));
         services.AddDecisions();
         services.AddSingleton<InferenceService>();
+        services.AddSingleton(p => new Admission(p.GetRequiredService<IOptions<GatewayOptions>>().Value.Protection));
         services.AddSingleton<InferenceHandler>();
     }
 

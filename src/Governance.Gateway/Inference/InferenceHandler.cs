@@ -4,6 +4,7 @@ using Governance.Core.Identity;
 using Governance.Gateway.Api;
 using Governance.Gateway.Hosting;
 using Governance.Gateway.Identity;
+using Governance.Gateway.Inference.Protection;
 using Governance.Serving;
 using Governance.Serving.Protocol;
 using Governance.Serving.Routing;
@@ -18,7 +19,7 @@ internal readonly record struct AnsweredCall(string Name, RouteOutcome.Serves Ro
 /// The one way from an HTTP request to an answer, whatever protocol it speaks: caller, route, body, service, answer or problem. Thread-safe.
 /// </summary>
 internal sealed class InferenceHandler(
-    Governor governor, IScorerSource scorers, InferenceService service, IInferenceObserver observer, IOptions<GatewayOptions> options)
+    Governor governor, IScorerSource scorers, InferenceService service, IInferenceObserver observer, Admission admission, IOptions<GatewayOptions> options)
 {
     /// <summary>Reads a request's body.</summary>
     public delegate ValueTask<(InferenceCall? Call, InferenceFault? Fault)> Reader(HttpContext http, InferenceShape shape);
@@ -40,6 +41,13 @@ internal sealed class InferenceHandler(
         {
             observer.NotAnswered(name, version, resolved is RouteOutcome.Closed closed ? closed.Code : "model-unknown", Stopwatch.GetElapsedTime(started));
             return Closed(resolved, name);
+        }
+
+        using var pass = await admission.EnterAsync(route, caller, http.RequestAborted);
+        if (pass.Refused is { } shed)
+        {
+            http.Response.Headers.RetryAfter = "1";
+            return NotAnswered(name, route.Version.Number, started, shed.Status, shed.Code, shed.Detail);
         }
 
         IScorer scorer;

@@ -29,7 +29,8 @@ internal sealed class ServingRoom : IAsyncDisposable
         Memory = new RequestMemory(Archive, requests, time);
         Recorder = new InferenceRecorder(Log, Payloads, Book, bound, time);
         var scorers = new Scorers(model);
-        Service = new InferenceService(scorers, NoGuard.Instance, NoExplainer.Instance, Recorder, new ShadowMirror(scorers, Recorder), NoObserver.Instance, Memory, Book, reviews, time);
+        Shadows = new ShadowMirror(scorers, Recorder);
+        Service = new InferenceService(scorers, NoGuard.Instance, NoExplainer.Instance, Recorder, Shadows, NoObserver.Instance, Memory, Book, reviews, time);
     }
 
     public static Caller Bank { get; } = Application("loans-app");
@@ -45,6 +46,8 @@ internal sealed class ServingRoom : IAsyncDisposable
     public RequestMemory Memory { get; }
 
     public InferenceRecorder Recorder { get; }
+
+    public ShadowMirror Shadows { get; }
 
     public InferenceService Service { get; }
 
