@@ -34,7 +34,7 @@ internal static class DecisionEndpoints
         {
             // Another application's decision looks like none.
             return !caller.Is(Role.Client) ? Problems.Result(StatusCodes.Status403Forbidden, "role-required", "Validators, compliance, the DPO and auditors read recorded decisions, and applications their own.")
-                : entry?.Client == caller.Subject ? Answers.Ok(Told(index, entry, log, archive, desk))
+                : entry?.Client == caller.Subject && entry.Type != InferenceEntry.ShadowEntryType ? Answers.Ok(Told(index, entry, log, archive, desk))
                 : Unknown();
         }
 

@@ -238,6 +238,7 @@ internal static partial class GatewayApplication
         api.MapReports();
         api.MapWatching();
         app.MapInference();
+        app.MapMlflow();
         app.MapPortal();
     }
 }
