@@ -100,6 +100,15 @@ internal static class Statuses
         _ => ("Queued", Tone.Neutral),
     };
 
+    public static (string Word, Tone Tone) Of(ReviewDetails review) => review.Status switch
+    {
+        "claimed" => ("Claimed", Tone.Info),
+        "confirmed" => ("Confirmed", Tone.Good),
+        "overridden" => ("Overridden", Tone.Caution),
+        "erased" => ("Erased", Tone.Neutral),
+        _ => ("Pending", Tone.Caution),
+    };
+
     public static (string Word, Tone Tone) Of(SignOffMeaning meaning) => meaning switch
     {
         SignOffMeaning.Approved => ("Approved", Tone.Good),
