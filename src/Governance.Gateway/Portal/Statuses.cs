@@ -86,6 +86,7 @@ internal static class Statuses
         AlertKind.ReviewDue => ("Review due", Tone.Caution),
         AlertKind.WaiverEnding => ("Waiver ends soon", Tone.Caution),
         AlertKind.FindingOverdue => ("Overdue", Tone.Bad),
+        AlertKind.LiveMonitor => ("Live traffic", Tone.Bad),
         _ => ("Critical finding", Tone.Bad),
     };
 
