@@ -34,7 +34,7 @@ internal static class DecisionEndpoints
         {
             // Another application's decision looks like none.
             return !caller.Is(Role.Client) ? Problems.Result(StatusCodes.Status403Forbidden, "role-required", "Validators, compliance, the DPO and auditors read recorded decisions, and applications their own.")
-                : entry?.Client == caller.Subject ? Answers.Ok(Told(index, entry, log, archive, desk))
+                : entry?.Client == caller.Subject && entry.Type != InferenceEntry.ShadowEntryType ? Answers.Ok(Told(index, entry, log, archive, desk))
                 : Unknown();
         }
 
@@ -87,11 +87,11 @@ internal static class DecisionEndpoints
         if (desk.Book.EndOf(index) is { } at)
         {
             var end = archive.Review(at);
-            return new DecisionReview(ReviewEndpoints.Word(end.Act), end.Person, end.Time, at, null);
+            return new DecisionReview(ReviewRoom.Word(end.Act), end.Person, end.Time, at, null);
         }
 
         var holder = desk.Holder(index);
-        return new DecisionReview(holder is null ? InferenceEntry.ReviewPending : ReviewEndpoints.Word(ReviewAct.Claimed), holder, null, null, null);
+        return new DecisionReview(holder is null ? InferenceEntry.ReviewPending : ReviewRoom.Word(ReviewAct.Claimed), holder, null, null, null);
     }
 
     private static IResult Unknown() => Problems.Result(StatusCodes.Status404NotFound, "decision-unknown", "The inference log has no such decision.");

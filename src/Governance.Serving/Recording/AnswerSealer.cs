@@ -36,7 +36,9 @@ internal sealed class AnswerSealer(PayloadStore payloads)
             Model = route.Version.Submission.Artifact,
             Client = answer.Client.Subject,
             Promotion = route.Route.Decision,
-            Status = answer.IsShadow ? InferenceEntry.Shadowed : waits && route.Settings.Review!.Withhold ? InferenceEntry.Withheld : InferenceEntry.Answered,
+            Status = answer.IsShadow ? InferenceEntry.Shadowed
+                : waits && answer.Route.Settings.Review!.Withhold ? InferenceEntry.Withheld
+                : InferenceEntry.Answered,
             Review = waits ? InferenceEntry.ReviewPending : null,
             Upstream = route.Settings.Upstream,
             KeyRef = "",
@@ -47,7 +49,7 @@ internal sealed class AnswerSealer(PayloadStore payloads)
             subjects[0], call.Id, row, call.Features.Slice(row * width, width).ToArray(), answer.Scores.Span[row],
             route.Version.Submission.Threshold, answer.Decisions.Span[row])
         {
-            Retry = row == 0 && call.Id is not null && !answer.IsShadow ? new RequestRetry(RequestIdentity.Text(RequestIdentity.Content(call)), call.Rows) : null,
+            Retry = row == 0 && call.Id is not null ? new RequestRetry(RequestIdentity.Text(RequestIdentity.Content(call)), call.Rows) : null,
             Explanation = answer.Explanations?[row],
         };
         var sections = subjects.Select((subject, i) => Section(subject, payload, facts.AssociatedData(i, subjects.Count))).ToList();

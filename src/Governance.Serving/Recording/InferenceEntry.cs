@@ -20,8 +20,8 @@ public sealed record InferenceEntry
     public const string ShadowEntryType = "inference-shadow.v1";
 
     public const string Answered = "answered";
-    public const string Withheld = "withheld";
     public const string Shadowed = "shadowed";
+    public const string Withheld = "withheld";
     public const string ReviewPending = "pending";
 
     public string Type { get; init; } = EntryType;
@@ -43,8 +43,7 @@ public sealed record InferenceEntry
     public required long Promotion { get; init; }
 
     /// <summary>
-    /// <see cref="Answered"/>, <see cref="Withheld"/> where the caller was not told the decision before a person looked at it, or
-    /// <see cref="Shadowed"/> where nobody was to be told.
+    /// <see cref="Answered"/>; <see cref="Withheld"/> where the caller was not told the decision before a person looked at it; or <see cref="Shadowed"/>.
     /// </summary>
     public required string Status { get; init; }
 

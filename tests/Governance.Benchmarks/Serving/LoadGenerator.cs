@@ -83,7 +83,11 @@ internal sealed record LoadResult(double Rps, double P50, double P90, double P99
 /// <summary>One kept-alive connection.</summary>
 internal sealed class LoadConnection : IDisposable
 {
+    private const int Unknown = int.MaxValue;
+    private const int Chunked = -1;
+    private const string LengthHeader = "content-length:";
     private static readonly byte[] HeaderEnd = "\r\n\r\n"u8.ToArray();
+    private static readonly byte[] LastChunk = "\r\n0\r\n\r\n"u8.ToArray();
     private readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] request;
     private readonly List<int> markers = [];
@@ -118,8 +122,8 @@ internal sealed class LoadConnection : IDisposable
             sent += socket.Send(request.AsSpan(sent));
         }
 
-        var (length, total) = (0, int.MaxValue);
-        while (length < total)
+        var (length, total) = (0, Unknown);
+        while (total == Chunked ? !answer.AsSpan(0, length).EndsWith(LastChunk) : length < total)
         {
             if (length == answer.Length)
             {
@@ -133,9 +137,9 @@ internal sealed class LoadConnection : IDisposable
             }
 
             length += read;
-            if (total == int.MaxValue && answer.AsSpan(0, length).IndexOf(HeaderEnd) is >= 0 and var end)
+            if (total == Unknown && answer.AsSpan(0, length).IndexOf(HeaderEnd) is >= 0 and var end)
             {
-                total = end + HeaderEnd.Length + ContentLength(answer.AsSpan(0, end));
+                total = ContentLength(answer.AsSpan(0, end)) is { } body ? end + HeaderEnd.Length + body : Chunked;
             }
         }
 
@@ -144,11 +148,12 @@ internal sealed class LoadConnection : IDisposable
 
     public void Dispose() => socket.Dispose();
 
-    private static int ContentLength(ReadOnlySpan<byte> head)
+    /// <summary>Null when the answer comes in chunks.</summary>
+    private static int? ContentLength(ReadOnlySpan<byte> head)
     {
-        var at = Encoding.ASCII.GetString(head);
-        var found = at.IndexOf("content-length:", StringComparison.OrdinalIgnoreCase);
-        return found < 0 ? throw new IOException("The answer has no length.") : int.Parse(at.AsSpan(found + 15).TrimStart().ToString().Split('\r')[0], CultureInfo.InvariantCulture);
+        var text = Encoding.ASCII.GetString(head);
+        var at = text.IndexOf(LengthHeader, StringComparison.OrdinalIgnoreCase);
+        return at < 0 ? null : int.Parse(text[(at + LengthHeader.Length)..].Split('\r')[0], CultureInfo.InvariantCulture);
     }
 }
 

@@ -22,6 +22,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         start.Environment["Logging__LogLevel__Default"] = "Warning";
         var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) => Warn(line.Data);
         process.BeginOutputReadLine();
         while (!process.HasExited)
         {
@@ -53,5 +54,14 @@ internal sealed class ServerProcess : IAsyncDisposable
         process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync();
         process.Dispose();
+    }
+
+    /// <summary>Servers are told to say warnings and worse only.</summary>
+    private static void Warn(string? line)
+    {
+        if (!string.IsNullOrEmpty(line))
+        {
+            Console.Error.WriteLine(line);
+        }
     }
 }

@@ -36,16 +36,14 @@ internal static class ServingCase
         using var signer = EcdsaNoteSigner.FromFile("governance.local/governance", Path.Combine(dataFolder, "keys", "governance-log.pem"));
         await using var log = LedgerLog.Open(folder, new LedgerOptions { Signers = [signer] });
         using var store = new FileEventStore(log);
+        foreach (var dataset in new[] { DatasetUse.Training, DatasetUse.Evaluation })
+        {
+            await AppendAsync(store, "dataset/" + dataset, [Dataset(dataset, digest)]);
+        }
+
         foreach (var route in routes)
         {
-            var events = Events(route, digest, route == Bounded ? AuditMode.AsyncBounded : AuditMode.SyncDurable).Select((e, i) => new RecordedEvent
-            {
-                Stream = "model/" + route, Version = i + 1, Time = DateTimeOffset.UnixEpoch, Actor = "olivia", Event = e,
-            });
-            if (await store.AppendAsync("model/" + route, 0, [.. events], CancellationToken.None) is not AppendOutcome.Appended)
-            {
-                throw new InvalidOperationException("The log could not be filled.");
-            }
+            await AppendAsync(store, "model/" + route, Events(route, digest, route == Bounded ? AuditMode.AsyncBounded : AuditMode.SyncDurable));
         }
     }
 
@@ -73,6 +71,21 @@ internal static class ServingCase
         return [.. Encoding.ASCII.GetBytes(head), .. json, .. tail];
     }
 
+    private static async Task AppendAsync(FileEventStore store, string stream, IEnumerable<GovernanceEvent> events)
+    {
+        var recorded = events.Select((e, i) => new RecordedEvent { Stream = stream, Version = i + 1, Time = DateTimeOffset.UnixEpoch, Actor = "olivia", Event = e });
+        if (await store.AppendAsync(stream, 0, [.. recorded], CancellationToken.None) is not AppendOutcome.Appended)
+        {
+            throw new InvalidOperationException("The log could not be filled.");
+        }
+    }
+
+    private static DatasetRegistered Dataset(DatasetUse use, Digest digest) => new(new DatasetRegistration
+    {
+        Id = use.ToString(), Name = "Applications", Use = use, Digest = digest, SchemaDigest = digest, Rows = 1, Features = Features, Label = "default",
+        Protected = new Dictionary<string, string>(StringComparer.Ordinal), LegalBasis = "contract", RetentionMonths = 12,
+    });
+
     private static IEnumerable<GovernanceEvent> Events(string id, Digest model, AuditMode audit)
     {
         yield return new ModelRegistered(new ModelRegistration
@@ -81,7 +94,7 @@ internal static class ServingCase
         });
         yield return new VersionSubmitted(id, new VersionSubmission
         {
-            Number = 1, Artifact = model, Description = "First", Features = Features, TrainingDataset = "train", EvaluationDataset = "test", Threshold = 0.5, FavourablePrediction = 0,
+            Number = 1, Artifact = model, Description = "First", Features = Features, TrainingDataset = nameof(DatasetUse.Training), EvaluationDataset = nameof(DatasetUse.Evaluation), Threshold = 0.5, FavourablePrediction = 0,
         });
         yield return new VersionPromoted(id, 1, id, PromotionTarget.Champion, null, model);
         if (audit != RouteSettings.Default.Audit)

@@ -1,10 +1,7 @@
 using System.Text;
-using Governance.Ledger;
 using Governance.Models;
 using Governance.Models.Onnx;
-using Governance.Serving;
 using Governance.Serving.Protocol;
-using Governance.Serving.Scoring;
 
 namespace Governance.Benchmarks.Serving;
 
@@ -19,14 +16,14 @@ internal static class TensorPath
         string[] names = [.. Enumerable.Range(0, features).Select(i => $"f{i}")];
         var model = OnnxScanner.Scan(OnnxWriter.Write(new LogisticModel(names, 0, [.. names.Select(_ => 0.01)]), "wide"), OnnxLimits.Default).Model!;
         using var scorer = new OnnxScorer(model, names);
-        var (inProcess, scores) = (new InProcessScorer(scorer), new double[1]);
-        var shape = new InferenceShape(inProcess.InputName, names, 1);
+        var scores = new double[1];
+        var shape = new InferenceShape(scorer.Signature.Input, names, 1);
         var body = Encoding.UTF8.GetBytes(
             $$"""{"parameters":{"subject_id":"S"},"inputs":[{"name":"{{shape.InputName}}","shape":[1,{{features}}],"datatype":"FP32","data":[{{string.Join(',', Enumerable.Repeat("0.25", features))}}]}]}""");
         return Timing.Measure(() =>
         {
             using var call = InferenceRequestReader.Read(body, shape).Call!;
-            _ = inProcess.ScoreAsync(call.Features, call.Rows, scores, CancellationToken.None);
+            scorer.Score(call.Features.Span, scores, CancellationToken.None);
         }).Bytes;
     }
 }

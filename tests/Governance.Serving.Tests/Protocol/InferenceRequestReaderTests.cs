@@ -3,7 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Governance.Serving.Protocol;
 
-namespace Governance.Serving.Tests;
+namespace Governance.Serving.Tests.Protocol;
 
 public sealed class InferenceRequestReaderTests
 {
