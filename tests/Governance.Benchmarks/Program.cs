@@ -4,6 +4,7 @@ using Governance.Benchmarks.Ledger;
 using Governance.Benchmarks.Policy;
 using Governance.Benchmarks.Serving;
 using Governance.Benchmarks.Startup;
+using Governance.Benchmarks.Watching;
 
 // One command per subject: dotnet run -c Release --project tests/Governance.Benchmarks -- ledger
 var commands = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.Ordinal)
@@ -15,6 +16,7 @@ var commands = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.
     ["serving"] = ServingBenchmark.RunAsync,
     ["serving-ungoverned"] = UngovernedServer.RunAsync,
     ["serving-load"] = rest => Task.FromResult(LoadGenerator.Run(rest)),
+    ["watching"] = _ => Task.FromResult(WatchingBenchmark.Run(Console.Out)),
     ["policy"] = _ => Task.FromResult(PolicyBenchmark.Run(Console.Out)),
 };
 

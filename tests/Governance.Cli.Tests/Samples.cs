@@ -7,6 +7,7 @@ using Governance.Core.Gates;
 using Governance.Core.Identity;
 using Governance.Core.Inventory;
 using Governance.Core.Oversight;
+using Governance.Core.Serving;
 
 namespace Governance.Cli.Tests;
 
@@ -75,6 +76,11 @@ internal static class Samples
     public static Page<LogEntry> Entries => new([Entry], null);
 
     public static VerificationDetails Verified { get; } = new("governance", true, 10, Digest.Hex, [], 3.5);
+
+    public static RouteDetails Route { get; } = new(
+        "loans", 1, true, null, null, Time, 9, new RouteSettings { Canary = new RouteCanary(2, 5, "salt", Time, 12), Shadows = [3] });
+
+    public static Page<RouteDetails> Routes { get; } = new([Route], null);
 
     public static FindingDetails Finding { get; } = new()
     {

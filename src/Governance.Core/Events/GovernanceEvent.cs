@@ -52,6 +52,8 @@ namespace Governance.Core.Events;
 [JsonDerivedType(typeof(PayloadKeyRolled), "payload-key.rolled.v1")]
 [JsonDerivedType(typeof(PayloadKeysDestroyed), "payload-key.destroyed.v1")]
 [JsonDerivedType(typeof(ReportIssued), "report.issued.v1")]
+[JsonDerivedType(typeof(LiveAlertRaised), "alert.raised.v1")]
+[JsonDerivedType(typeof(LiveAlertCleared), "alert.cleared.v1")]
 [JsonDerivedType(typeof(InferenceLogAnchored), "inference-log.anchored.v1")]
 public abstract record GovernanceEvent;
 

@@ -35,6 +35,10 @@ public sealed partial record GovernanceState
     public ImmutableDictionary<string, RecordedEvent> Reports { get; private init; } =
         ImmutableDictionary.Create<string, RecordedEvent>(StringComparer.Ordinal);
 
+    /// <summary>Open alerts about live traffic, by <see cref="LiveAlertState.Key"/>.</summary>
+    public ImmutableSortedDictionary<string, LiveAlertState> LiveAlerts { get; private init; } =
+        ImmutableSortedDictionary.Create<string, LiveAlertState>(StringComparer.Ordinal);
+
     /// <summary>The packs in force, once and to come, and the proposed ones.</summary>
     public PolicyState Policies { get; private init; } = PolicyState.Empty;
 
@@ -116,6 +120,8 @@ public sealed partial record GovernanceState
             PayloadKeysDestroyed e => next with { PayloadKeys = next.PayloadKeys.SetItem(e.Log, next.PayloadKeys[e.Log].Without(e.Keys)) },
             ReportIssued e => next with { Reports = Reports.SetItem(e.ReportId, recorded) },
             InferenceLogAnchored => next,
+            LiveAlertRaised e => next with { LiveAlerts = next.LiveAlerts.SetItem(LiveAlertState.KeyOf(e.ModelId, e.Version, e.Monitor, e.About), new LiveAlertState(e, recorded.Time, recorded.Position)) },
+            LiveAlertCleared e => next with { LiveAlerts = next.LiveAlerts.Remove(LiveAlertState.KeyOf(e.ModelId, e.Version, e.Monitor, e.About)) },
             _ => throw new InvalidOperationException($"No fold for {recorded.Event.GetType().Name}."),
         };
     }

@@ -87,11 +87,11 @@ internal static class DecisionEndpoints
         if (desk.Book.EndOf(index) is { } at)
         {
             var end = archive.Review(at);
-            return new DecisionReview(ReviewEndpoints.Word(end.Act), end.Person, end.Time, at, null);
+            return new DecisionReview(ReviewRoom.Word(end.Act), end.Person, end.Time, at, null);
         }
 
         var holder = desk.Holder(index);
-        return new DecisionReview(holder is null ? InferenceEntry.ReviewPending : ReviewEndpoints.Word(ReviewAct.Claimed), holder, null, null, null);
+        return new DecisionReview(holder is null ? InferenceEntry.ReviewPending : ReviewRoom.Word(ReviewAct.Claimed), holder, null, null, null);
     }
 
     private static IResult Unknown() => Problems.Result(StatusCodes.Status404NotFound, "decision-unknown", "The inference log has no such decision.");

@@ -50,7 +50,8 @@ internal static class RouteEndpoints
     private static Task<IResult> AnswerAsync<T>(string name, Command command, T request, HttpContext http, CommandPath path) =>
         path.AnswerAsync(http, command, request, _ => Answers.Ok(Details(path.Governor.State, name)));
 
-    private static RouteDetails Details(GovernanceState state, string name)
+    /// <summary>A route of a model that exists, as the API and the portal show it.</summary>
+    public static RouteDetails Details(GovernanceState state, string name)
     {
         var route = state.Routes.GetValueOrDefault(name);
         var closed = RouteTable.Resolve(state, name) as RouteOutcome.Closed;

@@ -13,12 +13,14 @@ using Governance.Gateway.Inference;
 using Governance.Gateway.Inference.Protection;
 using Governance.Gateway.Intake;
 using Governance.Gateway.Keys;
+using Governance.Gateway.Notifications;
 using Governance.Gateway.Oversight;
 using Governance.Gateway.Policy;
 using Governance.Gateway.Portal;
 using Governance.Gateway.PortalHost;
 using Governance.Gateway.Reporting;
 using Governance.Gateway.Runs;
+using Governance.Gateway.Watching;
 using Governance.Ledger;
 using Governance.Models.Onnx;
 using Governance.Policy.Gates;
@@ -131,7 +133,10 @@ internal static partial class GatewayApplication
         services.AddHostedService(p => p.GetRequiredService<MonitorSchedule>());
         services.AddHostedService<LogWitnessing>();
         services.AddHostedService<TimeWatch>();
+        services.AddHostedService<WebhookDelivery>();
         services.AddInference();
+        services.AddWatching();
+        services.AddGovernanceTelemetry(options.Telemetry);
         services.AddSingleton(ReportLibrary.Load(ReportLibrary.DefaultFolder));
         services.TryAddSingleton<IPdfRenderer>(p => new WeasyPrintRenderer(p.GetRequiredService<ReportLibrary>().Html, new WeasyPrintOptions()));
         services.AddSingleton<ReportInputs>();
@@ -202,6 +207,7 @@ internal static partial class GatewayApplication
 
     private static void Map(WebApplication app)
     {
+        app.UseTraceNames();
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(async context =>
         {
@@ -231,6 +237,7 @@ internal static partial class GatewayApplication
         api.MapDecisions();
         api.MapReviews();
         api.MapReports();
+        api.MapWatching();
         app.MapInference();
         app.MapMlflow();
         app.MapPortal();

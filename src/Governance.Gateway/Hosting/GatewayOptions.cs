@@ -60,6 +60,12 @@ public sealed partial class GatewayOptions
     /// <summary>Where checks run.</summary>
     public Runs.JobsOptions Jobs { get; set; } = new();
 
+    /// <summary>Where metrics and traces are sent. Default: nowhere.</summary>
+    public Watching.TelemetryOptions Telemetry { get; set; } = new();
+
+    /// <summary>Who is told what happens, by name. Default: nobody. See docs/operations/monitoring.md.</summary>
+    public Dictionary<string, Notifications.WebhookOptions> Webhooks { get; set; } = new(StringComparer.Ordinal);
+
     /// <summary>Everything wrong with the settings, each naming its key.</summary>
     public IEnumerable<string> Faults()
     {
@@ -106,6 +112,16 @@ public sealed partial class GatewayOptions
         if (MaxDatasetBytes is < 1024 or > (1L << 40))
         {
             yield return "Gateway:MaxDatasetBytes must be from 1024 to 1099511627776.";
+        }
+
+        foreach (var fault in Telemetry.Faults())
+        {
+            yield return fault;
+        }
+
+        foreach (var fault in Webhooks.SelectMany(w => w.Value.Faults(w.Key)))
+        {
+            yield return fault;
         }
 
         if (MaxLoadedModels is < 1 or > 10_000)

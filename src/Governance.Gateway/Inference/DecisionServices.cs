@@ -1,4 +1,5 @@
 using Governance.Gateway.Hosting;
+using Governance.Gateway.Portal;
 using Governance.Ledger;
 using Governance.Serving.Recording;
 using Governance.Serving.Requests;
@@ -16,6 +17,8 @@ internal static class DecisionServices
         services.AddSingleton(new ReviewOptions());
         services.AddSingleton(p => ReviewBook.Read(p.GetRequiredService<GovernanceLogs>().Inference.Log.Reader, ReviewSnapshotFile.Read(p.GetRequiredService<DataFolder>().ReviewSnapshot)));
         services.AddSingleton(p => ActivatorUtilities.CreateInstance<ReviewDesk>(p, p.GetRequiredService<GovernanceLogs>().Inference.Log));
+        services.AddSingleton<ReviewRoom>();
+        services.AddSingleton<IPortalReviews>(p => p.GetRequiredService<ReviewRoom>());
         services.AddSingleton<DecisionGrounds>();
         services.AddHostedService<ReviewKeeping>();
     }

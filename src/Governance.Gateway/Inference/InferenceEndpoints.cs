@@ -38,7 +38,6 @@ internal static class InferenceEndpoints
         services.AddSingleton<ReasonLibrary>();
         services.AddSingleton<IAnswerExplainer, AnswerReasons>();
         services.AddHostedService<ReasonWarming>();
-        services.AddSingleton<IInferenceObserver>(NoObserver.Instance);
         services.AddSingleton(p => new InferenceRecorder(
             p.GetRequiredService<GovernanceLogs>().Inference.Log, p.GetRequiredService<PayloadStore>(), p.GetRequiredService<ReviewBook>(), new AsyncBoundOptions(),
             p.GetRequiredService<TimeProvider>()));

@@ -6,17 +6,18 @@ using Governance.Core.Identity;
 using Governance.Core.Inventory;
 using Governance.Core.State;
 using Governance.Gateway.Hosting;
+using Governance.Gateway.Watching;
 using Governance.Ledger;
 using Governance.Serving.Recording;
 
 namespace Governance.Gateway.Policy;
 
 /// <summary>
-/// Asks the gate <c>monitor</c> about every serving version at start and once an hour: an expired waiver, stale evidence or a new finding stops
+/// Asks the gate <c>monitor</c> about every serving version at start, once an hour and when live traffic raises an alert: an expired waiver, stale evidence or a new finding stops
 /// what was allowed when it was promoted. A version that is denied is suspended; nothing stands between.
 /// </summary>
 public sealed partial class MonitorSchedule(
-    Governor governor, PolicyInForce policy, GovernanceLogs logs, TimeProvider time, ILogger<MonitorSchedule> log) : BackgroundService
+    Governor governor, PolicyInForce policy, GovernanceLogs logs, LiveViews views, TimeProvider time, ILogger<MonitorSchedule> log) : BackgroundService
 {
     /// <summary>Entries of the inference log that are counted, at most: the newest.</summary>
     public const int MostEntries = 100_000;
@@ -39,7 +40,7 @@ public sealed partial class MonitorSchedule(
         foreach (var route in serving)
         {
             var (answered, refused) = counts.GetValueOrDefault((route.Name, route.Version));
-            var live = new LiveFigures(Window.TotalHours, answered, refused, (now - route.Since).TotalDays);
+            var live = views.Extend(new LiveFigures(Window.TotalHours, answered, refused, (now - route.Since).TotalDays), route.Name, route.Version, now - Window);
             var outcome = await governor.ExecuteAsync(new MonitorVersion(route.ModelId, route.Version, live), SystemCaller.Instance, gate, request: null, cancellationToken);
             if (outcome is CommandOutcome.Accepted && governor.State.Version(route.ModelId, route.Version) is { Status: VersionStatus.Suspended })
             {

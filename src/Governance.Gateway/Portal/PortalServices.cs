@@ -9,7 +9,7 @@ namespace Governance.Gateway.Portal;
 public static class PortalServices
 {
     private const string Policy =
-        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     /// <summary>The pages' services. The host also registers an <see cref="IPortalReader"/> and an <see cref="IPortalActions"/>.</summary>
     public static IServiceCollection AddPortal(this IServiceCollection services)

@@ -29,6 +29,8 @@ internal static class VersionHistory
             FindingRaised e when e.Version == version => ($"Finding raised: {e.Title}", e.FindingId, e.Severity >= FindingSeverity.High ? Tone.Bad : Tone.Caution),
             WaiverRequested e when e.Version == version => ($"Waiver of {e.Rule} requested", e.WaiverId, Tone.Info),
             WaiverLapsed e when e.Version == version => ($"Waiver {e.WaiverId}: {e.Cause.ToString().ToLowerInvariant()}", null, e.Serving ? Tone.Bad : Tone.Caution),
+            LiveAlertRaised e when e.Version == version => ("Alert: " + e.Monitor, e.Message, Tone.Bad),
+            LiveAlertCleared e when e.Version == version => ("Alert over: " + e.Monitor, e.About.Length > 0 ? e.About : null, Tone.Good),
             _ => null,
         };
         return words is { } w ? new HistoryEntry(recorded.Time, w.Title, w.Detail, recorded.Actor, w.Tone, recorded.Position) : null;

@@ -19,9 +19,6 @@ internal sealed class CallParameters
     /// <summary>Whether the reasons of adverse decisions are asked for.</summary>
     public bool? Reasons { get; private set; }
 
-    /// <summary>Whether a change that would turn an adverse decision is asked for.</summary>
-    public bool? Counterfactual { get; private set; }
-
     /// <summary>Whether outputs are to be binary unless they say otherwise (<c>binary_data_output</c>).</summary>
     public bool? BinaryOutput { get; private set; }
 
@@ -58,10 +55,6 @@ internal sealed class CallParameters
             else if (reader.ValueTextEquals("reasons"u8))
             {
                 Reasons = Reasons is null ? StrictJson.Flag(ref reader, "reasons") : throw StrictJson.Unfit("Give reasons once.");
-            }
-            else if (reader.ValueTextEquals("counterfactual"u8))
-            {
-                Counterfactual = Counterfactual is null ? StrictJson.Flag(ref reader, "counterfactual") : throw StrictJson.Unfit("Give counterfactual once.");
             }
             else if (reader.ValueTextEquals("binary_data_output"u8))
             {

@@ -23,9 +23,6 @@ public sealed record InferenceCall(string? Id, IReadOnlyList<string> Subjects, R
     /// <summary>Whether the reasons of adverse decisions are asked for (parameter <c>reasons</c>).</summary>
     public bool Reasons { get; init; }
 
-    /// <summary>Whether a change that would turn an adverse decision is asked for (parameter <c>counterfactual</c>).</summary>
-    public bool Counterfactual { get; init; }
-
     /// <summary>Further data subjects of rows about several people (co-borrowers), by row; most requests have none.</summary>
     public IReadOnlyDictionary<int, IReadOnlyList<string>> CoSubjects { get; init; } = FrozenDictionary<int, IReadOnlyList<string>>.Empty;
 

@@ -133,7 +133,6 @@ public static class MlflowRequestReader
             Purpose = parameters.Purpose,
             Jurisdiction = parameters.Jurisdiction,
             Reasons = parameters.Reasons ?? false,
-            Counterfactual = parameters.Counterfactual ?? false,
             CoSubjects = parameters.CoSubjects ?? (IReadOnlyDictionary<int, IReadOnlyList<string>>)FrozenDictionary<int, IReadOnlyList<string>>.Empty,
         }.Renting(features);
     }

@@ -51,7 +51,6 @@ internal sealed class RequestDraft(InferenceShape shape) : IDisposable
             Purpose = Parameters.Purpose,
             Jurisdiction = Parameters.Jurisdiction,
             Reasons = Parameters.Reasons ?? false,
-            Counterfactual = Parameters.Counterfactual ?? false,
             CoSubjects = Parameters.CoSubjects ?? (IReadOnlyDictionary<int, IReadOnlyList<string>>)FrozenDictionary<int, IReadOnlyList<string>>.Empty,
             Outputs = Outputs,
         }.Renting(features);

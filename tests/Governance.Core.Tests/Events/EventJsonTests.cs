@@ -78,6 +78,8 @@ public sealed class EventJsonTests
         new PayloadKeysDestroyed("example.test/inference", ["local-1"], "file-overwritten"),
         new ErasureFinalised("e1", 5),
         new ReportIssued("R-1", "validation", "model/credit", Samples.D("pdf")),
+        new LiveAlertRaised(Samples.ModelId, 1, "psi", "income", 0.31, 0.25, "The feature income moved."),
+        new LiveAlertCleared(Samples.ModelId, 1, "psi", "income"),
         new InferenceLogAnchored("example.test/inference", 7, "root"),
     ];
 

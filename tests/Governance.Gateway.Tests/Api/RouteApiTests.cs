@@ -46,11 +46,13 @@ public sealed class RouteApiTests(LenderFixture lender)
     {
         using var copy = (await lender.GatewayAsync()).CopyFolder();
         await using var gateway = await TestGateway.StartAsync(copy.Path);
-        var denied = (await gateway.PostAsync(Route + "/canary", new { version = 1, percent = 1 }, "olivia")).MustBe(HttpStatusCode.Conflict, "gate-denied");
+        await SubmitThirdAsync(gateway);
+        (await gateway.PostAsync(Route + "/canary", new { version = 1, percent = 1 }, "olivia")).MustBe(HttpStatusCode.Conflict, "other-inputs");
+        var denied = (await gateway.PostAsync(Route + "/canary", new { version = 3, percent = 1 }, "olivia")).MustBe(HttpStatusCode.Conflict, "gate-denied");
         Assert.Equal("denied", denied.Json["gate"]!["status"]!.GetValue<string>());
         Assert.Null((await gateway.ReadAsync(Route))["settings"]!["canary"]);
         (await gateway.PostAsync(Route + "/settings", new { pinnedVersion = 2 }, "olivia")).MustBe(HttpStatusCode.OK);
-        (await gateway.PostAsync(Route + "/canary", new { version = 1, percent = 1 }, "olivia")).MustBe(HttpStatusCode.Conflict, "route-pinned");
+        (await gateway.PostAsync(Route + "/canary", new { version = 3, percent = 1 }, "olivia")).MustBe(HttpStatusCode.Conflict, "route-pinned");
     }
 
     [Fact]
@@ -58,7 +60,7 @@ public sealed class RouteApiTests(LenderFixture lender)
     {
         using var copy = (await lender.GatewayAsync()).CopyFolder();
         await using var gateway = await TestGateway.StartAsync(copy.Path);
-        Assert.Equal(3, await Lender.SubmitAsync(gateway, Lender.Corrected, Lender.Reviewed));
+        await SubmitThirdAsync(gateway);
         await Lender.RunAsync(gateway, 3, Lender.Checks);
         foreach (var (persona, role, meaning) in new[] { ("victor", "validator", "approved"), ("carla", "compliance", "approved"), ("chris", "committee", "approved"), ("olivia", "owner", "attested") })
         {
@@ -81,7 +83,7 @@ public sealed class RouteApiTests(LenderFixture lender)
     {
         using var copy = (await lender.GatewayAsync()).CopyFolder();
         await using var gateway = await TestGateway.StartAsync(copy.Path);
-        Assert.Equal(3, await Lender.SubmitAsync(gateway, Lender.Corrected, Lender.Reviewed));
+        await SubmitThirdAsync(gateway);
         (await gateway.PostAsync(Route + "/settings", new { shadows = new[] { 3 } }, "olivia")).MustBe(HttpStatusCode.OK);
         Assert.Equal(["2"], await VersionsAsync(gateway, ["SH-1"]));
 
@@ -133,6 +135,15 @@ public sealed class RouteApiTests(LenderFixture lender)
 
         Assert.Equal(HttpStatusCode.OK, answers[0].Status);
         Assert.Equal("1", answers[^1].MustBe(HttpStatusCode.TooManyRequests, "rate-limited").Headers["Retry-After"]);
+    }
+
+    /// <summary>The corrected model again, deciding at a slightly other score.</summary>
+    private static async Task SubmitThirdAsync(TestGateway gateway)
+    {
+        var version = Lender.Version(Lender.Corrected, Lender.Reviewed);
+        version["threshold"] = Lender.Portfolio.Threshold + 0.001;
+        var answer = await gateway.UploadAsync($"/api/v1/models/{Lender.Model}/versions", version, Lender.Corrected.Onnx.ToArray(), "dana");
+        Assert.Equal(3, answer.MustBe(HttpStatusCode.Created).Json["submission"]!["number"]!.GetValue<int>());
     }
 
     private static async Task<List<string>> VersionsAsync(TestGateway gateway, IReadOnlyList<string> subjects)

@@ -28,6 +28,7 @@ internal sealed class PortalHost : IAsyncDisposable
         builder.Services.AddSingleton<IPortalReader>(Reader);
         builder.Services.AddSingleton<IPortalActions>(Actions);
         builder.Services.AddSingleton<IPortalPolicies>(Policies);
+        builder.Services.AddSingleton<IPortalReviews>(Reviews);
         builder.AddGovernanceIdentity(folder.Path);
         builder.Services.AddPortal();
         app = builder.Build();
@@ -41,6 +42,8 @@ internal sealed class PortalHost : IAsyncDisposable
     public SampleActions Actions { get; }
 
     public SamplePolicies Policies { get; } = new();
+
+    public SampleReviews Reviews { get; } = new();
 
     public Uri Address => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 

@@ -24,7 +24,7 @@ public sealed class SlowClientTests
     public async Task A_body_that_drips_is_given_up()
     {
         using var folder = new TempFolder();
-        await using var gateway = await TestGateway.StartAsync(folder.Path, "Protection:SlowGrace=00:00:01", "Protection:SlowestBytesPerSecond=1000000");
+        await using var gateway = await TestGateway.StartAsync(folder.Path, "Protection:SlowGrace=00:00:02", "Protection:SlowestBytesPerSecond=1000000");
         var token = await gateway.TokenAsync("dana");
         var said = await SendAsync(
             gateway.Address,

@@ -21,7 +21,7 @@ public sealed class ProtectionOptions
     /// <summary>Slowest a body may arrive and an answer be taken, in bytes per second, after <see cref="SlowGrace"/>; 1 to 1,000,000. Default 240.</summary>
     public int SlowestBytesPerSecond { get; set; } = 240;
 
-    /// <summary>How long a slow client is borne, 1 s to 2 min. Default 5 s.</summary>
+    /// <summary>How long a slow client is borne, 2 s to 2 min. Default 5 s.</summary>
     public TimeSpan SlowGrace { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Everything wrong with it, each naming its key.</summary>
@@ -38,12 +38,9 @@ public sealed class ProtectionOptions
             yield return $"{Key}: Connections and SlowestBytesPerSecond are 1 to 1000000.";
         }
 
-        foreach (var (name, time) in new[] { (nameof(HeadersTimeout), HeadersTimeout), (nameof(SlowGrace), SlowGrace) })
+        if (HeadersTimeout < TimeSpan.FromSeconds(1) || HeadersTimeout > TimeSpan.FromMinutes(2) || SlowGrace < TimeSpan.FromSeconds(2) || SlowGrace > TimeSpan.FromMinutes(2))
         {
-            if (time < TimeSpan.FromSeconds(1) || time > TimeSpan.FromMinutes(2))
-            {
-                yield return $"{Key}:{name} is 1 s to 2 min.";
-            }
+            yield return $"{Key}: HeadersTimeout is 1 s to 2 min, SlowGrace 2 s to 2 min.";
         }
     }
 }
