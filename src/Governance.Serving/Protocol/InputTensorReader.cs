@@ -5,8 +5,6 @@ namespace Governance.Serving.Protocol;
 /// <summary>Reads one tensor of <c>inputs</c>. Members may come in any order, so values are judged by their datatype when all are there.</summary>
 internal static class InputTensorReader
 {
-    private const string NotANumber = "Value {0} of data is not a number. NaN, infinity and null are not accepted.";
-
     [Flags]
     private enum Members
     {
@@ -178,7 +176,7 @@ internal static class InputTensorReader
 
         if (reader.TokenType != JsonTokenType.Number)
         {
-            throw StrictJson.Unfit(string.Format(System.Globalization.CultureInfo.InvariantCulture, NotANumber, values.Count - tensor.Start));
+            throw StrictJson.Unfit($"Value {values.Count - tensor.Start} of data is not a number. NaN, infinity and null are not accepted.");
         }
 
         var value = reader.GetDouble();
