@@ -207,6 +207,7 @@ internal static partial class GatewayApplication
 
     private static void Map(WebApplication app)
     {
+        app.UseTraceNames();
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(async context =>
         {

@@ -85,7 +85,7 @@ internal sealed partial class WebhookDelivery(
                 place.Write(next);
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or LedgerException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or LedgerException or Storage.EventUnreadableException)
         {
             NotFollowed(target.Name, e);
         }

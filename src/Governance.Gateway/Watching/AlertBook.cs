@@ -53,6 +53,8 @@ internal sealed class AlertBook(Governor governor, PolicyInForce policy)
             Monitors.Failures => $"Version {version} fails {value} of its requests; the limit is {limit}.",
             Monitors.Refusals => $"Policy refuses {value} of the requests to version {version}; the limit is {limit}.",
             Monitors.Latency => $"99 of 100 answers of version {version} take up to {value} ms; the limit is {limit} ms.",
+            Monitors.Waiting => $"{value} decisions of version {version} wait for a person.",
+            Monitors.Overrides => $"People override {value} of the reviewed decisions of version {version}; the limit is {limit}.",
             Monitors.Auc => $"The AUC of version {version} over reported outcomes is {value}; the least is {limit}.",
             _ => $"The calibration error of version {version} over reported outcomes is {value}; the limit is {limit}.",
         };

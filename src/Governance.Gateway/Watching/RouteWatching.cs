@@ -8,6 +8,7 @@ using Governance.Gateway.Intake;
 using Governance.Gateway.Policy;
 using Governance.Ledger;
 using Governance.Serving;
+using Governance.Serving.Reviews;
 using Governance.Serving.Routing;
 using Governance.Serving.Watching;
 
@@ -18,7 +19,7 @@ namespace Governance.Gateway.Watching;
 /// started). Raises and ends alerts, puts the versions before the gate <c>monitor</c> when one is raised, and takes back a canary that breaches its guard.
 /// </summary>
 internal sealed partial class RouteWatching(
-    LiveWatch watch, OutcomeBook outcomes, ProfileMaker profiles, LimitsInForce limits, AlertBook alerts, MonitorSchedule gate, Governor governor, DataFolder data, TimeProvider time, ILogger<RouteWatching> log)
+    LiveWatch watch, OutcomeBook outcomes, ReviewBook reviews, ProfileMaker profiles, LimitsInForce limits, AlertBook alerts, MonitorSchedule gate, Governor governor, DataFolder data, TimeProvider time, ILogger<RouteWatching> log)
     : BackgroundService
 {
     /// <summary>What is judged: short enough to notice, long enough to tell.</summary>
@@ -60,6 +61,7 @@ internal sealed partial class RouteWatching(
         watch.Close(now);
         WatchFiles.Save(WatchFiles.Folder(data), watch);
         var answering = Answering(governor.State).ToList();
+        WatchFiles.Forget(WatchFiles.Folder(data), watch, [.. answering.Select(KeyOf)]);
         var raised = false;
         foreach (var arm in answering)
         {
@@ -88,7 +90,7 @@ internal sealed partial class RouteWatching(
                 {
                     await RunAsync(stoppingToken);
                 }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException or LedgerException or PolicyUnavailableException)
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException or LedgerException or PolicyUnavailableException or Storage.EventUnreadableException)
                 {
                     NotWatched(e);
                 }
@@ -134,7 +136,9 @@ internal sealed partial class RouteWatching(
         var bounds = limits.Of(governor.State.Models[arm.Route.ModelId].Registration.Tier);
         var readings = watch.Figures(KeyOf(arm), now - Window) is { } figures ? Monitors.Read(figures, bounds) : [];
         var raised = false;
-        foreach (var reading in readings.Concat(Monitors.Read(outcomes.Figures(arm.Route.Name, arm.Version.Number), bounds)).ToList())
+        foreach (var reading in readings
+            .Concat(Monitors.Read(outcomes.Figures(arm.Route.Name, arm.Version.Number), bounds))
+            .Concat(reviews.Figures().Where(f => f.Route == arm.Route.Name && f.Version == arm.Version.Number).SelectMany(f => Monitors.Read(f, bounds))).ToList())
         {
             raised |= await alerts.JudgeAsync(arm.Route.ModelId, arm.Version.Number, reading, cancellationToken);
         }

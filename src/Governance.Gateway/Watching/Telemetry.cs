@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.Features;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
@@ -66,4 +67,18 @@ internal static class TelemetryServices
             services.AddHostedService<Telemetry>();
         }
     }
+
+    /// <summary>Names the trace of a request by its route, never by its address, which may hold an identifier.</summary>
+    public static void UseTraceNames(this WebApplication app) => app.Use(async (http, next) =>
+    {
+        await next(http);
+        if (http.Features.Get<IHttpActivityFeature>()?.Activity is { IsAllDataRequested: true } trace)
+        {
+            var route = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
+            trace.DisplayName = route is null ? http.Request.Method : $"{http.Request.Method} {route}";
+            trace.SetTag("http.request.method", http.Request.Method);
+            trace.SetTag("http.route", route);
+            trace.SetTag("http.response.status_code", http.Response.StatusCode);
+        }
+    });
 }

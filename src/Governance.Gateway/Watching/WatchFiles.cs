@@ -6,7 +6,7 @@ using Governance.Serving.Watching;
 
 namespace Governance.Gateway.Watching;
 
-/// <summary>Counts on disk: for each arm a file of its minutes and one of its hours, each replaced as a whole.</summary>
+/// <summary>Counts on disk: for each arm a file of its windows, replaced as a whole when they changed.</summary>
 internal static class WatchFiles
 {
     private const int Format = 1;
@@ -20,12 +20,22 @@ internal static class WatchFiles
 
     public static void Save(string folder, LiveWatch watch)
     {
-        foreach (var key in watch.Arms)
+        foreach (var key in watch.Arms.Where(watch.TakeChanged))
         {
             // Serialised under the arm's own lock; the request path does not take it.
             var bytes = watch.Read(key, w => GovernanceJson.Serialize(new SavedArm(
                 Format, key.Route, key.Version, key.Arm, [.. w.Minutes.Select(Saved)], [.. w.Hours.Select(Saved)])));
-            Replace(Path.Combine(folder, $"arm-{key.Route}-{key.Version}-{key.Arm}.json"), bytes!);
+            Replace(FileOf(folder, key), bytes!);
+        }
+    }
+
+    /// <summary>Drops arms that answer no more and of which nothing is kept.</summary>
+    public static void Forget(string folder, LiveWatch watch, IReadOnlyCollection<ArmKey> answering)
+    {
+        foreach (var key in watch.Arms.Where(k => !answering.Contains(k) && watch.Read(k, w => w.Minutes.Count + w.Hours.Count == 0)))
+        {
+            watch.Forget(key);
+            File.Delete(FileOf(folder, key));
         }
     }
 
@@ -56,6 +66,8 @@ internal static class WatchFiles
             return null;
         }
     }
+
+    private static string FileOf(string folder, ArmKey key) => Path.Combine(folder, $"arm-{key.Route}-{key.Version}-{key.Arm}.json");
 
     private static void Replace(string file, byte[] bytes)
     {

@@ -8,6 +8,7 @@ internal sealed class ArmWatch
     private readonly Lock closing = new();
     private readonly WatchWindows windows;
     private volatile WatchProfile? profile;
+    private bool changed;
 
     public ArmWatch(WatchWindows? windows = null) => this.windows = windows ?? new WatchWindows();
 
@@ -55,6 +56,17 @@ internal sealed class ArmWatch
         lock (closing)
         {
             windows.Add(minute, sum);
+            changed |= !sum.IsEmpty;
+        }
+    }
+
+    public bool TakeChanged()
+    {
+        lock (closing)
+        {
+            var taken = changed;
+            changed = false;
+            return taken;
         }
     }
 

@@ -75,7 +75,10 @@ public sealed class LiveWatch : IInferenceObserver
     /// <summary>Looks at the closed windows of an arm; they must not be kept.</summary>
     public T? Read<T>(ArmKey key, Func<WatchWindows, T> look) => arms.TryGetValue(key, out var arm) ? arm.Read(look) : default;
 
-    /// <summary>Forgets an arm that no longer answers and whose windows are empty.</summary>
+    /// <summary>Whether anything was counted since the last time this was asked.</summary>
+    public bool TakeChanged(ArmKey key) => arms.TryGetValue(key, out var arm) && arm.TakeChanged();
+
+    /// <summary>Counts nothing of an arm any more until it is asked again.</summary>
     public void Forget(ArmKey key) => arms.TryRemove(key, out _);
 
     private ArmWatch? Watch(ArmKey key) =>

@@ -24,6 +24,15 @@ public sealed record MonitorLimits
     /// <summary>Largest 99th percentile of the time to answer, in milliseconds. Default 1,000.</summary>
     public double? P99Milliseconds { get; init; } = 1000;
 
+    /// <summary>Reviews that ended before their outcomes are judged. Default 50.</summary>
+    public long FewestReviews { get; init; } = 50;
+
+    /// <summary>Largest share of reviewed decisions that a person overrode. Default 0.2.</summary>
+    public double? OverrideRate { get; init; } = 0.2;
+
+    /// <summary>Most decisions that wait for a person. Default 0: any that waits is pointed out.</summary>
+    public double? ReviewsWaiting { get; init; } = 0;
+
     /// <summary>Labelled decisions before outcomes are judged. Default 200.</summary>
     public long FewestOutcomes { get; init; } = 200;
 

@@ -1,3 +1,5 @@
+using Governance.Serving.Reviews;
+
 namespace Governance.Serving.Watching;
 
 /// <summary>Reads figures against limits. Pure: what too little is known of gives no reading.</summary>
@@ -8,6 +10,8 @@ public static class Monitors
     public const string Failures = "failure-rate";
     public const string Refusals = "refusal-rate";
     public const string Latency = "latency-p99-ms";
+    public const string Overrides = "override-rate";
+    public const string Waiting = "reviews-waiting";
     public const string Auc = "auc";
     public const string Calibration = "calibration-error";
 
@@ -46,6 +50,19 @@ public static class Monitors
             {
                 yield return new MonitorReading(Latency, "", p99.TotalMilliseconds, longest);
             }
+        }
+    }
+
+    public static IEnumerable<MonitorReading> Read(ReviewFigures reviews, MonitorLimits limits)
+    {
+        if (limits.ReviewsWaiting is { } most)
+        {
+            yield return new MonitorReading(Waiting, "", reviews.Open, most);
+        }
+
+        if (limits.OverrideRate is { } largest && reviews.OverrideRate is { } rate && reviews.Confirmed + reviews.Overridden >= limits.FewestReviews)
+        {
+            yield return new MonitorReading(Overrides, "", rate, largest);
         }
     }
 

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Governance.Core.Serving;
+using Governance.Serving.Reviews;
 using Governance.Serving.Routing;
 using Governance.Serving.Watching;
 
@@ -51,6 +52,16 @@ public sealed class MonitorTests
     {
         var figures = new ArmFigures { Arm = Arm, Requests = 0, Rows = 200, Refused = 0, Failed = 0, Drift = [new DriftFigure("score", index, critical, 0)] };
         Assert.Equal(breached, Monitors.Read(figures, new MonitorLimits()).Single().Breached);
+    }
+
+    [Fact]
+    public void Reviews_that_wait_are_pointed_out_and_overrides_once_enough_are_known()
+    {
+        var few = new ReviewFigures("credit", 1, Open: 0, Confirmed: 30, Overridden: 19);
+        Assert.Equal([(Monitors.Waiting, false)], Monitors.Read(few, new MonitorLimits()).Select(r => (r.Monitor, r.Breached)));
+        Assert.True(Monitors.Read(few, new MonitorLimits()).Single().Recovered);
+        Assert.Equal(
+            [(Monitors.Waiting, true), (Monitors.Overrides, true)], Monitors.Read(few with { Open = 1, Overridden = 20 }, new MonitorLimits()).Select(r => (r.Monitor, r.Breached)));
     }
 
     [Fact]
