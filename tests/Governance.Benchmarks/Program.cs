@@ -3,7 +3,9 @@ using Governance.Benchmarks.Checks;
 using Governance.Benchmarks.Jobs;
 using Governance.Benchmarks.Ledger;
 using Governance.Benchmarks.Policy;
+using Governance.Benchmarks.Serving;
 using Governance.Benchmarks.Startup;
+using Governance.Benchmarks.Watching;
 
 // One command per subject: dotnet run -c Release --project tests/Governance.Benchmarks -- ledger
 var commands = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.Ordinal)
@@ -13,6 +15,10 @@ var commands = new Dictionary<string, Func<string[], Task<int>>>(StringComparer.
     ["startup"] = StartupBenchmark.RunAsync,
     ["jobs"] = JobsBenchmark.RunAsync,
     ["checks"] = ChecksBenchmark.RunAsync,
+    ["serving"] = ServingBenchmark.RunAsync,
+    ["serving-ungoverned"] = UngovernedServer.RunAsync,
+    ["serving-load"] = rest => Task.FromResult(LoadGenerator.Run(rest)),
+    ["watching"] = _ => Task.FromResult(WatchingBenchmark.Run(Console.Out)),
     ["policy"] = _ => Task.FromResult(PolicyBenchmark.Run(Console.Out)),
 };
 

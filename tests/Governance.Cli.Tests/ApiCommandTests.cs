@@ -37,6 +37,13 @@ public sealed class ApiCommandTests : IAsyncLifetime
         { $"version sign-off loans 1 --role validator --meaning approved --comment Fine --binding {Binding}", "POST", "/api/v1/models/loans/versions/1/sign-offs", nameof(Samples.Version) },
         { "version promote loans 1", "POST", "/api/v1/models/loans/versions/1/promotions", nameof(Samples.Promotion) },
         { "version suspend loans 1 --reason Drift", "POST", "/api/v1/models/loans/versions/1/suspension", nameof(Samples.Version) },
+        { "route list", "GET", "/api/v1/routes?pageSize=50", nameof(Samples.Routes) },
+        { "route show loans", "GET", "/api/v1/routes/loans", nameof(Samples.Route) },
+        { "route canary loans 2 --percent 5", "POST", "/api/v1/routes/loans/canary", nameof(Samples.Route) },
+        { "route rollback loans --reason Slow", "POST", "/api/v1/routes/loans/canary/end", nameof(Samples.Route) },
+        { "route stop loans --reason Wrong", "POST", "/api/v1/routes/loans/stop", nameof(Samples.Route) },
+        { "route start loans --reason Mended", "POST", "/api/v1/routes/loans/start", nameof(Samples.Route) },
+        { "route configure loans FOLDER/settings.json", "POST", "/api/v1/routes/loans/settings", nameof(Samples.Route) },
         { "run start loans 1 --check validation.discrimination --seed 4", "POST", "/api/v1/models/loans/versions/1/runs", nameof(Samples.Run) },
         { "run show r1", "GET", "/api/v1/runs/r1", nameof(Samples.Run) },
         { "run watch r1", "GET", "/api/v1/runs/r1", nameof(Samples.Run) },
@@ -83,6 +90,12 @@ public sealed class ApiCommandTests : IAsyncLifetime
         { "waiver list --status active", "GET", "/api/v1/waivers?pageSize=50&status=active", nameof(Samples.Waivers) },
         { "waiver show loans.w1", "GET", "/api/v1/waivers/loans.w1", nameof(Samples.Waiver) },
         { "alerts", "GET", "/api/v1/alerts", nameof(Samples.Alerts) },
+        { "review list --route loans", "GET", "/api/v1/reviews?pageSize=50&route=loans", nameof(Samples.Reviews) },
+        { "review show 7", "GET", "/api/v1/reviews/7", nameof(Samples.Review) },
+        { "review claim 7", "POST", "/api/v1/reviews/7/claim", nameof(Samples.Review) },
+        { "review release 7", "POST", "/api/v1/reviews/7/release", nameof(Samples.Review) },
+        { "review decide 7 --outcome overridden --reason Payslip", "POST", "/api/v1/reviews/7/outcome", nameof(Samples.Review) },
+        { "review figures", "GET", "/api/v1/review-figures", nameof(Samples.ReviewFigures) },
         { "erasure request --subject c-1 --ground objection", "POST", "/api/v1/erasures", nameof(Samples.Erasure) },
         { "erasure approve e1 --role owner", "POST", "/api/v1/erasures/e1/approvals", nameof(Samples.Erasure) },
         { "erasure execute e1", "POST", "/api/v1/erasures/e1/execution", nameof(Samples.Erasure) },
@@ -102,6 +115,7 @@ public sealed class ApiCommandTests : IAsyncLifetime
         await File.WriteAllTextAsync(folder.File("data.csv"), "a,y\n1,0\n");
         await File.WriteAllTextAsync(folder.File("schema.json"), """{"columns":[]}""");
         await File.WriteAllTextAsync(folder.File("model.onnx"), "onnx");
+        await File.WriteAllTextAsync(folder.File("settings.json"), """{"audit":"asyncBounded","limits":{"rows":10}}""");
         Directory.CreateDirectory(folder.File("pack"));
         await File.WriteAllTextAsync(folder.File("pack/pack.yaml"), "apiVersion: governance/v1\nkind: Pack\nmetadata: {name: house, version: 1.0.0, title: House}\n");
         await File.WriteAllTextAsync(
@@ -188,6 +202,24 @@ public sealed class ApiCommandTests : IAsyncLifetime
         {
             Assert.Contains(part, run.Out, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("route pin loans 1", "settings", """{"pinnedVersion":1,"shadows":[3],"audit":"syncDurable"}""")]
+    [InlineData("route pin loans", "settings", """{"shadows":[3],"audit":"syncDurable"}""")]
+    [InlineData("route shadow loans 4 5", "settings", """{"shadows":[4,5],"audit":"syncDurable"}""")]
+    [InlineData("route shadow loans", "settings", """{"shadows":[],"audit":"syncDurable"}""")]
+    [InlineData("route split loans --percent 25", "canary", """{"version":2,"percent":25,"target":"champion"}""")]
+    public async Task RouteChanges_KeepWhatTheyDoNotName(string command, string what, string sent)
+    {
+        gateway.On("GET", "/api/v1/routes/loans", StubAnswer.Json(Answer(nameof(Samples.Route))));
+        gateway.On("POST", "/api/v1/routes/loans/" + what, StubAnswer.Json(Answer(nameof(Samples.Route))));
+
+        var run = await RunAsync(command);
+
+        Assert.True(run.ExitCode == ExitCodes.Ok, run.Error);
+        Assert.Contains("version 2 for 5 %", run.Out, StringComparison.Ordinal);
+        Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(sent).RootElement, JsonDocument.Parse(gateway.Requests[^1].Text).RootElement), gateway.Requests[^1].Text);
     }
 
     [Fact]

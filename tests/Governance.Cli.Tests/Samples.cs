@@ -7,6 +7,7 @@ using Governance.Core.Gates;
 using Governance.Core.Identity;
 using Governance.Core.Inventory;
 using Governance.Core.Oversight;
+using Governance.Core.Serving;
 
 namespace Governance.Cli.Tests;
 
@@ -86,6 +87,11 @@ internal static class Samples
 
     public static VerificationDetails Verified { get; } = new("governance", true, 10, Digest.Hex, [], 3.5);
 
+    public static RouteDetails Route { get; } = new(
+        "loans", 1, true, null, null, Time, 9, new RouteSettings { Canary = new RouteCanary(2, 5, "salt", Time, 12), Shadows = [3] });
+
+    public static Page<RouteDetails> Routes { get; } = new([Route], null);
+
     public static FindingDetails Finding { get; } = new()
     {
         Id = "loans.f1", ModelId = "loans", Version = 1, Title = "Overfits", Description = "Much", Severity = FindingSeverity.High, Status = FindingStatus.Answered, Owner = "dana",
@@ -105,6 +111,16 @@ internal static class Samples
     public static Page<WaiverDetails> Waivers { get; } = new([Waiver], null);
 
     public static Page<Alert> Alerts { get; } = new([new Alert(AlertKind.FindingOverdue, "loans", 1, "loans.f1", Time, "Overdue: Overfits")], null);
+
+    public static ReviewDetails Review { get; } = new()
+    {
+        Id = 7, Route = "loans", Version = 1, Client = "loans-app", Since = Time, Withheld = true, Status = "claimed", Person = "rosa", Until = Time.AddHours(4),
+        Payload = new JsonObject { ["decision"] = "adverse" },
+    };
+
+    public static Page<ReviewDetails> Reviews { get; } = new([Review], null);
+
+    public static IReadOnlyList<ReviewFiguresDetails> ReviewFigures { get; } = [new("loans", 1, 2, 3, 1, 0.25)];
 
     public static ErasureDetails Erasure { get; } = new()
     {

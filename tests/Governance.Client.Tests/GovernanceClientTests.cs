@@ -3,9 +3,11 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Governance.Client.Contracts;
+using Governance.Client.Receipts;
 using Governance.Client.Tokens;
 using Governance.Core.Gates;
 using Governance.Core.Inventory;
+using Governance.Ledger;
 using Governance.Testing;
 
 namespace Governance.Client.Tests;
@@ -170,7 +172,52 @@ public sealed class GovernanceClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Inference_IsNeverRepeated()
+    public async Task Inference_WithAnId_IsRepeatedAsItIs()
+    {
+        gateway.OnEach("POST", "/v2/models/loans/infer", StubAnswer.Problem(503, "overloaded", "Later"), StubAnswer.Json(
+            """{"model_name":"loans","model_version":"1","id":"a-1","parameters":{"audit_log":"inference"},"outputs":[]}"""));
+
+        var answer = await client.InferAsync("loans", null, new InferRequest { Id = "a-1", Inputs = [] }, Token);
+
+        Assert.Equal(2, gateway.Requests.Count);
+        Assert.Equal(gateway.Requests[0].Text, gateway.Requests[1].Text);
+        Assert.Null(AnswerReceipt.Of(answer));
+    }
+
+    [Fact]
+    public async Task Receipt_IsCheckedOffline_AndAnotherEntryOrKeyOrProofIsNot()
+    {
+        using var folder = new TempFolder();
+        using var signer = EcdsaNoteSigner.Create("bank/inference");
+        await using var log = LedgerLog.Open(folder.Path, new LedgerOptions { Signers = [signer] });
+        byte[][] entries = ["one"u8.ToArray(), "two"u8.ToArray(), "three"u8.ToArray()];
+        await log.AppendAsync([.. entries.Select(e => (ReadOnlyMemory<byte>)e)], Token);
+        log.PublishCheckpoint();
+        gateway.On("GET", "/api/v1/ledger/logs/inference/proofs/1", StubAnswer.Text(log.Reader.Receipt(1)!.ToString()));
+        gateway.On("GET", "/api/v1/ledger/logs/inference/proofs/2", StubAnswer.Text(log.Reader.Receipt(2)!.ToString()));
+        var keys = AnswerReceipt.Keys(signer.Verifier.ToString()!);
+        var answer = new InferResponse
+        {
+            ModelName = "loans", ModelVersion = "1", Outputs = [],
+            Parameters = new JsonObject
+            {
+                ["audit_log"] = "inference", ["audit_index"] = 1, ["receipt"] = new JsonArray(MerkleTree.LeafHash("two"u8).ToString(), MerkleTree.LeafHash("three"u8).ToString()),
+            },
+        };
+        var receipt = AnswerReceipt.Of(answer)!;
+
+        Assert.Empty(await client.VerifyAsync(receipt, keys, Token));
+        Assert.Single(await client.VerifyAsync(receipt with { Leaves = [receipt.Leaves[0], receipt.Leaves[0]] }, keys, Token));
+        Assert.False(receipt.Verify(0, log.Reader.Receipt(2)!.ToString(), keys, out _));
+        using var other = EcdsaNoteSigner.Create("bank/inference");
+        Assert.False(receipt.Verify(0, log.Reader.Receipt(1)!.ToString(), [other.Verifier], out _));
+        Assert.False(receipt.Verify(0, "nonsense", keys, out _));
+        answer.Parameters["receipt"] = "x";
+        Assert.Throws<FormatException>(() => AnswerReceipt.Of(answer));
+    }
+
+    [Fact]
+    public async Task Inference_WithoutAnId_IsNeverRepeated()
     {
         gateway.On("POST", "/v2/models/loans/infer", StubAnswer.Problem(503, "overloaded", "Later"));
         var request = new InferRequest

@@ -6,6 +6,7 @@ using Governance.Models;
 using Governance.Models.Onnx;
 using Governance.Serving.Recording;
 using Governance.Serving.Routing;
+using Governance.Serving.Scoring;
 
 namespace Governance.Serving.Tests;
 
@@ -43,9 +44,9 @@ public sealed class RouteTableTests
         using var pool = new ModelPool(_ => { reads++; return stored; }, OnnxLimits.Default);
         var version = Fold(new ModelRegistered(Registration()), Submitted(1)).Version("credit", 1)!;
 
-        Assert.Contains("missing or was altered", Assert.Throws<ModelRefusedException>(() => pool.Get(version)).Message, StringComparison.Ordinal);
+        Assert.Contains("missing or was altered", Assert.Throws<ScoringException>(() => pool.Get(version)).Message, StringComparison.Ordinal);
         stored = "no model"u8.ToArray();
-        Assert.Contains("does not pass the scan", Assert.Throws<ModelRefusedException>(() => pool.Get(version)).Message, StringComparison.Ordinal);
+        Assert.Contains("does not pass the scan", Assert.Throws<ScoringException>(() => pool.Get(version)).Message, StringComparison.Ordinal);
         stored = Model;
         Assert.Same(pool.Get(version), pool.Get(version));
         Assert.Equal(3, reads);

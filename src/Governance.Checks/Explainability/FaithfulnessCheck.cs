@@ -64,7 +64,7 @@ public sealed class FaithfulnessCheck : TallyCheck
         {
             cancellationToken.ThrowIfCancellationRequested();
             var values = FeatureRows.Gather(input.Evaluation, input.Model.Features, [row]);
-            var count = explainer.Explain(values, reasons, shortfalls);
+            var count = explainer.Explain(values, reasons, shortfalls, cancellationToken);
             if (!shortfalls.All(double.IsFinite))
             {
                 continue;

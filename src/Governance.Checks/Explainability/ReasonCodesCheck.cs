@@ -70,7 +70,7 @@ public sealed class ReasonCodesCheck : TallyCheck
             cancellationToken.ThrowIfCancellationRequested();
             tally.Map(Adverse, 1).Add(row, 0);
             var values = FeatureRows.Gather(input.Evaluation, input.Model.Features, [row]);
-            var count = reasoning.Explainer.Explain(values, reasons, shortfalls);
+            var count = reasoning.Explainer.Explain(values, reasons, shortfalls, cancellationToken);
             if (!shortfalls.All(double.IsFinite))
             {
                 tally.Map(Unexplained, 1).Add(0, 0);

@@ -32,6 +32,9 @@ public sealed record Problem
     /// <summary>The gate's decision, when a gate said no.</summary>
     public Governance.Core.Gates.GateDecision? Gate { get; init; }
 
+    /// <summary>Under <c>/v2</c> the same as <see cref="Detail"/>: what the Open Inference Protocol calls an error. Null elsewhere.</summary>
+    public string? Error { get; init; }
+
     /// <summary>For support: finds the request in the operator's log.</summary>
     public string? TraceId { get; init; }
 }

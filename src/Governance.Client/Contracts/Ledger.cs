@@ -33,8 +33,3 @@ public sealed record LogEntry(long Index, DateTimeOffset Time, string Type, stri
 
 /// <param name="Findings">Empty when everything verifies.</param>
 public sealed record VerificationDetails(string Log, bool Verified, long Size, string Root, IReadOnlyList<string> Findings, double Milliseconds);
-
-/// <summary>One answered or refused inference, as recorded.</summary>
-/// <param name="Payload">Inputs, outputs and subject; null when it was erased or has expired, and <paramref name="PayloadStatus"/> says which.</param>
-public sealed record DecisionDetails(
-    string Log, long Index, DateTimeOffset Time, string Route, int Version, string Client, string Status, long PromotionIndex, string PayloadStatus, JsonObject? Payload);

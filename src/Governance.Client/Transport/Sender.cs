@@ -10,6 +10,8 @@ namespace Governance.Client.Transport;
 /// <summary>Sends calls: token, idempotency key, time limit, retries, and every failure as <see cref="GovernanceException"/>. Thread-safe.</summary>
 internal sealed class Sender(HttpClient http, ITokenSource tokens, GovernanceClientOptions options)
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
     private readonly ResiliencePipeline<HttpResponseMessage> repeat = CreatePipeline(options);
 
     public Task<T> ReadJsonAsync<T>(Call call, CancellationToken cancellationToken) =>
@@ -110,6 +112,9 @@ internal sealed class Sender(HttpClient http, ITokenSource tokens, GovernanceCli
     private GovernanceException Unreachable(Exception e) =>
         new(ClientProblems.Unreachable(http.BaseAddress, e is HttpRequestException request ? request.HttpRequestError.ToString() : "the answer broke off"), e);
 
+    /// <summary>How long the gateway asks to wait, at most <see cref="LongestWait"/>; null when it does not, and the client's own pace holds.</summary>
+    private static TimeSpan? Asked(HttpResponseMessage? answer) => answer?.Headers.RetryAfter?.Delta is { } asked ? (asked < LongestWait ? asked : LongestWait) : null;
+
     private static ResiliencePipeline<HttpResponseMessage> CreatePipeline(GovernanceClientOptions options) =>
         options.Retries == 0
             ? ResiliencePipeline<HttpResponseMessage>.Empty
@@ -119,6 +124,7 @@ internal sealed class Sender(HttpClient http, ITokenSource tokens, GovernanceCli
                 Delay = options.RetryDelay,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
+                DelayGenerator = failed => ValueTask.FromResult(Asked(failed.Outcome.Result)),
                 ShouldHandle = new PredicateBuilder<HttpResponseMessage>()
                     .Handle<HttpRequestException>()
                     .HandleResult(r => r.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway

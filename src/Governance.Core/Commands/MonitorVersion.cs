@@ -23,7 +23,7 @@ public sealed record MonitorVersion(string ModelId, int Version, LiveFigures Liv
             return Refusal.Forbidden("system-only", "Serving versions are monitored by the gateway.");
         }
 
-        if (context.State.Version(ModelId, Version) is not { Status: VersionStatus.Promoted } version)
+        if (context.State.Version(ModelId, Version) is not { Serves: true } version)
         {
             return Refusal.Conflict("not-serving", $"Version {Version} of '{ModelId}' is not serving.");
         }

@@ -8,7 +8,7 @@ namespace Governance.Core.Commands;
 
 /// <summary>
 /// Moves a route to a version, when the gate allows it. The gate's decision is recorded either way; a denied promotion is a refusal that
-/// carries the decision. Rolling back is promoting an earlier version.
+/// carries the decision. Rolling back is promoting an earlier version. A canary of the route ends.
 /// </summary>
 public sealed record PromoteVersion(string ModelId, int Version, PromotionTarget Target) : Command
 {
@@ -42,6 +42,11 @@ public sealed record PromoteVersion(string ModelId, int Version, PromotionTarget
                 return Refusal.Conflict("already-promoted", $"Version {Version} answers the route already.");
             case VersionStatus.Rejected or VersionStatus.Suspended:
                 return Refusal.Conflict("version-closed", $"Version {Version} is {version.Status.ToString().ToLowerInvariant()}: {version.StatusReason} Submit a corrected one.");
+        }
+
+        if (context.State.SettingsOf(ModelId).PinnedVersion is { } pinned)
+        {
+            return StartCanary.RoutePinned(pinned);
         }
 
         var answer = GateAnswer.Ask(context, context.State, version, GateNames.Promote, Target);

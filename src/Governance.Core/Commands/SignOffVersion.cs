@@ -65,7 +65,7 @@ public sealed record SignOffVersion(string ModelId, int Version, Role Role, Sign
             return Refusal.Conflict("version-closed", $"Version {Version} is {version.Status.ToString().ToLowerInvariant()}; submit a corrected one.");
         }
 
-        if (Meaning == SignOffMeaning.Rejected && version.Status == VersionStatus.Promoted)
+        if (Meaning == SignOffMeaning.Rejected && version.Serves)
         {
             return Refusal.Conflict("version-serving", $"Version {Version} answers the route; suspend it, which needs no gate and gives a reason.");
         }

@@ -25,7 +25,7 @@ public sealed record SuspendVersion(string ModelId, int Version, string Reason) 
         return context.State.Version(ModelId, Version) switch
         {
             null => context.State.Model(ModelId) is null ? Unknown.Model(ModelId) : Unknown.Version(ModelId, Version),
-            { Status: VersionStatus.Promoted } => Decision.Accept(new VersionSuspended(ModelId, Version, Reason)),
+            { Serves: true } => Decision.Accept(new VersionSuspended(ModelId, Version, Reason)),
             var version => Refusal.Conflict("not-serving", $"Version {Version} is {version.Status.ToString().ToLowerInvariant()}, not serving."),
         };
     }

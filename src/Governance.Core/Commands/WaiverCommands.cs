@@ -228,7 +228,7 @@ public static class Lapses
     {
         var request = waiver.Request;
         return waiver.Approved
-            && state.Version(request.ModelId, request.Version) is { Status: VersionStatus.Promoted }
+            && state.Version(request.ModelId, request.Version) is { Serves: true }
             && !state.Models[request.ModelId].Waivers.Values.Any(other =>
                 other.Id != waiver.Id && other.IsAbout(request.Version, request.Rule, request.Target) && state.StatusOf(other, now) == WaiverStatus.Active);
     }

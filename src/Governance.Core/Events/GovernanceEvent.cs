@@ -23,6 +23,12 @@ namespace Governance.Core.Events;
 [JsonDerivedType(typeof(VersionSignedOff), "version.signed-off.v1")]
 [JsonDerivedType(typeof(VersionPromoted), "version.promoted.v1")]
 [JsonDerivedType(typeof(VersionSuspended), "version.suspended.v1")]
+[JsonDerivedType(typeof(RouteConfigured), "route.configured.v1")]
+[JsonDerivedType(typeof(CanaryStarted), "route.canary-started.v1")]
+[JsonDerivedType(typeof(CanaryMoved), "route.canary-moved.v1")]
+[JsonDerivedType(typeof(CanaryStopped), "route.canary-stopped.v1")]
+[JsonDerivedType(typeof(RouteStopped), "route.stopped.v1")]
+[JsonDerivedType(typeof(RouteStarted), "route.started.v1")]
 [JsonDerivedType(typeof(FindingRaised), "finding.raised.v1")]
 [JsonDerivedType(typeof(FindingAnswered), "finding.answered.v1")]
 [JsonDerivedType(typeof(FindingClosed), "finding.closed.v1")]
@@ -51,6 +57,8 @@ namespace Governance.Core.Events;
 [JsonDerivedType(typeof(ScheduleResumed), "schedule.resumed.v1")]
 [JsonDerivedType(typeof(ScheduleFailed), "schedule.failed.v1")]
 [JsonDerivedType(typeof(DeadlineReminded), "deadline.reminded.v1")]
+[JsonDerivedType(typeof(LiveAlertRaised), "alert.raised.v1")]
+[JsonDerivedType(typeof(LiveAlertCleared), "alert.cleared.v1")]
 [JsonDerivedType(typeof(InferenceLogAnchored), "inference-log.anchored.v1")]
 public abstract record GovernanceEvent;
 

@@ -32,6 +32,9 @@ public enum Role
 
     /// <summary>Keeps users, keys and backups; cannot sign, read personal payloads or edit logs. No line.</summary>
     Administrator,
+
+    /// <summary>Looks at single decisions by hand and may override them; has no part in the model. First line.</summary>
+    Reviewer,
 }
 
 /// <summary>The three lines of defence of risk governance; a second signature comes from another line than the first.</summary>
@@ -67,6 +70,7 @@ public static class RoleNames
         Role.Auditor => "auditor",
         Role.Client => "client",
         Role.Administrator => "administrator",
+        Role.Reviewer => "reviewer",
         _ => throw new ArgumentOutOfRangeException(nameof(role), role, "Not a role."),
     };
 
@@ -88,7 +92,7 @@ public static class RoleNames
 
     public static LineOfDefence Line(this Role role) => role switch
     {
-        Role.Developer or Role.Owner => LineOfDefence.First,
+        Role.Developer or Role.Owner or Role.Reviewer => LineOfDefence.First,
         Role.Validator or Role.Committee or Role.Compliance or Role.Dpo => LineOfDefence.Second,
         Role.Auditor => LineOfDefence.Third,
         _ => LineOfDefence.None,

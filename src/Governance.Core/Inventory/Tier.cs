@@ -76,6 +76,9 @@ public enum VersionStatus
 
     /// <summary>Taken out of service for a reason; cannot serve or be promoted until reinstated by a new version.</summary>
     Suspended,
+
+    /// <summary>Answers a part of a route's subjects beside the promoted version; the gate allowed it as it allows a promotion.</summary>
+    Canary,
 }
 
 /// <summary>What a signature means (21 CFR 11.50 as benchmark).</summary>

@@ -21,10 +21,13 @@ public enum AlertKind
 
     /// <summary>A critical finding holds for a version that serves.</summary>
     CriticalFinding,
+
+    /// <summary>A figure of live traffic is beyond its limit.</summary>
+    LiveMonitor,
 }
 
 /// <summary>Something somebody has to look at. Immutable.</summary>
-/// <param name="About">The finding or waiver.</param>
+/// <param name="About">The finding or waiver; the route of an alert about live traffic.</param>
 /// <param name="Due">When it was or will be due; null when it is about no date.</param>
 /// <param name="Message">One sentence for people.</param>
 public sealed record Alert(AlertKind Kind, string ModelId, int Version, string About, DateTimeOffset? Due, string Message);
@@ -36,7 +39,7 @@ public static class Alerts
     public static readonly TimeSpan Horizon = TimeSpan.FromDays(14);
 
     public static IReadOnlyList<Alert> At(GovernanceState state, DateTimeOffset now) =>
-        [.. state.Models.Values.SelectMany(m => Of(state, m, now)).OrderBy(a => a.Kind).ThenBy(a => a.Due).ThenBy(a => a.About, StringComparer.Ordinal)];
+        [.. state.Models.Values.SelectMany(m => Of(state, m, now)).Concat(state.LiveAlerts.Values.Select(Live)).OrderBy(a => a.Kind).ThenBy(a => a.Due).ThenBy(a => a.About, StringComparer.Ordinal)];
 
     /// <summary>Commands that record what time has brought and nobody recorded yet; the gateway executes them.</summary>
     public static IReadOnlyList<Decisions.Command> Due(GovernanceState state, DateTimeOffset now) =>
@@ -44,6 +47,9 @@ public static class Alerts
         .. state.Models.Values.SelectMany(m => m.Waivers.Values).Where(w => w is { Approved: true, Lapse: not WaiverStatus.Expired } && Lapses.IsNew(w, state.StatusOf(w, now))).Select(w => new RecordLapse(w.Id)),
         .. state.Models.Values.SelectMany(m => m.Findings.Values).Where(f => !f.OverdueRecorded && f.OverdueAt(now)).Select(f => new RecordOverdue(f.Id)),
     ];
+
+    private static Alert Live(LiveAlertState open) =>
+        new(AlertKind.LiveMonitor, open.Raised.ModelId, open.Raised.Version, open.Raised.ModelId, Due: null, open.Raised.Message);
 
     private static IEnumerable<Alert> Of(GovernanceState state, ModelState model, DateTimeOffset now) =>
         model.Waivers.Values.Where(w => w.Approved).SelectMany(w => Waiver(state, w, now)).Concat(model.Findings.Values.Where(f => f.IsOpen).SelectMany(f => Finding(model, f, now)));
@@ -77,9 +83,9 @@ public static class Alerts
             yield return new Alert(AlertKind.FindingOverdue, model.Id, raised.Version, finding.Id, finding.Due, $"Overdue: {raised.Title}");
         }
 
-        if (raised.Severity == FindingSeverity.Critical && model.Champion is { } champion && finding.AppliesTo(champion.Number))
+        if (raised.Severity == FindingSeverity.Critical && model.Versions.Values.FirstOrDefault(v => v.Serves && finding.AppliesTo(v.Number)) is { Number: var serving })
         {
-            yield return new Alert(AlertKind.CriticalFinding, model.Id, champion.Number, finding.Id, finding.Due, $"Critical, and version {champion.Number} serves: {raised.Title}");
+            yield return new Alert(AlertKind.CriticalFinding, model.Id, serving, finding.Id, finding.Due, $"Critical, and version {serving} serves: {raised.Title}");
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Governance.Core.Events;
 using Governance.Core.Inventory;
 using Governance.Core.Oversight;
+using Governance.Core.Serving;
 
 namespace Governance.Core.State;
 
@@ -9,7 +10,7 @@ namespace Governance.Core.State;
 /// What is true: the fold of all events up to a position. Immutable, so a reader keeps a consistent view while others append;
 /// stopping the fold earlier gives what was true then.
 /// </summary>
-public sealed record GovernanceState
+public sealed partial record GovernanceState
 {
     public static GovernanceState Empty { get; } = new();
 
@@ -25,10 +26,6 @@ public sealed record GovernanceState
     public ImmutableSortedDictionary<string, DatasetRegistration> Datasets { get; private init; } =
         ImmutableSortedDictionary.Create<string, DatasetRegistration>(StringComparer.Ordinal);
 
-    /// <summary>Who answers each route: route name to model and version. Serving reads nothing else.</summary>
-    public ImmutableSortedDictionary<string, RouteState> Routes { get; private init; } =
-        ImmutableSortedDictionary.Create<string, RouteState>(StringComparer.Ordinal);
-
     public ImmutableSortedDictionary<string, ErasureState> Erasures { get; private init; } =
         ImmutableSortedDictionary.Create<string, ErasureState>(StringComparer.Ordinal);
 
@@ -42,6 +39,10 @@ public sealed record GovernanceState
     /// <summary>Schedules that were ever paused or failed, by name.</summary>
     public ImmutableSortedDictionary<string, ScheduleState> Schedules { get; private init; } =
         ImmutableSortedDictionary.Create<string, ScheduleState>(StringComparer.Ordinal);
+
+    /// <summary>Open alerts about live traffic, by <see cref="LiveAlertState.Key"/>.</summary>
+    public ImmutableSortedDictionary<string, LiveAlertState> LiveAlerts { get; private init; } =
+        ImmutableSortedDictionary.Create<string, LiveAlertState>(StringComparer.Ordinal);
 
     /// <summary>The packs in force, once and to come, and the proposed ones.</summary>
     public PolicyState Policies { get; private init; } = PolicyState.Empty;
@@ -93,6 +94,12 @@ public sealed record GovernanceState
             VersionSignedOff e => next.WithVersion(e.ModelId, e.Version, v => v.SignOff(e, recorded)),
             VersionPromoted e => next.Promote(e, recorded),
             VersionSuspended e => next.Suspend(e),
+            RouteConfigured e => next.WithSettings(e.ModelId, s => e.Settings with { Canary = s.Canary, Stopped = s.Stopped }),
+            CanaryStarted e => next.Start(e, recorded),
+            CanaryMoved e => next.WithSettings(e.ModelId, s => s with { Canary = s.Canary! with { Percent = e.Percent } }),
+            CanaryStopped e => next.EndCanary(e.ModelId),
+            RouteStopped e => next.WithSettings(e.ModelId, s => s with { Stopped = new RouteStop(e.Reason, recorded.Actor, recorded.Time) }),
+            RouteStarted e => next.WithSettings(e.ModelId, s => s with { Stopped = null }),
             PolicyPublished e => next with { Policies = Policies.Publish(e, recorded) },
             PolicyInstalled e => next with { Policies = Policies.Install(e, recorded) },
             PolicyProposed e => next with { Policies = Policies.Propose(e, recorded) },
@@ -123,6 +130,8 @@ public sealed record GovernanceState
             ScheduleFailed e => next.WithSchedule(e.Schedule, s => s with { Failure = new ScheduleFailure(recorded.Time, e.Node, e.Reason, e.Attempts) }),
             DeadlineReminded e => next.WithVersion(e.ModelId, e.Version, v => v with { Reminders = v.Reminders.SetItem(Deadline.KeyOf(e.Kind, e.About), e.Due) }),
             InferenceLogAnchored => next,
+            LiveAlertRaised e => next with { LiveAlerts = next.LiveAlerts.SetItem(LiveAlertState.KeyOf(e.ModelId, e.Version, e.Monitor, e.About), new LiveAlertState(e, recorded.Time, recorded.Position)) },
+            LiveAlertCleared e => next with { LiveAlerts = next.LiveAlerts.Remove(LiveAlertState.KeyOf(e.ModelId, e.Version, e.Monitor, e.About)) },
             _ => throw new InvalidOperationException($"No fold for {recorded.Event.GetType().Name}."),
         };
     }
@@ -158,20 +167,4 @@ public sealed record GovernanceState
 
     private GovernanceState WithSchedule(string name, Func<ScheduleState, ScheduleState> change) =>
         this with { Schedules = Schedules.SetItem(name, change(Schedules.GetValueOrDefault(name, new ScheduleState()))) };
-
-    private GovernanceState Promote(VersionPromoted e, RecordedEvent recorded)
-    {
-        var next = e.Replaced is { } old && old != e.Version
-            ? WithVersion(e.ModelId, old, v => v.Status == VersionStatus.Promoted ? v with { Status = VersionStatus.Superseded } : v)
-            : this;
-        next = next.WithVersion(e.ModelId, e.Version, v => v with { Status = VersionStatus.Promoted });
-        return next with { Routes = next.Routes.SetItem(e.Route, new RouteState(e.Route, e.ModelId, e.Version, recorded.Time, recorded.Position)) };
-    }
-
-    private GovernanceState Suspend(VersionSuspended e)
-    {
-        var next = WithVersion(e.ModelId, e.Version, v => v with { Status = VersionStatus.Suspended, StatusReason = e.Reason });
-        var route = next.Routes.Values.FirstOrDefault(r => r.ModelId == e.ModelId && r.Version == e.Version);
-        return route is null ? next : next with { Routes = next.Routes.SetItem(route.Name, route with { Suspended = true }) };
-    }
 }

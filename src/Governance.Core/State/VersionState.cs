@@ -51,6 +51,14 @@ public sealed record VersionState
 
     public int Number => Submission.Number;
 
+    /// <summary>Whether it answers anybody: as the champion, or as the canary.</summary>
+    public bool Serves => Status is VersionStatus.Promoted or VersionStatus.Canary;
+
+    /// <summary>Whether one request can be put to both: the same features in the same order, and the same label is good for the person.</summary>
+    public bool AnswersFor(VersionState other) =>
+        Submission.FavourablePrediction == other.Submission.FavourablePrediction
+        && Submission.Features.SequenceEqual(other.Submission.Features, StringComparer.Ordinal);
+
     /// <summary>
     /// Digest of exactly what a signature covers: artefact, datasets, decision rule, evidence, documents and policy. When it changes, earlier
     /// signatures no longer count.

@@ -4,12 +4,13 @@ using Governance.Core.Events;
 using Governance.Core.Identity;
 using Governance.Core.State;
 using Governance.Gateway.Identity;
+using Governance.Gateway.Inference;
 using Governance.Gateway.Policy;
 
 namespace Governance.Gateway.Api;
 
 /// <summary>How endpoints and pages reach the one decide-append path: with the caller, the policy in force and the idempotency key.</summary>
-public sealed class CommandPath(Governor governor, PolicyInForce policy)
+public sealed class CommandPath(Governor governor, PolicyInForce policy, ModelReadiness readiness)
 {
     public const string IdempotencyHeader = "Idempotency-Key";
 
@@ -27,7 +28,9 @@ public sealed class CommandPath(Governor governor, PolicyInForce policy)
             : new CommandOutcome.Refused(refusal!);
 
     public async Task<CommandOutcome> ExecuteAsync(Caller caller, Command command, RequestKey? key, CancellationToken cancellationToken) =>
-        await governor.ExecuteAsync(command, caller, await policy.GateForAsync(command, cancellationToken), key, cancellationToken);
+        await readiness.PrepareAsync(command, caller, cancellationToken) is { } unready
+            ? new CommandOutcome.Refused(unready)
+            : await governor.ExecuteAsync(command, caller, await policy.GateForAsync(command, cancellationToken), key, cancellationToken);
 
     /// <summary>Executes and answers: problem details for a refusal, else what <paramref name="answer"/> makes of the events.</summary>
     public async Task<IResult> AnswerAsync<TRequest>(

@@ -1,74 +1,98 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Governance.Client.Contracts;
 using Governance.Core;
 using Governance.Core.Identity;
 using Governance.Gateway.Hosting;
 using Governance.Gateway.Identity;
+using Governance.Gateway.Inference;
 using Governance.Ledger;
 using Governance.Serving.Recording;
+using Governance.Serving.Reviews;
 
 namespace Governance.Gateway.Api;
 
-/// <summary><c>/api/v1/decisions</c>: what was answered, by what, under which promotion; the personal part for those who may read it.</summary>
+/// <summary>
+/// <c>/api/v1/decisions</c>: what was answered, by what, by whose leave, and what a person made of it. The application that asked sees what it may know; the
+/// personal part is for those who may read it, and their reading is recorded first.
+/// </summary>
 internal static class DecisionEndpoints
 {
     private static readonly Role[] Readers = [Role.Validator, Role.Compliance, Role.Dpo, Role.Auditor];
+    private static readonly Role[] PayloadReaders = [Role.Compliance, Role.Dpo];
 
     public static void MapDecisions(this RouteGroupBuilder api) =>
-        api.MapGet("/decisions/{index:long}", Get).WithName("GetDecision").WithSummary("A recorded decision").Produces<DecisionDetails>();
+        api.MapGet("/decisions/{index:long}", GetAsync).WithName("GetDecision").WithSummary("A recorded decision, its ground, its review and its proof").Produces<DecisionDetails>();
 
-    private static IResult Get(long index, HttpContext http, GovernanceLogs logs, PayloadStore payloads)
+    public static JsonObject Json(InferencePayload payload) => JsonNode.Parse(GovernanceJson.Serialize(payload))!.AsObject();
+
+    private static async Task<IResult> GetAsync(long index, HttpContext http, GovernanceLogs logs, DecisionArchive archive, ReviewDesk desk, DecisionGrounds grounds)
     {
         var caller = http.GetCaller();
+        var log = logs.Inference.Log;
+        var entry = index >= 0 && index < log.Reader.Size ? archive.Entry(index) : null;
         if (!Readers.Any(caller.Is))
         {
-            return Problems.Result(StatusCodes.Status403Forbidden, "role-required", "Validators, compliance, the DPO and auditors read recorded decisions.");
+            // Another application's decision looks like none.
+            return !caller.Is(Role.Client) ? Problems.Result(StatusCodes.Status403Forbidden, "role-required", "Validators, compliance, the DPO and auditors read recorded decisions, and applications their own.")
+                : entry?.Client == caller.Subject && entry.Type != InferenceEntry.ShadowEntryType ? Answers.Ok(Told(index, entry, log, archive, desk))
+                : Unknown();
         }
 
-        var reader = logs.Inference.Log.Reader;
-        if (index < 0 || index >= reader.Size)
+        if (entry is null)
         {
-            return Problems.Result(StatusCodes.Status404NotFound, "decision-unknown", "The inference log has no such entry.");
+            return Unknown();
         }
 
-        InferenceEntry entry;
-        try
+        var details = Facts(index, entry, log, desk, archive) with { Ground = await grounds.OfAsync(entry, http.RequestAborted) };
+        if (Array.Find(PayloadReaders, caller.Is) is var role && !caller.Is(role))
         {
-            entry = GovernanceJson.Deserialize<InferenceEntry>(reader.Read(index));
-        }
-        catch (JsonException)
-        {
-            return Problems.Result(StatusCodes.Status404NotFound, "decision-unknown", "This entry of the inference log is not a decision.");
+            return Answers.Ok(details);
         }
 
-        var (status, payload) = caller.Is(Role.Compliance) || caller.Is(Role.Dpo) ? Open(entry, payloads) : ("withheld", null);
-        return Answers.Ok(new DecisionDetails(
-            GovernanceLogs.InferenceName, index, entry.Time, entry.Route, entry.Version, entry.Client, entry.Status, entry.Promotion, status, payload));
+        var (state, payload, partly) = await desk.ReadAsync(index, entry, caller, role, http.RequestAborted);
+        var outcome = desk.Outcome(index);
+        return Answers.Ok(details with
+        {
+            PayloadStatus = partly ? "partly-erased" : state.ToString().ToLowerInvariant(),
+            Payload = payload is null ? null : Json(payload),
+            Decision = outcome?.Decision ?? payload?.Decision,
+            Review = details.Review is null ? null : details.Review with { Reason = outcome?.Reason },
+        });
     }
 
-    /// <summary>The payload, from the first person's section that opens. <c>partly-erased</c>: others of the same answer were erased.</summary>
-    private static (string Status, JsonObject? Payload) Open(InferenceEntry entry, PayloadStore payloads)
+    /// <summary>For the application that asked: what it was told, and what a person decided since.</summary>
+    private static DecisionDetails Told(long index, InferenceEntry entry, LedgerLog log, DecisionArchive archive, ReviewDesk desk)
     {
-        var sections = entry.Sections;
-        var opened = sections.Select((s, i) => Open(s, entry.AssociatedData(i, sections.Count), payloads)).ToList();
-        var first = opened.Find(o => o.Payload is not null);
-        return first.Payload is null ? opened[0]
-            : opened.TrueForAll(o => o.Payload is not null) ? first
-            : ("partly-erased", first.Payload);
+        var details = Facts(index, entry, log, desk, archive);
+        var decided = desk.Outcome(index)?.Decision;
+        return details with { Decision = decided ?? (entry.Status == InferenceEntry.Withheld ? null : archive.Payload(entry).Payload?.Decision) };
     }
 
-    private static (string Status, JsonObject? Payload) Open(SealedSection section, byte[] associatedData, PayloadStore payloads)
+    private static DecisionDetails Facts(long index, InferenceEntry entry, LedgerLog log, ReviewDesk desk, DecisionArchive archive)
     {
-        if (!KeyRef.TryParse(section.KeyRef, out var keyRef))
+        // A receipt is asked for soon after the answer: sign a checkpoint that covers it rather than leave it out.
+        log.PublishCheckpoint();
+        return new DecisionDetails(
+            GovernanceLogs.InferenceName, index, entry.Time, entry.Route, entry.Version, entry.Client, entry.Status, entry.Promotion, "withheld", null)
         {
-            return ("corrupt", null);
+            Model = entry.Model,
+            LeafHash = MerkleTree.LeafHash(log.Reader.Read(index)).ToString(),
+            Proof = log.Reader.Receipt(index)?.ToString(),
+            Review = entry.Review is null ? null : Review(index, desk, archive),
+        };
+    }
+
+    private static DecisionReview Review(long index, ReviewDesk desk, DecisionArchive archive)
+    {
+        if (desk.Book.EndOf(index) is { } at)
+        {
+            var end = archive.Review(at);
+            return new DecisionReview(ReviewRoom.Word(end.Act), end.Person, end.Time, at, null);
         }
 
-        var record = new SealedRecord(keyRef, Hash(section.CtHash), Hash(section.Commit));
-        var opened = payloads.Open(record, associatedData);
-        return (opened.State.ToString().ToLowerInvariant(), opened.State == PayloadState.Opened ? JsonNode.Parse(opened.Plaintext)!.AsObject() : null);
+        var holder = desk.Holder(index);
+        return new DecisionReview(holder is null ? InferenceEntry.ReviewPending : ReviewRoom.Word(ReviewAct.Claimed), holder, null, null, null);
     }
 
-    private static MerkleHash Hash(string hex) => new(Convert.FromHexString(hex));
+    private static IResult Unknown() => Problems.Result(StatusCodes.Status404NotFound, "decision-unknown", "The inference log has no such decision.");
 }

@@ -20,6 +20,8 @@ internal sealed partial class ProblemHandling(ILogger<ProblemHandling> log) : IE
         {
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
                 Problems.Of(StatusCodes.Status413PayloadTooLarge, "too-large", "The request is larger than this endpoint accepts."),
+            BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } =>
+                Problems.Of(StatusCodes.Status408RequestTimeout, "too-slow", "The body arrived too slowly."),
             BadHttpRequestException { InnerException: JsonException json } => Problems.Of(StatusCodes.Status400BadRequest, "malformed-json", At(json)),
             BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } =>
                 Problems.Of(StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "Send application/json, or multipart/form-data for an upload."),

@@ -6,7 +6,7 @@ using Governance.Gateway.Portal;
 
 namespace Governance.Gateway.Api;
 
-/// <summary>RFC 9457 problem details: the one form every error of the API has.</summary>
+/// <summary>RFC 9457 problem details: the one form every error of the API has. Under /v2 it carries the Open Inference Protocol's member <c>error</c> too.</summary>
 public static class Problems
 {
     public const string ContentType = "application/problem+json";
@@ -54,7 +54,12 @@ public static class Problems
 
     public static async Task WriteAsync(HttpContext http, Problem problem)
     {
-        var complete = problem with { Instance = http.Request.Path, TraceId = problem.TraceId ?? http.TraceIdentifier };
+        var complete = problem with
+        {
+            Instance = http.Request.Path,
+            TraceId = problem.TraceId ?? http.TraceIdentifier,
+            Error = http.Request.Path.StartsWithSegments("/v2", StringComparison.Ordinal) ? problem.Detail ?? problem.Title : null,
+        };
         if (ProblemPages.AskedFor(http.Request))
         {
             await ProblemPages.WriteAsync(http, complete);

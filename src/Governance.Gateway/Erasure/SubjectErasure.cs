@@ -9,6 +9,7 @@ using Governance.Gateway.Intake;
 using Governance.Gateway.Policy;
 using Governance.Ledger;
 using Governance.Serving.Recording;
+using Governance.Serving.Reviews;
 
 namespace Governance.Gateway.Erasure;
 
@@ -16,7 +17,7 @@ namespace Governance.Gateway.Erasure;
 /// Carries out erasures: records what will be destroyed, destroys it, records that it is gone. Who the subject is lies only in a payload
 /// sealed under the subject's own key, so it dies with the rest. A crash in between is finished by asking again.
 /// </summary>
-public sealed class SubjectErasure(PayloadStore payloads, Governor governor, PolicyInForce policy, DatasetReader datasets)
+public sealed class SubjectErasure(PayloadStore payloads, Governor governor, PolicyInForce policy, DatasetReader datasets, ReviewDesk reviews)
 {
     /// <summary>Somebody else finished the same erasure in between: it is done.</summary>
     private const string AlreadyExecuted = "erasure-executed";
@@ -73,9 +74,26 @@ public sealed class SubjectErasure(PayloadStore payloads, Governor governor, Pol
         }
 
         var outcome = payloads.Erase(opened.Plaintext);
-        return outcome.Status == Ledger.ErasureStatus.Held
-            ? Refusal.Conflict("erasure-held", $"A hold forbids this erasure: {string.Join(", ", outcome.Holds)}. Nothing was destroyed.")
-            : await RecordAsync(new RecordErasure(request.Id, outcome.Count, outcome.Root.ToString(), outcome.KeyEpoch));
+        if (outcome.Status == Ledger.ErasureStatus.Held)
+        {
+            return Refusal.Conflict("erasure-held", $"A hold forbids this erasure: {string.Join(", ", outcome.Holds)}. Nothing was destroyed.");
+        }
+
+        return await EndReviewsAsync() ?? await RecordAsync(new RecordErasure(request.Id, outcome.Count, outcome.Root.ToString(), outcome.KeyEpoch));
+    }
+
+    /// <summary>A decision about nobody any more waits for nobody.</summary>
+    private async Task<Refusal?> EndReviewsAsync()
+    {
+        try
+        {
+            await reviews.EndErasedAsync(CancellationToken.None);
+            return null;
+        }
+        catch (LedgerException)
+        {
+            return new Refusal(RefusalKind.Unavailable, "ledger-unavailable", "The keys are destroyed; that could not be recorded. Ask again when the inference log takes entries.");
+        }
     }
 
     private static byte[] AssociatedData(string requestId) => System.Text.Encoding.UTF8.GetBytes("erasure/" + requestId);

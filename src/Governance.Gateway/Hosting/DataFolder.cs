@@ -26,6 +26,9 @@ public sealed class DataFolder
     /// <summary>The inference log of this replica.</summary>
     public string InferenceLog => Path.Combine(Root, "ledger", "inference");
 
+    /// <summary>Which decisions wait for a person, as of an earlier moment: read at the start instead of the whole inference log, and made anew when it is gone.</summary>
+    public string ReviewSnapshot => Path.Combine(Root, "reviews.json");
+
     /// <summary>Encrypted payloads of the inference log. Not part of the log: what is erased here leaves the log as it was.</summary>
     public string Payloads => Path.Combine(Root, "payloads");
 }

@@ -8,9 +8,12 @@ using Governance.Core.Identity;
 using Governance.Gateway.Api;
 using Governance.Gateway.Erasure;
 using Governance.Gateway.Identity;
+using Governance.Gateway.Identity.Certificates;
 using Governance.Gateway.Inference;
+using Governance.Gateway.Inference.Protection;
 using Governance.Gateway.Intake;
 using Governance.Gateway.Keys;
+using Governance.Gateway.Notifications;
 using Governance.Gateway.Oversight;
 using Governance.Gateway.Policy;
 using Governance.Gateway.Portal;
@@ -18,14 +21,13 @@ using Governance.Gateway.PortalHost;
 using Governance.Gateway.Reporting;
 using Governance.Gateway.Runs;
 using Governance.Gateway.Schedules;
+using Governance.Gateway.Watching;
 using Governance.Ledger;
 using Governance.Models.Onnx;
 using Governance.Policy.Gates;
 using Governance.Policy.Life;
 using Governance.Reports;
 using Governance.Reports.Pdf;
-using Governance.Serving;
-using Governance.Serving.Routing;
 using Governance.Storage;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -52,6 +54,8 @@ internal static partial class GatewayApplication
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxJsonBytes;
+            kestrel.Limits.Protect(options.Protection);
+            kestrel.AcceptClientCertificates();
         });
         if (builder.Configuration["urls"] is null)
         {
@@ -112,7 +116,6 @@ internal static partial class GatewayApplication
         services.AddSingleton<PackLibrary>();
         services.AddSingleton<DecisionSource>();
         services.AddSingleton<PolicyProposals>();
-        services.AddSingleton<IRequestGuard, ServeGuards>();
         services.AddSingleton<EvidenceSource>();
         services.AddSingleton<LogAuditor>();
         services.AddSingleton<PolicyInForce>();
@@ -121,7 +124,6 @@ internal static partial class GatewayApplication
         services.AddSingleton<DatasetReader>();
         services.AddSingleton<DatasetIntake>();
         services.AddSingleton<ModelIntake>();
-        services.AddSingleton(p => new ModelPool(p.GetRequiredService<ArtifactStore>().Read, p.GetRequiredService<OnnxLimits>()));
         services.AddSingleton<RunProgressBoard>();
         services.AddSingleton(p => new RunEngine(options.Jobs, data, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new RunQueue(
@@ -137,7 +139,10 @@ internal static partial class GatewayApplication
         services.AddWork<TimeWatch>();
         services.AddWork<DeadlineReminding>();
         services.AddWork<Revalidation>();
+        services.AddHostedService<WebhookDelivery>();
         services.AddInference();
+        services.AddWatching();
+        services.AddGovernanceTelemetry(options.Telemetry);
         services.AddSingleton(ReportLibrary.Load(ReportLibrary.DefaultFolder));
         services.TryAddSingleton<IPdfRenderer>(p => new WeasyPrintRenderer(p.GetRequiredService<ReportLibrary>().Html, new WeasyPrintOptions()));
         services.AddSingleton<ReportInputs>();
@@ -209,6 +214,7 @@ internal static partial class GatewayApplication
 
     private static void Map(WebApplication app)
     {
+        app.UseTraceNames();
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(async context =>
         {
@@ -225,6 +231,7 @@ internal static partial class GatewayApplication
         api.MapModels();
         api.MapDatasets();
         api.MapVersions();
+        api.MapRoutes();
         api.MapDocuments();
         api.MapRuns();
         api.MapPolicy();
@@ -236,8 +243,11 @@ internal static partial class GatewayApplication
         api.MapKeys();
         api.MapSchedules();
         api.MapDecisions();
+        api.MapReviews();
         api.MapReports();
+        api.MapWatching();
         app.MapInference();
+        app.MapMlflow();
         app.MapPortal();
     }
 }

@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Governance.Gateway.Inference.Protection;
+using Governance.Serving.Upstreams;
 
 namespace Governance.Gateway.Hosting;
 
@@ -46,11 +48,26 @@ public sealed partial class GatewayOptions
     /// <summary>Most rows in one inference request. Default 1,000.</summary>
     public int MaxInferenceRows { get; set; } = 1000;
 
+    /// <summary>Most models in memory for answering, 1 to 10,000. Default 64.</summary>
+    public int MaxLoadedModels { get; set; } = 64;
+
+    /// <summary>Servers that score for routes, by name. Default none.</summary>
+    public IDictionary<string, UpstreamOptions> Upstreams { get; init; } = new Dictionary<string, UpstreamOptions>(StringComparer.Ordinal);
+
+    /// <summary>What the gateway takes before it sheds.</summary>
+    public ProtectionOptions Protection { get; set; } = new();
+
     /// <summary>Where checks run.</summary>
     public Runs.JobsOptions Jobs { get; set; } = new();
 
     /// <summary>When the calendar's work runs.</summary>
     public Schedules.SchedulesOptions Schedules { get; set; } = new();
+
+    /// <summary>Where metrics and traces are sent. Default: nowhere.</summary>
+    public Watching.TelemetryOptions Telemetry { get; set; } = new();
+
+    /// <summary>Who is told what happens, by name. Default: nobody. See docs/operations/monitoring.md.</summary>
+    public Dictionary<string, Notifications.WebhookOptions> Webhooks { get; set; } = new(StringComparer.Ordinal);
 
     /// <summary>Everything wrong with the settings, each naming its key.</summary>
     public IEnumerable<string> Faults()
@@ -98,6 +115,26 @@ public sealed partial class GatewayOptions
         if (MaxDatasetBytes is < 1024 or > (1L << 40))
         {
             yield return "Gateway:MaxDatasetBytes must be from 1024 to 1099511627776.";
+        }
+
+        foreach (var fault in Telemetry.Faults())
+        {
+            yield return fault;
+        }
+
+        foreach (var fault in Webhooks.SelectMany(w => w.Value.Faults(w.Key)))
+        {
+            yield return fault;
+        }
+
+        if (MaxLoadedModels is < 1 or > 10_000)
+        {
+            yield return "Gateway:MaxLoadedModels must be from 1 to 10000.";
+        }
+
+        foreach (var fault in Upstreams.SelectMany(u => u.Value.Faults(u.Key)).Concat(Protection.Faults()))
+        {
+            yield return fault;
         }
 
         foreach (var fault in Jobs.Faults().Concat(Schedules.Faults()))

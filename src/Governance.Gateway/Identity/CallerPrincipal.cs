@@ -25,7 +25,7 @@ public static class CallerPrincipal
 
     internal static ClaimsPrincipal ToPrincipal(this Caller caller, string scheme)
     {
-        var identity = new ClaimsIdentity(scheme, Name, Roles);
+        var identity = new CallerIdentity(caller, scheme);
         identity.AddClaim(new Claim(Subject, caller.Subject));
         identity.AddClaim(new Claim(Name, caller.Name));
         identity.AddClaim(new Claim(Kind, caller.IsPerson ? "user" : "app"));
@@ -45,6 +45,11 @@ public static class CallerPrincipal
         if (principal.Identity is not { IsAuthenticated: true })
         {
             return null;
+        }
+
+        if (principal.Identity is CallerIdentity { Caller: var known })
+        {
+            return known;
         }
 
         var roles = default(RoleSet);
@@ -69,4 +74,10 @@ public static class CallerPrincipal
 
     private static string Value(ClaimsPrincipal principal, string type) =>
         principal.FindFirst(type)?.Value ?? throw new InvalidOperationException($"The principal has no '{type}' claim: it was not made here.");
+
+    /// <summary>Claims of a caller that was made into them in this request; a cookie's are read back.</summary>
+    private sealed class CallerIdentity(Caller caller, string scheme) : ClaimsIdentity(scheme, CallerPrincipal.Name, CallerPrincipal.Roles)
+    {
+        public Caller Caller => caller;
+    }
 }

@@ -1,5 +1,6 @@
 using Governance.Core.Identity;
 using Governance.Gateway.Hosting;
+using Governance.Gateway.Identity.Certificates;
 using Governance.Gateway.Identity.Development;
 using Governance.Gateway.Identity.Jose;
 using Governance.Gateway.Portal;
@@ -13,7 +14,7 @@ namespace Governance.Gateway.Identity;
 public static class IdentityServices
 {
     /// <summary>
-    /// Bearer tokens for the API, a cookie for the portal, both carrying a <see cref="Caller"/>. Authorization requires a caller everywhere
+    /// Bearer tokens or client certificates for the API, a cookie for the portal, all carrying a <see cref="Caller"/>. Authorization requires a caller everywhere
     /// unless an endpoint says <c>AllowAnonymous</c>.
     /// </summary>
     /// <param name="dataFolder">Where the portal's keys and, in Development, the issuer's key are kept.</param>
@@ -33,10 +34,12 @@ public static class IdentityServices
             services.AddDevelopmentIssuer(dataFolder);
         }
 
+        services.AddSingleton(new ClientCertificates(builder.Configuration));
         services.AddPortalKeys(dataFolder);
         services.AddAuthentication(IdentitySchemes.Default)
             .AddPolicyScheme(IdentitySchemes.Default, displayName: null, o => o.ForwardDefaultSelector = SchemeOf)
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(IdentitySchemes.Bearer, configureOptions: null)
+            .AddScheme<AuthenticationSchemeOptions, CertificateHandler>(IdentitySchemes.Certificate, configureOptions: null)
             .AddCookie(IdentitySchemes.Portal, o =>
             {
                 o.Cookie.Name = isDevelopment ? "governance" : "__Host-governance";
@@ -66,21 +69,22 @@ public static class IdentityServices
         return endpoints;
     }
 
-    /// <summary>The cookie on pages, and on addresses of nothing that a browser asks for; bearer tokens everywhere else.</summary>
+    /// <summary>The cookie on pages, and on addresses of nothing that a browser asks for; bearer tokens or client certificates everywhere else.</summary>
     private static string SchemeOf(HttpContext context)
     {
         var isPage = context.GetEndpoint() is { } endpoint
             ? endpoint.Metadata.GetMetadata<PortalEndpointAttribute>() is not null
             : ProblemPages.AskedFor(context.Request);
-        return isPage ? IdentitySchemes.Portal : IdentitySchemes.Bearer;
+        return isPage ? IdentitySchemes.Portal
+            : context.Request.Headers.Authorization.Count == 0 && context.Connection.ClientCertificate is not null ? IdentitySchemes.Certificate
+            : IdentitySchemes.Bearer;
     }
 
     private static void AddConfiguredIssuer(this IServiceCollection services, IdentitySettings settings)
     {
         services.TryAddSingleton(_ => new KeySetReader(settings, KeySetReader.CreateHandler()));
         services.TryAddSingleton(p => new KeySetCache(p.GetRequiredService<KeySetReader>().ReadAsync, p.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton<ITokenValidator>(p => new JwtTokenValidator(
-            settings.Issuer, settings.Audience, p.GetRequiredService<KeySetCache>(), p.GetRequiredService<TimeProvider>()));
+        services.AddTokenValidator(settings.Issuer, settings.Audience);
     }
 
     private static void AddDevelopmentIssuer(this IServiceCollection services, string dataFolder)
@@ -90,9 +94,14 @@ public static class IdentityServices
         services.AddHostedService<LoopbackOnly>();
         services.TryAddSingleton(p => new KeySetCache(
             _ => Task.FromResult(p.GetRequiredService<DevelopmentIssuer>().PublicKeys()), p.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton<ITokenValidator>(p => new JwtTokenValidator(
-            DevelopmentIssuer.Issuer, DevelopmentIssuer.Audience, p.GetRequiredService<KeySetCache>(), p.GetRequiredService<TimeProvider>()));
+        services.AddTokenValidator(DevelopmentIssuer.Issuer, DevelopmentIssuer.Audience);
     }
+
+    private static void AddTokenValidator(this IServiceCollection services, string issuer, string audience) => services.TryAddSingleton<ITokenValidator>(p =>
+    {
+        var time = p.GetRequiredService<TimeProvider>();
+        return new CachedTokenValidator(new JwtTokenValidator(issuer, audience, p.GetRequiredService<KeySetCache>(), time), time);
+    });
 
     private static void AddPortalKeys(this IServiceCollection services, string dataFolder)
     {

@@ -1,33 +1,56 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Governance.Client.Contracts;
-using Governance.Core.Decisions;
-using Governance.Core.Identity;
-using Governance.Gateway.Api;
 using Governance.Gateway.Hosting;
-using Governance.Gateway.Identity;
-using Governance.Models;
+using Governance.Gateway.Inference.Protection;
+using Governance.Gateway.Inference.Reasons;
+using Governance.Gateway.Policy;
+using Governance.Ledger;
 using Governance.Models.Onnx;
 using Governance.Serving;
 using Governance.Serving.Protocol;
+using Governance.Serving.Recording;
+using Governance.Serving.Reviews;
 using Governance.Serving.Routing;
+using Governance.Serving.Scoring;
+using Governance.Serving.Shadows;
+using Governance.Serving.Upstreams;
+using Governance.Storage;
 using Microsoft.Extensions.Options;
 
 namespace Governance.Gateway.Inference;
 
-/// <summary>Open Inference Protocol v2, JSON: the one governed endpoint of bank applications.</summary>
+/// <summary>Open Inference Protocol v2, JSON and binary: the governed endpoint of bank applications.</summary>
 internal static class InferenceEndpoints
 {
     private const string Platform = "onnx";
+    private static readonly string[] Extensions = ["binary_tensor_data"];
 
-    public static void AddInference(this IServiceCollection services) => services.AddSingleton(p => new InferenceService(
-        p.GetRequiredService<ModelPool>(), p.GetRequiredService<GovernanceLogs>().Inference.Log, p.GetRequiredService<Governance.Ledger.PayloadStore>(),
-        p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IRequestGuard>()));
+    public static void AddInference(this IServiceCollection services)
+    {
+        services.AddSingleton(p => new ModelPool(p.GetRequiredService<ArtifactStore>().Read, p.GetRequiredService<OnnxLimits>(), p.GetRequiredService<IOptions<GatewayOptions>>().Value.MaxLoadedModels));
+        services.AddSingleton(p => new UpstreamNames(p.GetRequiredService<IOptions<GatewayOptions>>().Value.Upstreams.ToDictionary(
+            u => u.Key, u => new UpstreamServer(u.Key, u.Value, p.GetRequiredService<TimeProvider>()), StringComparer.Ordinal)));
+        services.AddSingleton<IScorerSource>(p => new UpstreamScorers(p.GetRequiredService<UpstreamNames>().Servers, p.GetRequiredService<ModelPool>()));
+        services.AddSingleton<ModelReadiness>();
+        services.AddHostedService(p => p.GetRequiredService<ModelReadiness>());
+        services.AddSingleton<ShadowMirror>();
+        services.AddHostedService<ShadowWork>();
+        services.AddSingleton<IRequestGuard, ServeGuards>();
+        services.AddSingleton<ReasonLibrary>();
+        services.AddSingleton<IAnswerExplainer, AnswerReasons>();
+        services.AddHostedService<ReasonWarming>();
+        services.AddSingleton(p => new InferenceRecorder(
+            p.GetRequiredService<GovernanceLogs>().Inference.Log, p.GetRequiredService<PayloadStore>(), p.GetRequiredService<ReviewBook>(), new AsyncBoundOptions(),
+            p.GetRequiredService<TimeProvider>()));
+        services.AddDecisions();
+        services.AddSingleton<InferenceService>();
+        services.AddSingleton(p => new Admission(p.GetRequiredService<IOptions<GatewayOptions>>().Value.Protection));
+        services.AddSingleton<InferenceHandler>();
+    }
 
     public static void MapInference(this IEndpointRouteBuilder app)
     {
         var v2 = app.MapGroup("/v2");
-        v2.MapGet("", () => Results.Json(new { name = "governance", version = "1", extensions = Array.Empty<string>() })).AllowAnonymous().WithName("OipServer");
+        v2.MapGet("", () => Results.Json(new { name = "governance", version = "1", extensions = Extensions })).AllowAnonymous().WithName("OipServer");
         v2.MapGet("/health/live", () => Results.Json(new { live = true })).AllowAnonymous().WithName("OipLive");
         v2.MapGet("/health/ready", (GovernanceLogs logs) => logs.Inference.Log.Failure is null
             ? Results.Json(new { ready = true })
@@ -36,136 +59,30 @@ internal static class InferenceEndpoints
         foreach (var prefix in new[] { "", "/versions/{version:int}" })
         {
             var suffix = prefix.Length == 0 ? "" : "Version";
-            models.MapGet(prefix, (string name, int? version, Governor governor, ModelPool pool) => Metadata(name, version, governor, pool)).WithName("OipModel" + suffix).WithSummary("Model metadata");
-            models.MapGet(prefix + "/ready", Ready).WithName("OipModelReady" + suffix).WithSummary("Whether the route answers");
+            models.MapGet(prefix, MetadataAsync).WithName("OipModel" + suffix).WithSummary("Model metadata");
+            models.MapGet(prefix + "/ready", ReadyAsync).WithName("OipModelReady" + suffix).WithSummary("Whether the route answers");
             models.MapPost(prefix + "/infer", InferAsync).WithName("OipInfer" + suffix).WithSummary("Score rows: decision and receipt")
-                .Accepts<InferRequest>("application/json").Produces<InferResponse>();
+                .Accepts<InferRequest>("application/json", InferenceBody.BinaryType).Produces<InferResponse>();
         }
     }
 
-    private static IResult Metadata(string name, int? version, Governor governor, ModelPool models) =>
-        WithModel(name, version, governor, models, (route, model) => Metadata(name, route, model));
+    private static Task<IResult> MetadataAsync(string name, int? version, InferenceHandler handler, CancellationToken cancellationToken) =>
+        handler.WithScorerAsync(name, version, (route, scorer) => Metadata(name, route, scorer), cancellationToken);
 
-    private static IResult Ready(string name, int? version, Governor governor, ModelPool models) =>
-        WithModel(name, version, governor, models, (_, _) => Results.Json(new { name, ready = true }));
+    private static Task<IResult> ReadyAsync(string name, int? version, InferenceHandler handler, CancellationToken cancellationToken) =>
+        handler.WithScorerAsync(name, version, (_, _) => Results.Json(new { name, ready = true }), cancellationToken);
 
-    /// <summary>Answers with the route's model, or says why there is none: unknown, not promoted, suspended, or its file is not what was promoted.</summary>
-    private static IResult WithModel(
-        string name, int? version, Governor governor, ModelPool models, Func<RouteOutcome.Serves, OnnxScorer, IResult> answer)
-    {
-        var resolved = RouteTable.Resolve(governor.State, name, version);
-        if (resolved is not RouteOutcome.Serves route)
-        {
-            return Closed(resolved, name);
-        }
-
-        try
-        {
-            return answer(route, models.Get(route.Version));
-        }
-        catch (ModelRefusedException e)
-        {
-            return Unloadable(e);
-        }
-    }
-
-    private static IResult Metadata(string name, RouteOutcome.Serves route, OnnxScorer model) => Results.Json(new
+    private static IResult Metadata(string name, RouteOutcome.Serves route, IScorer scorer) => Results.Json(new
     {
         name,
         versions = new[] { route.Version.Number.ToString(System.Globalization.CultureInfo.InvariantCulture) },
         platform = Platform,
-        inputs = new[] { new { name = model.Signature.Input, datatype = "FP32", shape = new[] { -1, model.Signature.FeatureCount } } },
+        inputs = new[] { new { name = scorer.InputName, datatype = "FP32", shape = new[] { -1, scorer.Features.Count } } },
         outputs = new[] { new { name = "score", datatype = "FP64", shape = new[] { -1 } }, new { name = "decision", datatype = "BYTES", shape = new[] { -1 } } },
-        parameters = new { features = model.Features, route.Version.Submission.Threshold },
+        parameters = new { features = scorer.Features, route.Version.Submission.Threshold },
     });
 
-    private static async Task<IResult> InferAsync(
-        string name, int? version, HttpContext http, Governor governor, ModelPool models, InferenceService service, IOptions<GatewayOptions> options)
-    {
-        var caller = http.GetCaller();
-        if (!caller.Is(Role.Client))
-        {
-            return Problems.Result(StatusCodes.Status403Forbidden, "role-required", "Only applications with the role client may ask for decisions.");
-        }
-
-        var resolved = RouteTable.Resolve(governor.State, name, version);
-        if (resolved is not RouteOutcome.Serves route)
-        {
-            return Closed(resolved, name);
-        }
-
-        OnnxScorer model;
-        try
-        {
-            model = models.Get(route.Version);
-        }
-        catch (ModelRefusedException e)
-        {
-            return Unloadable(e);
-        }
-
-        var shape = new InferenceShape(model.Signature.Input, model.Signature.FeatureCount, options.Value.MaxInferenceRows);
-        var (call, fault) = await ReadAsync(http, shape);
-        if (call is null)
-        {
-            return Problems.Result(fault!.Status, fault.Code, fault.Detail);
-        }
-
-        return await service.InferAsync(call, route, caller, http.RequestAborted) switch
-        {
-            InferenceOutcome.Answered answered => Answers.Ok(Response(name, route, call, answered)),
-            InferenceOutcome.Refused { Refusal: var refusal } refused => Problems.Result(
-                StatusCodes.Status403Forbidden, "policy-refused", $"{refusal.Message} {refusal.Remediation}",
-                [$"{refusal.Rule}: {refusal.Title} ({refusal.Citation}); entry {refused.Index} of the log {GovernanceLogs.InferenceName}"]),
-            InferenceOutcome.Failed failed => Problems.Result(failed.Status, failed.Code, failed.Detail),
-            _ => throw new InvalidOperationException("Unknown outcome."),
-        };
-    }
-
-    /// <summary>The body is bounded by the server's limit before it is read.</summary>
-    private static async Task<(InferenceCall? Call, InferenceFault? Fault)> ReadAsync(HttpContext http, InferenceShape shape)
-    {
-        var reader = http.Request.BodyReader;
-        while (true)
-        {
-            var read = await reader.ReadAsync(http.RequestAborted);
-            if (read.IsCompleted)
-            {
-                var body = read.Buffer;
-                var parsed = body.IsSingleSegment
-                    ? InferenceRequestReader.Read(body.FirstSpan, shape)
-                    : InferenceRequestReader.Read(System.Buffers.BuffersExtensions.ToArray(body), shape);
-                reader.AdvanceTo(body.End);
-                return parsed;
-            }
-
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        }
-    }
-
-    private static InferResponse Response(string name, RouteOutcome.Serves route, InferenceCall call, InferenceOutcome.Answered answered) => new()
-    {
-        ModelName = name,
-        ModelVersion = route.Version.Number.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        Id = call.Id,
-        Parameters = new JsonObject
-        {
-            ["audit_log"] = GovernanceLogs.InferenceName,
-            ["audit_index"] = answered.FirstIndex,
-            ["receipt"] = new JsonArray([.. answered.LeafHashes.Select(h => JsonValue.Create(h))]),
-            ["promotion_index"] = route.Route.Decision,
-            ["model_digest"] = route.Version.Submission.Artifact.ToString(),
-        },
-        Outputs =
-        [
-            new InferTensor("score", [call.Rows], "FP64", JsonSerializer.SerializeToElement(answered.Scores)),
-            new InferTensor("decision", [call.Rows], "BYTES", JsonSerializer.SerializeToElement(answered.Decisions)),
-        ],
-    };
-
-    private static IResult Unloadable(ModelRefusedException e) => Problems.Result(StatusCodes.Status503ServiceUnavailable, "model-failed", e.Message);
-
-    private static IResult Closed(RouteOutcome outcome, string name) => outcome is RouteOutcome.Closed closed
-        ? Problems.Result(StatusCodes.Status409Conflict, closed.Code, closed.Detail)
-        : Answers.NoModel(name);
+    private static Task<IResult> InferAsync(string name, int? version, HttpContext http, InferenceHandler handler) => handler.AnswerAsync(
+        http, name, version, static (http, shape) => InferenceBody.ReadAsync(http, shape),
+        static (in AnsweredCall answer, ResponseBuffer buffer) => InferenceResponseWriter.Write(buffer, answer.Name, answer.Route, answer.Call, answer.Outcome, GovernanceLogs.InferenceName));
 }

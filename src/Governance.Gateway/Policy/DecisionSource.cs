@@ -22,6 +22,10 @@ public sealed class DecisionSource(ArtifactStore artifacts)
         _ => null,
     };
 
+    /// <inheritdoc cref="Get(GateState)"/>
+    /// <param name="document">Digest of the decision's document.</param>
+    public GateDecision? Get(Digest document) => Read(document);
+
     public ReplayVerdict Replay(PastDecision past, GovernanceState state, CancellationToken cancellationToken) =>
         DecisionReplay.Replay(past, artifacts.Read, state.Policies.Archive, cancellationToken);
 

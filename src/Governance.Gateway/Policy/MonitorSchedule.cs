@@ -3,20 +3,22 @@ using Governance.Core.Commands;
 using Governance.Core.Decisions;
 using Governance.Core.Gates;
 using Governance.Core.Identity;
+using Governance.Core.Inventory;
 using Governance.Core.State;
 using Governance.Gateway.Hosting;
 using Governance.Gateway.Schedules;
+using Governance.Gateway.Watching;
 using Governance.Ledger;
 using Governance.Serving.Recording;
 
 namespace Governance.Gateway.Policy;
 
 /// <summary>
-/// Asks the gate <c>monitor</c> about every serving version: an expired waiver, stale evidence or a new finding stops
-/// what was allowed when it was promoted. A version that is denied is suspended; nothing stands between.
+/// Asks the gate <c>monitor</c> about every serving version, by the calendar and when live traffic raises an alert: an expired waiver, stale evidence or
+/// a new finding stops what was allowed when it was promoted. A version that is denied is suspended; nothing stands between.
 /// </summary>
 public sealed partial class MonitorSchedule(
-    Governor governor, PolicyInForce policy, GovernanceLogs logs, TimeProvider time, ILogger<MonitorSchedule> log) : IScheduledWork
+    Governor governor, PolicyInForce policy, GovernanceLogs logs, LiveViews views, TimeProvider time, ILogger<MonitorSchedule> log) : IScheduledWork
 {
     /// <summary>Entries of the inference log that are counted, at most: the newest.</summary>
     public const int MostEntries = 100_000;
@@ -33,7 +35,7 @@ public sealed partial class MonitorSchedule(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var serving = governor.State.Routes.Values.Where(r => !r.Suspended).ToList();
+        var serving = Serving(governor.State).ToList();
         if (serving.Count == 0)
         {
             return;
@@ -44,16 +46,18 @@ public sealed partial class MonitorSchedule(
         foreach (var route in serving)
         {
             var (answered, refused) = counts.GetValueOrDefault((route.Name, route.Version));
-            var live = new LiveFigures(Window.TotalHours, answered, refused, (now - route.Since).TotalDays);
+            var live = views.Extend(new LiveFigures(Window.TotalHours, answered, refused, (now - route.Since).TotalDays), route.Name, route.Version, now - Window);
             var outcome = await governor.ExecuteAsync(new MonitorVersion(route.ModelId, route.Version, live), SystemCaller.Instance, gate, request: null, cancellationToken);
-            if (outcome is CommandOutcome.Accepted && Suspended(route))
+            if (outcome is CommandOutcome.Accepted && governor.State.Version(route.ModelId, route.Version) is { Status: VersionStatus.Suspended })
             {
                 Stopped(route.ModelId, route.Version);
             }
         }
     }
 
-    private bool Suspended(RouteState route) => governor.State.Routes.GetValueOrDefault(route.Name) is { Suspended: true };
+    /// <summary>The champion of each route, and its canary as a route of its own.</summary>
+    private static IEnumerable<RouteState> Serving(GovernanceState state) => state.Routes.Values.Where(r => !r.Suspended).SelectMany(r =>
+        state.SettingsOf(r.Name).Canary is { } canary ? new[] { r, r with { Version = canary.Version, Since = canary.Since, Decision = canary.Decision } } : [r]);
 
     private Dictionary<(string Route, int Version), (long Answered, long Refused)> Count(DateTimeOffset since, CancellationToken cancellationToken)
     {

@@ -39,7 +39,7 @@ public sealed class PolicyInForce(Governor governor, TimeProvider time, PackLibr
 
     /// <summary>The gate for a command: a promotion is decided on a log that was verified just before.</summary>
     public async Task<IGate> GateForAsync(Command command, CancellationToken cancellationToken) =>
-        command is PromoteVersion ? await VerifiedGateAsync(cancellationToken) : Gate;
+        command is PromoteVersion or StartCanary ? await VerifiedGateAsync(cancellationToken) : Gate;
 
     public async Task<IGate> VerifiedGateAsync(CancellationToken cancellationToken)
     {

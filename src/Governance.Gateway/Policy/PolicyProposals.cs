@@ -37,7 +37,7 @@ public sealed class PolicyProposals(Governor governor, IEventStore events, Artif
         var state = governor.State;
         var now = time.GetUtcNow();
         var gate = await policy.VerifiedGateAsync(cancellationToken);
-        var live = state.Models.Values.SelectMany(m => m.Versions.Values).Where(v => v.Status == VersionStatus.Promoted)
+        var live = state.Models.Values.SelectMany(m => m.Versions.Values).Where(v => v.Serves)
             .Select(v => new LiveVersion(
                 v.ModelId, v.Number, now, GateInput.Build(state, v, GateNames.Promote, PromotionTarget.Champion, SystemCaller.Instance, now, gate)))
             .ToList();

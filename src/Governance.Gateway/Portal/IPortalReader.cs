@@ -41,6 +41,10 @@ public interface IPortalReader
 
     ValueTask<WaiverDetails?> WaiverAsync(string waiverId, CancellationToken cancellationToken);
 
+    /// <summary>A route and its live traffic in a window. Null when there is no such model.</summary>
+    /// <param name="minutes">Length of the window.</param>
+    ValueTask<RoutePicture?> RouteAsync(string name, int minutes, CancellationToken cancellationToken);
+
     /// <summary>What somebody has to look at, most urgent first.</summary>
     ValueTask<IReadOnlyList<Alert>> AlertsAsync(CancellationToken cancellationToken);
 
@@ -63,6 +67,9 @@ public interface IPortalReader
 /// <param name="Tone">How to show it.</param>
 /// <param name="LedgerIndex">Entry of the governance log that records it.</param>
 public sealed record HistoryEntry(DateTimeOffset Time, string Title, string? Detail, string Actor, Tone Tone, long LedgerIndex);
+
+/// <summary>A route and what it does.</summary>
+public sealed record RoutePicture(RouteDetails Route, LiveRoute Live);
 
 /// <summary>What a status means at a glance. Never shown by colour alone.</summary>
 public enum Tone

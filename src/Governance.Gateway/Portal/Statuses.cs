@@ -13,6 +13,7 @@ internal static class Statuses
         VersionStatus.Submitted => ("Submitted", Tone.Info),
         VersionStatus.Rejected => ("Rejected", Tone.Bad),
         VersionStatus.Promoted => ("Champion", Tone.Good),
+        VersionStatus.Canary => ("Canary", Tone.Good),
         VersionStatus.Superseded => ("Superseded", Tone.Neutral),
         _ => ("Suspended", Tone.Bad),
     };
@@ -85,6 +86,7 @@ internal static class Statuses
         AlertKind.ReviewDue => ("Review due", Tone.Caution),
         AlertKind.WaiverEnding => ("Waiver ends soon", Tone.Caution),
         AlertKind.FindingOverdue => ("Overdue", Tone.Bad),
+        AlertKind.LiveMonitor => ("Live traffic", Tone.Bad),
         _ => ("Critical finding", Tone.Bad),
     };
 
@@ -97,6 +99,15 @@ internal static class Statuses
         RunStatus.Expired => ("Expired", Tone.Caution),
         RunStatus.Running => ("Running", Tone.Info),
         _ => ("Queued", Tone.Neutral),
+    };
+
+    public static (string Word, Tone Tone) Of(ReviewDetails review) => review.Status switch
+    {
+        "claimed" => ("Claimed", Tone.Info),
+        "confirmed" => ("Confirmed", Tone.Good),
+        "overridden" => ("Overridden", Tone.Caution),
+        "erased" => ("Erased", Tone.Neutral),
+        _ => ("Pending", Tone.Caution),
     };
 
     public static (string Word, Tone Tone) Of(SignOffMeaning meaning) => meaning switch

@@ -11,12 +11,13 @@ using Governance.Gateway.Api;
 using Governance.Gateway.Hosting;
 using Governance.Gateway.Policy;
 using Governance.Gateway.Portal;
+using Governance.Gateway.Watching;
 
 namespace Governance.Gateway.PortalHost;
 
 /// <summary>What the pages read, from the same state and in the same form as the API.</summary>
 internal sealed class PortalReader(
-    Governor governor, IEventStore events, Views views, EvidenceSource evidence, GovernanceLogs logs, PolicyInForce policy, TimeProvider time) : IPortalReader
+    Governor governor, IEventStore events, Views views, EvidenceSource evidence, GovernanceLogs logs, PolicyInForce policy, LiveViews live, TimeProvider time) : IPortalReader
 {
     private const string Promote = "promote";
     private const int PageSize = 25;
@@ -104,6 +105,9 @@ internal sealed class PortalReader(
 
     public ValueTask<WaiverDetails?> WaiverAsync(string waiverId, CancellationToken cancellationToken) => ValueTask.FromResult(
         governor.State.Waiver(waiverId) is { } waiver ? OversightViews.Details(governor.State, waiver, time.GetUtcNow()) : null);
+
+    public ValueTask<RoutePicture?> RouteAsync(string name, int minutes, CancellationToken cancellationToken) => ValueTask.FromResult(
+        live.Of(name, minutes) is { } traffic ? new RoutePicture(RouteEndpoints.Details(governor.State, name), traffic) : null);
 
     public ValueTask<IReadOnlyList<Alert>> AlertsAsync(CancellationToken cancellationToken) =>
         ValueTask.FromResult(Alerts.At(governor.State, time.GetUtcNow()));

@@ -26,10 +26,15 @@ internal static class VersionHistory
             VersionSignedOff e when e.Version == version => SignOff(e),
             VersionPromoted e when e.Version == version => ("Promoted", $"Answers the route {e.Route}", Tone.Good),
             VersionPromoted e when e.Replaced == version => ($"Superseded by version {e.Version}", null, Tone.Neutral),
+            CanaryStarted e when e.Version == version => ("Canary started", $"Answers {e.Percent} % of the subjects of {e.Route}", Tone.Good),
+            CanaryMoved e when e.Version == version => ("Canary moved", $"Answers {e.Percent} % of the subjects", Tone.Info),
+            CanaryStopped e when e.Version == version => ("Canary stopped", e.Reason, Tone.Caution),
             VersionSuspended e when e.Version == version => ("Suspended", e.Reason, Tone.Bad),
             FindingRaised e when e.Version == version => ($"Finding raised: {e.Title}", e.FindingId, e.Severity >= FindingSeverity.High ? Tone.Bad : Tone.Caution),
             WaiverRequested e when e.Version == version => ($"Waiver of {e.Rule} requested", e.WaiverId, Tone.Info),
             WaiverLapsed e when e.Version == version => ($"Waiver {e.WaiverId}: {e.Cause.ToString().ToLowerInvariant()}", null, e.Serving ? Tone.Bad : Tone.Caution),
+            LiveAlertRaised e when e.Version == version => ("Alert: " + e.Monitor, e.Message, Tone.Bad),
+            LiveAlertCleared e when e.Version == version => ("Alert over: " + e.Monitor, e.About.Length > 0 ? e.About : null, Tone.Good),
             _ => null,
         };
         return words is { } w ? new HistoryEntry(recorded.Time, w.Title, w.Detail, recorded.Actor, w.Tone, recorded.Position) : null;

@@ -21,7 +21,7 @@ public static class GateSchema
 
     /// <summary>Roles a rule may wait for.</summary>
     public static IReadOnlyList<string> Roles { get; } =
-        ["developer", "owner", "validator", "committee", "compliance", "dpo", "auditor", "client", "administrator"];
+        ["developer", "owner", "validator", "committee", "compliance", "dpo", "auditor", "client", "administrator", "reviewer"];
 
     internal const string Inputs = "inputs";
 
@@ -73,7 +73,9 @@ public static class GateSchema
             ("review_due", CelType.Timestamp))),
         [Inputs] = CelType.MapOf(CelType.String, Record("an input", ("min", CelType.Double), ("max", CelType.Double))),
         [Live] = Record(
-            "live", ("window_hours", CelType.Double), ("answered", CelType.Int), ("refused", CelType.Int), ("days_serving", CelType.Double)),
+            "live", ("window_hours", CelType.Double), ("answered", CelType.Int), ("refused", CelType.Int), ("days_serving", CelType.Double),
+            ("failed", CelType.Int), ("watched", CelType.Int), ("adverse_rate", CelType.Double), ("psi_score", CelType.Double), ("psi_max", CelType.Double),
+            ("out_of_range", CelType.Double), ("p99_ms", CelType.Double), ("outcomes", CelType.Int), ("auc", CelType.Double), ("calibration_error", CelType.Double)),
         ["audit"] = Record("audit", ("verified", CelType.Bool), ("checked_size", CelType.Int), ("log_size", CelType.Int)),
     };
 

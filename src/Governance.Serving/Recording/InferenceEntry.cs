@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using Governance.Core;
+using Governance.Ledger;
+using Governance.Serving.Reviews;
 
 namespace Governance.Serving.Recording;
 
@@ -13,6 +15,14 @@ public sealed record InferenceEntry
 
     /// <summary>An answer about several people: one sealed section for each.</summary>
     public const string SharedEntryType = "inference.v2";
+
+    /// <summary>What a shadow made of an answered request; nobody was answered with it. One sealed section for each person.</summary>
+    public const string ShadowEntryType = "inference-shadow.v1";
+
+    public const string Answered = "answered";
+    public const string Shadowed = "shadowed";
+    public const string Withheld = "withheld";
+    public const string ReviewPending = "pending";
 
     public string Type { get; init; } = EntryType;
 
@@ -29,10 +39,19 @@ public sealed record InferenceEntry
     /// <summary>The bank application that asked.</summary>
     public required string Client { get; init; }
 
-    /// <summary>Position, in the governance log, of the promotion by which this version answers.</summary>
+    /// <summary>Position, in the governance log, of the promotion by which this version answers; of a shadow, that of its submission.</summary>
     public required long Promotion { get; init; }
 
+    /// <summary>
+    /// <see cref="Answered"/>; <see cref="Withheld"/> where the caller was not told the decision before a person looked at it; or <see cref="Shadowed"/>.
+    /// </summary>
     public required string Status { get; init; }
+
+    /// <summary><c>pending</c> when a person has to look at the decision; null when nobody has to.</summary>
+    public string? Review { get; init; }
+
+    /// <summary>The upstream that scored; null when the gateway did.</summary>
+    public string? Upstream { get; init; }
 
     /// <summary>Names the sealed payload.</summary>
     public required string KeyRef { get; init; }
@@ -50,16 +69,32 @@ public sealed record InferenceEntry
     [JsonIgnore]
     public IReadOnlyList<SealedSection> Sections => [new SealedSection(KeyRef, CtHash, Commit), .. Others ?? []];
 
+    /// <summary>The review this decision waits for, recorded at an index of the log.</summary>
+    public ReviewState ReviewAt(long index) => new(index, Route, Version, Client, Status == Withheld, Time);
+
     /// <summary>What a sealed section is bound to: every field but those the sealing itself yields; among several, which of how many it is.</summary>
     /// <param name="section">From 0.</param>
     /// <param name="sections">How many people the answer is about.</param>
     public byte[] AssociatedData(int section, int sections) => sections == 1
-        ? GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status })
-        : GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Section = section, Sections = sections });
+        ? GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Review, Upstream })
+        : GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Review, Upstream, Section = section, Sections = sections });
 }
 
 /// <summary>What an entry keeps of one sealed section: <see cref="InferenceEntry.KeyRef"/>, hash and commitment of it. Immutable.</summary>
-public sealed record SealedSection(string KeyRef, string CtHash, string Commit);
+public sealed record SealedSection(string KeyRef, string CtHash, string Commit)
+{
+    /// <summary>Seals a payload under a subject's key.</summary>
+    /// <exception cref="LedgerUnavailableException">The storage refuses.</exception>
+    internal static SealedSection Of(PayloadStore payloads, string subject, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> associatedData) =>
+        Of(payloads.Seal(Subjects.Key(subject), payload, associatedData));
+
+    internal static SealedSection Of(SealedRecord record) => new(record.KeyRef.ToString(), record.CiphertextHash.ToString(), record.Commitment.ToString());
+
+    /// <summary>Opens the section and checks it against what the entry keeps of it.</summary>
+    public OpenedPayload Open(PayloadStore payloads, ReadOnlySpan<byte> associatedData) => Governance.Ledger.KeyRef.TryParse(KeyRef, out var keyRef)
+        ? payloads.Open(new SealedRecord(keyRef, new MerkleHash(Convert.FromHexString(CtHash)), new MerkleHash(Convert.FromHexString(Commit))), associatedData)
+        : new OpenedPayload(PayloadState.Corrupt, []);
+}
 
 /// <summary>
 /// The personal part of an answered row: sealed under the subject's key. Of an answer about several people each has a section with the whole of
@@ -68,4 +103,16 @@ public sealed record SealedSection(string KeyRef, string CtHash, string Commit);
 /// <param name="Request">The caller's request id.</param>
 /// <param name="Row">Row of the request, from 0.</param>
 public sealed record InferencePayload(
-    string Subject, string? Request, int Row, IReadOnlyList<float> Features, double Score, double Threshold, string Decision);
+    string Subject, string? Request, int Row, IReadOnlyList<float> Features, double Score, double Threshold, string Decision)
+{
+    /// <summary>Of the first row of a request with an id: what answers the same request again. Null for the others.</summary>
+    public RequestRetry? Retry { get; init; }
+
+    /// <summary>What the decision rests on, when that was asked or due; null otherwise.</summary>
+    public RowExplanation? Explanation { get; init; }
+}
+
+/// <summary>What tells a repeated request from another one under the same id. Immutable.</summary>
+/// <param name="Content">Hash of what was asked, 128 bits, hexadecimal.</param>
+/// <param name="Rows">Rows it had: their entries follow.</param>
+public sealed record RequestRetry(string Content, int Rows);

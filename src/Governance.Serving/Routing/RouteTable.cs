@@ -1,5 +1,7 @@
 using Governance.Core.Inventory;
+using Governance.Core.Serving;
 using Governance.Core.State;
+using Governance.Serving.Protocol;
 
 namespace Governance.Serving.Routing;
 
@@ -10,15 +12,41 @@ public abstract record RouteOutcome
     {
     }
 
-    /// <summary>This version answers.</summary>
-    public sealed record Serves(RouteState Route, VersionState Version) : RouteOutcome;
+    /// <summary>This version answers, unless the canary does: see <see cref="For"/>.</summary>
+    /// <param name="Route">The route as this arm has it: version, since when, and by which entry of the governance log.</param>
+    public sealed record Serves(RouteState Route, VersionState Version) : RouteOutcome
+    {
+        public RouteArm Arm { get; init; }
+
+        /// <summary>How the route answers.</summary>
+        public RouteSettings Settings { get; init; } = RouteSettings.Default;
+
+        /// <summary>Versions to mirror the request to once it is answered; they never answer.</summary>
+        public IReadOnlyList<VersionState> Shadows { get; init; } = [];
+
+        /// <summary>The arm that answers a part of the subjects; null without, or when the caller named a version.</summary>
+        public Serves? Canary { get; init; }
+
+        /// <summary>
+        /// The arm that answers a request: the canary when every person it is about is in its share, else this one. So nobody outside the share
+        /// is ever answered by the canary, and a request about one person always has the same arm.
+        /// </summary>
+        public Serves For(InferenceCall call) => Canary is { } canary && CanaryShare.HoldsAll(Settings.Canary!, call) ? canary : this;
+    }
 
     /// <summary>No model has this name (404).</summary>
     public sealed record Unknown : RouteOutcome;
 
     /// <summary>The model or version exists and may not answer (409).</summary>
-    /// <param name="Code"><c>not-promoted</c> or <c>suspended</c>.</param>
+    /// <param name="Code"><c>not-promoted</c>, <c>suspended</c> or <c>stopped</c>.</param>
     public sealed record Closed(string Code, string Detail) : RouteOutcome;
+}
+
+/// <summary>Which version of a route answers.</summary>
+public enum RouteArm
+{
+    Champion,
+    Canary,
 }
 
 /// <summary>Who answers: a pure function of the governance state, and the only way into serving.</summary>
@@ -42,9 +70,36 @@ public static class RouteTable
             return new RouteOutcome.Closed("not-promoted", $"Version {wanted} of '{name}' is not promoted; version {route.Version} answers.");
         }
 
+        var settings = state.SettingsOf(name);
+        if (settings.Stopped is { } stop)
+        {
+            return new RouteOutcome.Closed("stopped", $"The route '{name}' is stopped: {stop.Reason}");
+        }
+
         var serving = model.Versions[route.Version];
         return route.Suspended || serving.Status != VersionStatus.Promoted
             ? new RouteOutcome.Closed("suspended", $"Version {route.Version} of '{name}' is suspended: {serving.StatusReason}")
-            : new RouteOutcome.Serves(route, serving);
+            : new RouteOutcome.Serves(route, serving)
+            {
+                Settings = settings,
+                Shadows = Shadows(model, serving, settings),
+                Canary = version is null ? Canary(model, serving, route, settings) : null,
+            };
     }
+
+    private static RouteOutcome.Serves? Canary(ModelState model, VersionState champion, RouteState route, RouteSettings settings) =>
+        settings.Canary is { } canary && model.Versions[canary.Version] is { Status: VersionStatus.Canary } version && version.AnswersFor(champion)
+            ? new RouteOutcome.Serves(route with { Version = canary.Version, Since = canary.Since, Decision = canary.Decision }, version)
+            {
+                Arm = RouteArm.Canary,
+                Settings = settings,
+                Shadows = Shadows(model, version, settings),
+            }
+            : null;
+
+    /// <summary>Those that still may: a shadow that was rejected, suspended or promoted since, or reads other inputs, is left out.</summary>
+    private static IReadOnlyList<VersionState> Shadows(ModelState model, VersionState answering, RouteSettings settings) => settings.Shadows.Count == 0
+        ? []
+        : [.. settings.Shadows.Select(s => model.Versions[s]).Where(v =>
+            v.Number != answering.Number && v.Status is not (VersionStatus.Rejected or VersionStatus.Suspended) && v.AnswersFor(answering))];
 }

@@ -111,6 +111,8 @@ public sealed class RoleTests
         new InstallPolicy("p", "1", Samples.D("p"), Samples.D("q"), Samples.D("a")),
         new MonitorVersion(Samples.ModelId, 1, new LiveFigures(24, 0, 0, 1)),
         new AnchorInferenceLog("o", 1, "r"),
+        new RaiseLiveAlert(Samples.ModelId, 1, "psi", "income", 1, 0.25, "It moved."),
+        new ClearLiveAlert(Samples.ModelId, 1, "psi", "income"),
         new RecordLapse("credit.w1"),
         new RecordOverdue("credit.f1"),
         new RecordReproduction(Samples.ModelId, 1, "run-1", "c", Samples.D("e"), Samples.D("r"), true, "local", "linux"),

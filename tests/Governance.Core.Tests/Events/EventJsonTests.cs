@@ -6,6 +6,7 @@ using Governance.Core.Events;
 using Governance.Core.Evidence;
 using Governance.Core.Gates;
 using Governance.Core.Inventory;
+using Governance.Core.Serving;
 using Governance.Core.State;
 using Governance.Core.Tests.Support;
 
@@ -54,6 +55,16 @@ public sealed class EventJsonTests
             ["test-rule"], []),
         new VersionSignedOff(Samples.ModelId, 1, "victor", "Victor", "validator", 2, SignOffMeaning.Approved, "Good.", Samples.D("binding")),
         new VersionPromoted(Samples.ModelId, 1, Samples.ModelId, PromotionTarget.Champion, null, Samples.D("decision")),
+        new CanaryStarted(Samples.ModelId, 1, Samples.ModelId, PromotionTarget.Champion, 5, "salt", Samples.D("decision 2")),
+        new CanaryMoved(Samples.ModelId, 1, 25),
+        new RouteConfigured(Samples.ModelId, new RouteSettings
+        {
+            PinnedVersion = 1, Shadows = [2, 3], Audit = AuditMode.AsyncBounded, Review = new ReviewRule(ReviewWhen.NearCutoff, 0.05), Reasons = new ReasonRule(ReasonsWhen.Adverse),
+            Upstream = "triton", Limits = new RouteLimits(100, 50, 8), Rollback = new RollbackRule(200, 0.01, null, 250),
+        }),
+        new CanaryStopped(Samples.ModelId, 1, "Slow."),
+        new RouteStopped(Samples.ModelId, "Wrong."),
+        new RouteStarted(Samples.ModelId, "Mended."),
         new VersionSuspended(Samples.ModelId, 1, "Drift."),
         new DeveloperAdded(Samples.ModelId, "devi"),
         new FindingRaised(Samples.ModelId, "credit.f1", 1, "Title", "What.", FindingSeverity.High, "dana", World.Start.AddDays(9), null, Samples.D("envelope"), "Victor"),
@@ -77,6 +88,8 @@ public sealed class EventJsonTests
         new PayloadKeysDestroyed("example.test/inference", ["local-1"], "file-overwritten"),
         new ErasureFinalised("e1", 5),
         new ReportIssued("R-1", "validation", "model/credit", Samples.D("pdf")),
+        new LiveAlertRaised(Samples.ModelId, 1, "psi", "income", 0.31, 0.25, "The feature income moved."),
+        new LiveAlertCleared(Samples.ModelId, 1, "psi", "income"),
         new InferenceLogAnchored("example.test/inference", 7, "root"),
         new SchedulePaused("revalidation", "The cluster is moved."),
         new ScheduleResumed("revalidation"),

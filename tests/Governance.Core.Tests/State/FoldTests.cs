@@ -6,6 +6,7 @@ using Governance.Core.Evidence;
 using Governance.Core.Gates;
 using Governance.Core.Identity;
 using Governance.Core.Inventory;
+using Governance.Core.Serving;
 using Governance.Core.State;
 using Governance.Core.Tests.Support;
 
@@ -21,7 +22,7 @@ public sealed class FoldTests
     ];
 
     /// <summary>Positions in <see cref="Callers"/> of those whose duty a kind of command is.</summary>
-    private static readonly int[][] Usual = [[0, 1], [2], [0], [0, 2], [7], [7], [5], [2], [3, 4], [5], [2, 5], [3, 5, 6], [7], [7], [2], [0, 5], [2, 3, 4], [0, 5], [3, 4, 5, 2], [3, 4, 6], [4], [7], [0]];
+    private static readonly int[][] Usual = [[0, 1], [2], [0], [0, 2], [7], [7], [5], [2], [3, 4], [5], [2, 5], [3, 5, 6], [7], [7], [2], [0, 5], [2, 3, 4], [0, 5], [3, 4, 5, 2], [3, 4, 6], [4], [7], [5], [2, 4, 5], [0]];
 
     private static readonly string[] Models = ["credit", "fraud"];
 
@@ -31,7 +32,7 @@ public sealed class FoldTests
     }
 
     private static Arbitrary<Act[]> Acts() =>
-        (from kind in Gen.Choose(0, 22)
+        (from kind in Gen.Choose(0, 24)
          from model in Gen.Frequency((4, Gen.Constant(0)), (1, Gen.Constant(1)))
          from version in Gen.Frequency((6, Gen.Constant(1)), (3, Gen.Constant(2)), (1, Gen.Constant(3)))
          from caller in Gen.Frequency((1, Gen.Choose(0, Callers.Length - 1)), (2, Gen.Elements(Usual[kind])))
@@ -102,6 +103,8 @@ public sealed class FoldTests
             Assert.True(f.Raised.Severity != FindingSeverity.Critical || f.RaisedBy != closer);
         });
         Assert.All(world.State.Routes.Values.Where(r => !r.Suspended), r => Assert.Equal(VersionStatus.Promoted, world.State.Version(r.ModelId, r.Version)!.Status));
+        Assert.All(world.State.Models.Values.SelectMany(m => m.Versions.Values), v =>
+            Assert.Equal(v.Status == VersionStatus.Canary, world.State.SettingsOf(v.ModelId).Canary?.Version == v.Number));
         Assert.All(world.State.Erasures.Values, e =>
         {
             Assert.DoesNotContain(e.Approvals, a => a.Person == e.RequestedBy || a.Person == "robot");
@@ -140,6 +143,8 @@ public sealed class FoldTests
             19 => act.Choice == 0 ? new DenyWaiver($"{id}.w{number}", Role.Compliance, "No.") : new RevokeWaiver($"{id}.w{number}", "No."),
             20 => new ReviewWaiver($"{id}.w{number}", act.Choice > 0, "Seen."),
             21 => act.Choice % 2 == 0 ? new RecordLapse($"{id}.w{number}") : new RecordOverdue($"{id}.f{number}"),
+            22 => new StartCanary(id, number, PromotionTarget.Champion, 1 + (act.Choice * 20)),
+            23 => act.Choice switch { 0 => new StopCanary(id, "Slow."), 1 => new StopRoute(id, "Wrong."), 2 => new StartRoute(id, "Mended."), _ => new ConfigureRoute(id, new RouteSettings { Shadows = [number] }) },
             _ => new RenewWaiver($"{id}.w{number}", "Longer.", world.Time.GetUtcNow().AddMinutes(40)),
         };
     }

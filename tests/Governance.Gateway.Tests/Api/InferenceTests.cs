@@ -61,8 +61,8 @@ public sealed class InferenceTests(LenderFixture lender)
         call["parameters"] = new JsonObject { ["subject_ids"] = new JsonArray(new JsonArray("CO-1", "CO-2")) };
         var answer = (await gateway.PostAsync(Lender.Route, call.ToJsonString(), "loans-app")).MustBe(HttpStatusCode.OK).Json["parameters"]!;
         var decision = "/api/v1/decisions/" + answer["audit_index"];
-        var entry = "/api/v1/ledger/logs/inference/entries?order=desc&pageSize=1";
-        var before = (await gateway.ReadAsync(entry))["items"]![0]!;
+        var entry = "/api/v1/ledger/logs/inference/entries/" + answer["audit_index"];
+        var before = await gateway.ReadAsync(entry);
         Assert.Equal(("inference.v2", answer["receipt"]![0]!.GetValue<string>()), (before["type"]!.GetValue<string>(), before["leafHash"]!.GetValue<string>()));
         Assert.DoesNotContain("CO-", before.ToJsonString(), StringComparison.Ordinal);
         var payloads = gateway.Services.GetRequiredService<PayloadStore>();
@@ -72,7 +72,7 @@ public sealed class InferenceTests(LenderFixture lender)
         Assert.Equal(1, payloads.Erase("CO-1"u8).Count);
         var left = await gateway.ReadAsync(decision, "carla");
         Assert.Equal(("partly-erased", "CO-2"), (left["payloadStatus"]!.GetValue<string>(), left["payload"]!["subject"]!.GetValue<string>()));
-        Assert.Equal(before.ToJsonString(), (await gateway.ReadAsync(entry))["items"]![0]!.ToJsonString());
+        Assert.Equal(before.ToJsonString(), (await gateway.ReadAsync(entry)).ToJsonString());
         Assert.Equal(1, payloads.Erase("CO-2"u8).Count);
         Assert.Equal("erased", (await gateway.ReadAsync(decision, "carla"))["payloadStatus"]!.GetValue<string>());
     }

@@ -117,7 +117,7 @@ internal static class Lender
     /// <summary>An inference request for one row of the evaluation data.</summary>
     public static JsonObject Call(string subject, int row = 0) => new()
     {
-        ["id"] = "request-1",
+        ["id"] = $"request-{Guid.NewGuid():N}",
         ["parameters"] = new JsonObject { ["subject_id"] = subject },
         ["inputs"] = new JsonArray(new JsonObject
         {

@@ -46,8 +46,9 @@ public sealed class BrowserTests
         foreach (var (name, path) in new[]
         {
             ("inventory", "/"), ("model", "/models/consumer-credit"), ("version", Version), ("ledger", "/ledger"), ("gate", Version + "/gate"), ("findings", "/findings"), ("finding", "/findings/" + SampleReader.Finding), ("raise", Version + "/raise-finding?rule=fairness-air"),
-            ("waivers", "/waivers"), ("waiver", "/waivers/" + SampleReader.Waiver), ("emergency", "/waivers/" + SampleReader.Emergency), ("policy", "/policy"), ("proposal", SamplePolicies.Page), ("run", "/runs/" + SampleRuns.Ended), ("run-open", "/runs/" + SampleRuns.Open), ("shard-log", $"/runs/{SampleRuns.Ended}/shards/1"),
-            ("start-run", Version + "/run"), ("schedules", "/schedules"), ("unknown", "/models/none"), ("problem", "/nonsense"),
+            ("waivers", "/waivers"), ("waiver", "/waivers/" + SampleReader.Waiver), ("emergency", "/waivers/" + SampleReader.Emergency), ("policy", "/policy"), ("proposal", SamplePolicies.Page),
+            ("run", "/runs/" + SampleRuns.Ended), ("run-open", "/runs/" + SampleRuns.Open), ("shard-log", $"/runs/{SampleRuns.Ended}/shards/1"),
+            ("start-run", Version + "/run"), ("schedules", "/schedules"), ("unknown", "/models/none"), ("problem", "/nonsense"), ("route", "/routes/" + SampleReader.Model), ("no-route", "/routes/none"),
         })
         {
             await page.GotoAsync(path);
@@ -95,6 +96,54 @@ public sealed class BrowserTests
 
         await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Your signature is recorded.");
         Assert.Single(host.Actions.Asked);
+    }
+
+    [Fact]
+    public async Task ARoute_ShowsNewFiguresByItself_AndHoldsStillForThoseWhoWantIt()
+    {
+        SkipWithoutBrowser();
+        await using var host = await PortalHost.StartAsync(Cancellation);
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await LaunchAsync(playwright);
+        foreach (var motion in new[] { ReducedMotion.NoPreference, ReducedMotion.Reduce })
+        {
+            host.Reader.LiveRequests = 48_211;
+            await using var context = await browser.NewContextAsync(new BrowserNewContextOptions { BaseURL = host.Address.ToString(), ReducedMotion = motion });
+            var page = await context.NewPageAsync();
+            await page.Clock.InstallAsync();
+            await page.GotoAsync("/sign-in?returnUrl=" + Uri.EscapeDataString("/routes/" + SampleReader.Model));
+            await page.GetByRole(AriaRole.Button, new() { Name = "Victor Lindqvist" }).ClickAsync();
+            await Assertions.Expect(page.GetByText("48\u202f211")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+
+            host.Reader.LiveRequests = 48_999;
+            await page.Clock.FastForwardAsync(60_000);
+            if (motion == ReducedMotion.Reduce)
+            {
+                await Assertions.Expect(page.GetByText("48\u202f211")).ToBeVisibleAsync();
+                await page.GetByRole(AriaRole.Button, new() { Name = "Update by itself" }).PressAsync("Enter");
+                await page.Clock.FastForwardAsync(60_000);
+            }
+
+            await Assertions.Expect(page.GetByText("48\u202f999")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        }
+    }
+
+    [Fact]
+    public async Task AValidator_StopsARouteWithoutScript()
+    {
+        SkipWithoutBrowser();
+        await using var host = await PortalHost.StartAsync(Cancellation);
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await LaunchAsync(playwright);
+        await using var context = await browser.NewContextAsync(new BrowserNewContextOptions { BaseURL = host.Address.ToString(), JavaScriptEnabled = false });
+        var page = await context.NewPageAsync();
+        await page.GotoAsync("/sign-in?returnUrl=" + Uri.EscapeDataString("/routes/" + SampleReader.Model));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Victor Lindqvist" }).PressAsync("Enter");
+        await page.GetByLabel("Why it is stopped").FillAsync("Scores moved.");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Stop the route", Exact = true }).PressAsync("Enter");
+        await Assertions.Expect(page).ToHaveURLAsync(new Uri(host.Address, "/routes/" + SampleReader.Model + "?done=stop-route").ToString(), Patient);
+        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("The route is stopped");
+        Assert.Contains("StopRoute", Assert.Single(host.Actions.Asked), StringComparison.Ordinal);
     }
 
     [Fact]

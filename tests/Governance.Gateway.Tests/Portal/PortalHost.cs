@@ -29,6 +29,7 @@ internal sealed class PortalHost : IAsyncDisposable
         builder.Services.AddSingleton<IPortalActions>(Actions);
         builder.Services.AddSingleton<IPortalPolicies>(Policies);
         builder.Services.AddSingleton<IPortalRuns>(Runs);
+        builder.Services.AddSingleton<IPortalReviews>(Reviews);
         builder.AddGovernanceIdentity(folder.Path);
         builder.Services.AddPortal();
         app = builder.Build();
@@ -44,6 +45,8 @@ internal sealed class PortalHost : IAsyncDisposable
     public SamplePolicies Policies { get; } = new();
 
     public SampleRuns Runs { get; } = new();
+
+    public SampleReviews Reviews { get; } = new();
 
     public Uri Address => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 

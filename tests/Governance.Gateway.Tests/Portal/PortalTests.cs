@@ -209,14 +209,32 @@ public sealed class PortalTests : IAsyncLifetime
     [InlineData("dana", "/waivers/consumer-credit.w2", "revoke")]
     [InlineData("audrey", "/waivers/consumer-credit.w2", "")]
     [InlineData("chris", "/waivers/consumer-credit.w3", "review,revoke")]
+    [InlineData("rosa", SampleReviews.Page, "claim")]
+    [InlineData("carla", SampleReviews.Page, "")]
     public async Task Work_OffersOnlyTheFormsOfTheRole(string persona, string path, string forms)
     {
         await client.SignInAsync(persona, Cancellation);
 
         var (_, html) = await client.GetAsync(path, Cancellation);
 
-        var offered = new[] { "answer", "close", "reopen", "approve", "deny", "review", "renew", "revoke" }.Where(f => html.Contains($"value=\"{f}\"", StringComparison.Ordinal));
+        var offered = new[] { "answer", "close", "reopen", "approve", "deny", "review", "renew", "revoke", "claim", "decide", "release" }.Where(f => html.Contains($"value=\"{f}\"", StringComparison.Ordinal));
         Assert.Equal(forms, string.Join(',', offered));
+    }
+
+    [Fact]
+    public async Task Review_IsClaimedReadAndDecided()
+    {
+        await client.SignInAsync("rosa", Cancellation);
+        Assert.Contains(SampleReviews.Page, (await client.GetAsync("/reviews", Cancellation)).Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("adverse", (await client.GetAsync(SampleReviews.Page, Cancellation)).Html, StringComparison.Ordinal);
+
+        await client.SubmitAsync(SampleReviews.Page, "claim", new Dictionary<string, string>(), Cancellation);
+        var (_, html) = await client.GetAsync(SampleReviews.Page, Cancellation);
+        Assert.Contains("adverse", html, StringComparison.Ordinal);
+        Assert.Contains("value=\"decide\"", html, StringComparison.Ordinal);
+
+        await client.SubmitAsync(SampleReviews.Page, "decide", new Dictionary<string, string> { ["Outcome"] = "overridden", ["Reason"] = "Payslip." }, Cancellation);
+        Assert.Equal(["rosa claims 41", "rosa 41 overridden: Payslip."], host.Reviews.Asked);
     }
 
     [Fact]

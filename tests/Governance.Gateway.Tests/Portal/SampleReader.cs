@@ -6,6 +6,7 @@ using Governance.Core.Gates;
 using Governance.Core.Identity;
 using Governance.Core.Inventory;
 using Governance.Core.Oversight;
+using Governance.Core.Serving;
 using Governance.Gateway.Portal;
 
 namespace Governance.Gateway.Tests.Portal;
@@ -106,6 +107,19 @@ internal sealed class SampleReader : IPortalReader
         ValueTask.FromResult(new Page<WaiverDetails>([.. Waivers.Where(w => !Empty && (status is null || w.Status == status) && (version is null || w.Version == version))], null));
 
     public ValueTask<WaiverDetails?> WaiverAsync(string waiverId, CancellationToken cancellationToken) => ValueTask.FromResult(Waivers.FirstOrDefault(w => w.Id == waiverId));
+
+    /// <summary>Requests counted so far: another number each time a test sets it.</summary>
+    public long LiveRequests { get; set; } = 48_211;
+
+    public ValueTask<RoutePicture?> RouteAsync(string name, int minutes, CancellationToken cancellationToken) => ValueTask.FromResult(name != Model ? null : new RoutePicture(
+        new RouteDetails(Model, 2, true, null, null, Start.AddDays(-140), 41, new RouteSettings { Canary = new RouteCanary(3, 10, "salt", Start, 77), Shadows = [1] }),
+        new LiveRoute(Model, minutes, Start,
+            [
+                new LiveArm("champion", 2, LiveRequests, 50_400, 12, 3, 0.214, 0.31, 1.2, 2.9, 8.4,
+                    [new("score", 0.04, 0.002, 0), new("income", 0.31, 0.002, 0.12), new("utilisation", 0.08, 0.002, 0)], new LiveOutcomes(9_120, 801, 0.741, 0.071, 0.018)),
+                new LiveArm("canary", 3, 14, 14, 0, 0, null, null, 1.4, 3.1, 9.9, [], null),
+            ],
+            [new Alert(AlertKind.LiveMonitor, Model, 2, Model, null, "The feature income moved from the training of version 2: stability index 0.31, limit 0.25.")])));
 
     public ValueTask<IReadOnlyList<Alert>> AlertsAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<Alert>>(Empty ? [] :
     [

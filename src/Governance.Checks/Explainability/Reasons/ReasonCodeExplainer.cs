@@ -67,9 +67,9 @@ public sealed class ReasonCodeExplainer
     /// <param name="reasons">Receives up to MaxReasons indices.</param>
     /// <param name="shortfalls">Receives for every player how far it lowers the applicant, on the explainer's scale; negative where it helps.</param>
     /// <returns>How many reasons there are; 0 when nothing hurts or the contributions are not numbers.</returns>
-    public int Explain(ReadOnlySpan<float> row, Span<int> reasons, Span<double> shortfalls)
+    public int Explain(ReadOnlySpan<float> row, Span<int> reasons, Span<double> shortfalls, CancellationToken cancellationToken = default)
     {
-        explainer.Explain(row, shortfalls, CancellationToken.None);
+        explainer.Explain(row, shortfalls, cancellationToken);
         foreach (ref var shortfall in shortfalls)
         {
             shortfall *= sign;

@@ -56,7 +56,7 @@ internal sealed class InferStep : ITourStep
 
     public static InferRequest Request(string input, string subject, float[] features) => new()
     {
-        Id = "tour",
+        Id = "tour-" + Guid.CreateVersion7().ToString("N"),
         Parameters = new JsonObject { ["subject_id"] = subject },
         Inputs = [new InferTensor(input, [1, features.Length], "FP32", JsonSerializer.SerializeToElement(features))],
     };

@@ -18,6 +18,7 @@ public sealed record Persona(string Id, string Name, Role Role, CallerKind Kind,
         new("audrey", "Audrey Chen", Role.Auditor, CallerKind.Person, "Reads everything, verifies the ledger, writes nothing"),
         new("loans-app", "Loan application service", Role.Client, CallerKind.Application, "Asks the inference endpoint for decisions"),
         new("adam", "Adam Keller", Role.Administrator, CallerKind.Person, "Keeps users, keys and backups; signs nothing"),
+        new("rosa", "Rosa Haddad", Role.Reviewer, CallerKind.Person, "Reviews single decisions by hand, confirms or overrides them"),
     ];
 
     public static Persona? Find(string? id) => All.FirstOrDefault(p => p.Id == id);

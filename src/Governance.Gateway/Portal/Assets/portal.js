@@ -15,8 +15,10 @@ if (navigator.clipboard) {
   }
 }
 
-const live = document.querySelector("[data-live]");
-if (live && window.EventSource) {
+const live = document.getElementById("live");
+const header = live?.closest("main")?.querySelector(".page-header .title-line");
+if (live?.dataset.live && window.EventSource) {
+  // A page of something that goes on names its events: each brings the page's live part anew.
   const events = new EventSource(live.dataset.live);
   let loading = false;
   let again = false;
@@ -47,4 +49,24 @@ if (live && window.EventSource) {
     }
   };
   events.addEventListener("run", renew);
+} else if (live?.dataset.poll !== undefined && header) {
+  // Live figures come again every ten seconds while the page is seen; a button holds them still, as they are from the start for those who prefer less motion.
+  let moving = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button-quiet";
+  const name = () => { button.textContent = moving ? "Hold still" : "Update by itself"; };
+  button.addEventListener("click", () => { moving = !moving; name(); });
+  name();
+  header.append(button);
+  setInterval(async () => {
+    if (!moving || document.hidden || live.contains(document.activeElement)) return;
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      const next = answer.ok && !answer.redirected ? new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live") : null;
+      if (next) live.replaceChildren(...next.childNodes);
+    } catch {
+      // The gateway is away: what was last seen stays, with its time.
+    }
+  }, 10_000);
 }

@@ -16,7 +16,7 @@ public sealed partial class Lifecycle
     {
         get
         {
-            var served = Version.Status is VersionStatus.Promoted or VersionStatus.Superseded or VersionStatus.Suspended;
+            var served = Version.Status is VersionStatus.Promoted or VersionStatus.Canary or VersionStatus.Superseded or VersionStatus.Suspended;
             var steps = new (string Name, bool Done)[]
             {
                 ("Submitted", true),

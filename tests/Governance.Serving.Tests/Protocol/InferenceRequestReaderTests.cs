@@ -3,11 +3,11 @@ using FsCheck;
 using FsCheck.Fluent;
 using Governance.Serving.Protocol;
 
-namespace Governance.Serving.Tests;
+namespace Governance.Serving.Tests.Protocol;
 
 public sealed class InferenceRequestReaderTests
 {
-    private static readonly InferenceShape Shape = new("float_input", Features: 2, MaxRows: 3);
+    private static readonly InferenceShape Shape = new("float_input", ["age", "income"], MaxRows: 3);
 
     private const string Good = """
         {"id":"r1","parameters":{"subject_id":"S-1","purpose":"loan"},

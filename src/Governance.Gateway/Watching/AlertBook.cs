@@ -1,0 +1,65 @@
+using System.Globalization;
+using Governance.Core.Commands;
+using Governance.Core.Decisions;
+using Governance.Core.Identity;
+using Governance.Core.State;
+using Governance.Gateway.Policy;
+using Governance.Serving.Watching;
+
+namespace Governance.Gateway.Watching;
+
+/// <summary>Raises and clears alerts in the governance log, without flapping. Used by one loop at a time.</summary>
+internal sealed class AlertBook(Governor governor, PolicyInForce policy)
+{
+    private readonly AlertHysteresis<string> hysteresis = new();
+
+    /// <returns>Whether an alert was raised.</returns>
+    public async Task<bool> JudgeAsync(string modelId, int version, MonitorReading reading, CancellationToken cancellationToken)
+    {
+        var key = LiveAlertState.KeyOf(modelId, version, reading.Monitor, reading.About);
+        switch (hysteresis.Next(key, reading, governor.State.LiveAlerts.ContainsKey(key)))
+        {
+            case AlertChange.Raise:
+                await ExecuteAsync(new RaiseLiveAlert(modelId, version, reading.Monitor, reading.About, reading.Value, reading.Limit, Message(version, reading)), cancellationToken);
+                return true;
+            case AlertChange.Clear:
+                await ExecuteAsync(new ClearLiveAlert(modelId, version, reading.Monitor, reading.About), cancellationToken);
+                return false;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Ends the alerts of versions that answer nothing any more.</summary>
+    public async Task ClearOthersAsync(Func<string, int, bool> answers, CancellationToken cancellationToken)
+    {
+        foreach (var open in governor.State.LiveAlerts.Values.Select(a => a.Raised).Where(a => !answers(a.ModelId, a.Version)).ToList())
+        {
+            await ExecuteAsync(new ClearLiveAlert(open.ModelId, open.Version, open.Monitor, open.About), cancellationToken);
+        }
+    }
+
+    public Task<CommandOutcome> ExecuteAsync(Command command, CancellationToken cancellationToken) =>
+        governor.ExecuteAsync(command, SystemCaller.Instance, policy.Gate, request: null, cancellationToken);
+
+    private static string Message(int version, MonitorReading reading)
+    {
+        var (value, limit) = (Text(reading.Value), Text(reading.Limit));
+        var what = reading.Monitor switch
+        {
+            Monitors.Psi when reading.About == "score" => $"The score of version {version} moved from its training: stability index {value}, limit {limit}.",
+            Monitors.Psi => $"The feature {reading.About} moved from the training of version {version}: stability index {value}, limit {limit}.",
+            Monitors.Outside => $"The feature {reading.About} is outside what version {version} was trained on in {value} of the rows; the limit is {limit}.",
+            Monitors.Failures => $"Version {version} fails {value} of its requests; the limit is {limit}.",
+            Monitors.Refusals => $"Policy refuses {value} of the requests to version {version}; the limit is {limit}.",
+            Monitors.Latency => $"99 of 100 answers of version {version} take up to {value} ms; the limit is {limit} ms.",
+            Monitors.Waiting => $"{value} decisions of version {version} wait for a person.",
+            Monitors.Overrides => $"People override {value} of the reviewed decisions of version {version}; the limit is {limit}.",
+            Monitors.Auc => $"The AUC of version {version} over reported outcomes is {value}; the least is {limit}.",
+            _ => $"The calibration error of version {version} over reported outcomes is {value}; the limit is {limit}.",
+        };
+        return what.Length <= 500 ? what : what[..499] + "…";
+    }
+
+    private static string Text(double value) => value.ToString(Math.Abs(value) >= 10 ? "F0" : "0.###", CultureInfo.InvariantCulture);
+}

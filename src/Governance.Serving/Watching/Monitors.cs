@@ -1,0 +1,86 @@
+using Governance.Serving.Reviews;
+
+namespace Governance.Serving.Watching;
+
+/// <summary>Reads figures against limits. Pure: what too little is known of gives no reading.</summary>
+public static class Monitors
+{
+    public const string Psi = "psi";
+    public const string Outside = "out-of-range";
+    public const string Failures = "failure-rate";
+    public const string Refusals = "refusal-rate";
+    public const string Latency = "latency-p99-ms";
+    public const string Overrides = "override-rate";
+    public const string Waiting = "reviews-waiting";
+    public const string Auc = "auc";
+    public const string Calibration = "calibration-error";
+
+    public static IEnumerable<MonitorReading> Read(ArmFigures figures, MonitorLimits limits)
+    {
+        if (figures.Rows >= limits.FewestRows)
+        {
+            foreach (var drift in figures.Drift)
+            {
+                if (limits.Psi is { } psi)
+                {
+                    // Below what chance exceeds, the limit is not looked at.
+                    yield return new MonitorReading(Psi, drift.Variable, drift.Index, Math.Max(psi, drift.Critical));
+                }
+
+                if (limits.OutsideRate is { } outside && drift.Variable != "score")
+                {
+                    yield return new MonitorReading(Outside, drift.Variable, drift.Outside, outside);
+                }
+            }
+        }
+
+        if (figures.Requests + figures.Failed + figures.Refused >= limits.FewestRequests)
+        {
+            if (limits.FailureRate is { } failures)
+            {
+                yield return new MonitorReading(Failures, "", figures.FailureRate ?? 0, failures);
+            }
+
+            if (limits.RefusalRate is { } refusals)
+            {
+                yield return new MonitorReading(Refusals, "", figures.RefusalRate ?? 0, refusals);
+            }
+
+            if (limits.P99Milliseconds is { } longest && figures.P99 is { } p99)
+            {
+                yield return new MonitorReading(Latency, "", p99.TotalMilliseconds, longest);
+            }
+        }
+    }
+
+    public static IEnumerable<MonitorReading> Read(ReviewFigures reviews, MonitorLimits limits)
+    {
+        if (limits.ReviewsWaiting is { } most)
+        {
+            yield return new MonitorReading(Waiting, "", reviews.Open, most);
+        }
+
+        if (limits.OverrideRate is { } largest && reviews.OverrideRate is { } rate && reviews.Confirmed + reviews.Overridden >= limits.FewestReviews)
+        {
+            yield return new MonitorReading(Overrides, "", rate, largest);
+        }
+    }
+
+    public static IEnumerable<MonitorReading> Read(OutcomeFigures outcomes, MonitorLimits limits)
+    {
+        if (outcomes.Labelled < limits.FewestOutcomes)
+        {
+            yield break;
+        }
+
+        if (limits.Auc is { } least && outcomes.Auc is { } auc)
+        {
+            yield return new MonitorReading(Auc, "", auc, least, AtLeast: true);
+        }
+
+        if (limits.CalibrationError is { } largest && outcomes.CalibrationError is { } error)
+        {
+            yield return new MonitorReading(Calibration, "", error, largest);
+        }
+    }
+}

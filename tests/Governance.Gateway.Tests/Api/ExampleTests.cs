@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Governance.Testing;
+
+namespace Governance.Gateway.Tests.Api;
+
+/// <summary>The examples of docs/serving.md, run as they stand against a gateway.</summary>
+[Collection(nameof(LenderFixture))]
+public sealed class ExampleTests(LenderFixture lender)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Python_gets_a_decision_and_its_receipt()
+    {
+        var gateway = await lender.GatewayAsync();
+        var (exit, output) = await RunAsync("python3", [Example("decide.py"), Address(gateway), await gateway.TokenAsync("loans-app"), Lender.Model, .. Values()]);
+        Assert.True(exit == 0, output);
+        var said = output.Trim().Split(' ');
+        Assert.Contains(said[0], new[] { "favourable", "adverse" });
+        Assert.Equal((await gateway.ReadAsync("/api/v1/ledger/logs/inference/entries/" + said[1]))["leafHash"]!.GetValue<string>(), said[2]);
+
+        var (refused, why) = await RunAsync("python3", [Example("decide.py"), Address(gateway), await gateway.TokenAsync("loans-app"), "nothing", "1"]);
+        Assert.Equal((1, true), (refused, why.Contains("404", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Curl_gets_a_decision_and_its_proof()
+    {
+        var gateway = await lender.GatewayAsync();
+        var (exit, output) = await RunAsync(
+            "bash", [Example("decide.sh"), string.Join(',', Values())], ("GATEWAY", Address(gateway)), ("TOKEN", await gateway.TokenAsync("loans-app")), ("ROUTE", Lender.Model));
+        Assert.True(exit == 0, output);
+        Assert.NotNull(JsonNode.Parse(output[..output.IndexOf('\n', StringComparison.Ordinal)])!["parameters"]!["receipt"]);
+        Assert.Contains("c2sp.org/tlog-proof@v1", output, StringComparison.Ordinal);
+    }
+
+    private static string Address(TestGateway gateway) => gateway.Address.AbsoluteUri.TrimEnd('/');
+
+    private static IEnumerable<string> Values() => Lender.Call("x")["inputs"]![0]!["data"]!.AsArray().Select(v => v!.GetValue<float>().ToString("R", CultureInfo.InvariantCulture));
+
+    private static string Example(string name) => Path.Combine(SharedMaterial.RepositoryRoot, "docs", "examples", name);
+
+    private static async Task<(int Exit, string Output)> RunAsync(string program, string[] arguments, params (string Name, string Value)[] environment)
+    {
+        Assert.SkipUnless(new[] { program, "curl" }.All(Installed), $"{program} or curl is not installed");
+        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(Token), process.StandardError.ReadToEndAsync(Token));
+        await process.WaitForExitAsync(Token);
+        return (process.ExitCode, await output + await error);
+    }
+
+    private static bool Installed(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(f => File.Exists(Path.Combine(f, program)));
+}
