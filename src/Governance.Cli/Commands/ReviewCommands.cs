@@ -60,7 +60,7 @@ internal static class ReviewCommands
         var outcome = Values.Word("--outcome", "What holds", "confirmed", "overridden");
         var reason = Values.Required<string>("--reason", "What was looked at, and why; sealed with the decision");
         return factory.Leaf("decide", "Confirm or override a claimed decision (reviewer)",
-            ["gov review decide 4711 --outcome overridden --reason 'Income confirmed by payslip' --as rosa"], [id, outcome, reason],
+            ["gov review decide 4711 --outcome overridden --reason \"Income confirmed by payslip\" --as rosa"], [id, outcome, reason],
             async (run, cancellationToken) =>
             {
                 run.Output.Result(
