@@ -201,7 +201,7 @@ public sealed class GovernanceClientTests : IAsyncLifetime
             ModelName = "loans", ModelVersion = "1", Outputs = [],
             Parameters = new JsonObject
             {
-                ["audit_log"] = "inference", ["audit_index"] = 1, ["receipt"] = new JsonArray(MerkleTree.LeafHash("two"u8).ToString(), MerkleTree.LeafHash("three"u8).ToString()),
+                ["audit_log"] = "inference", ["audit_index"] = 1L, ["receipt"] = new JsonArray(MerkleTree.LeafHash("two"u8).ToString(), MerkleTree.LeafHash("three"u8).ToString()),
             },
         };
         var receipt = AnswerReceipt.Of(answer)!;

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Governance.Client.Contracts;
 using Governance.Ledger;
 
@@ -17,14 +18,18 @@ public sealed record AnswerReceipt(string Log, long First, IReadOnlyList<MerkleH
     public static AnswerReceipt? Of(InferResponse answer)
     {
         var said = answer.Parameters;
+        if (said["audit_index"] is not { } first)
+        {
+            return null;
+        }
+
         try
         {
-            return said["audit_index"] is not { } first ? null : new AnswerReceipt(
-                said["audit_log"]!.GetValue<string>(),
-                first.GetValue<long>(),
-                [.. said["receipt"]!.AsArray().Select(h => new MerkleHash(Convert.FromHexString(h!.GetValue<string>())))]);
+            return said["audit_log"] is { } log && said["receipt"] is JsonArray leaves && leaves.All(l => l is not null)
+                ? new AnswerReceipt(log.GetValue<string>(), first.GetValue<long>(), [.. leaves.Select(l => new MerkleHash(Convert.FromHexString(l!.GetValue<string>())))])
+                : throw new FormatException("The answer has an index and no receipt.");
         }
-        catch (Exception e) when (e is NullReferenceException or InvalidOperationException or ArgumentException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             throw new FormatException("The answer's receipt is not of the form this client knows.", e);
         }
