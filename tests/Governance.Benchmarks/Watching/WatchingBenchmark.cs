@@ -2,6 +2,7 @@ using System.Globalization;
 using Governance.Core;
 using Governance.Core.Inventory;
 using Governance.Core.State;
+using Governance.Serving;
 using Governance.Serving.Protocol;
 using Governance.Serving.Routing;
 using Governance.Serving.Watching;
@@ -24,7 +25,7 @@ internal static class WatchingBenchmark
             watch.Use(key, WatchProfile.Of(Scores(random, 10_000), [.. Enumerable.Range(0, Features).Select(f => "f" + f)], Values(random, 10_000)));
             var (route, scores) = (Route(), Scores(random, rows));
             var call = new InferenceCall(null, [.. Enumerable.Repeat("S", rows)], Values(random, rows), rows);
-            var decisions = scores.Select(s => Serving.Decisions.Of(s, 0.5, 0)).ToArray();
+            var decisions = scores.Select(s => Decisions.Of(s, 0.5, 0)).ToArray();
             var (nanoseconds, bytes) = Timing.Measure(() => watch.Answered(route, call, scores, decisions, TimeSpan.FromMilliseconds(1)));
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"{rows,4} rows of {Features} features: {nanoseconds,8:F0} ns a request, {nanoseconds / rows,6:F0} ns a row, {bytes:F0} bytes allocated"));
