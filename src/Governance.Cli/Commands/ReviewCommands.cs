@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Governance.Cli.Rendering;
 using Governance.Cli.Shell;
+using Governance.Client;
 using Governance.Client.Contracts;
 
 namespace Governance.Cli.Commands;

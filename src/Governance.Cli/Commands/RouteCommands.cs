@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Governance.Cli.Rendering;
 using Governance.Cli.Shell;
+using Governance.Client;
 using Governance.Client.Contracts;
 using Governance.Core;
 using Governance.Core.Serving;

@@ -13,55 +13,73 @@ internal sealed class AnswerSealer(PayloadStore payloads)
     public List<ReadOnlyMemory<byte>> Seal(in ScoredCall answer, DateTimeOffset now)
     {
         var entries = new List<ReadOnlyMemory<byte>>(answer.Call.Rows);
+        // Rows about one person differ, in what their sections are bound to, by nothing but whether they wait for a review.
+        var (plain, waiting) = (default(byte[]), default(byte[]));
         for (var row = 0; row < answer.Call.Rows; row++)
         {
-            entries.Add(Entry(answer, row, now));
+            var waits = answer.Reviews?[row] ?? false;
+            if (answer.Call.CoSubjects.ContainsKey(row))
+            {
+                entries.Add(SharedEntry(answer, row, waits, now));
+                continue;
+            }
+
+            ref var bound = ref waits ? ref waiting : ref plain;
+            bound ??= Facts(answer, InferenceEntry.EntryType, waits, now).AssociatedData(0, 1);
+            entries.Add(EntryWriter.Entry(bound, Section(answer, answer.Call.Subjects[row], row, bound)));
         }
 
         return entries;
     }
 
-    private byte[] Entry(in ScoredCall answer, int row, DateTimeOffset now)
+    private byte[] SharedEntry(in ScoredCall answer, int row, bool waits, DateTimeOffset now)
     {
-        var (call, route) = (answer.Call, answer.Route);
-        var subjects = call.SubjectsOf(row);
-        var width = call.Features.Length / call.Rows;
-        var waits = answer.Reviews?[row] ?? false;
-        var facts = new InferenceEntry
+        var facts = Facts(answer, InferenceEntry.SharedEntryType, waits, now);
+        var subjects = answer.Call.SubjectsOf(row);
+        var sections = new SealedSection[subjects.Count];
+        for (var i = 0; i < sections.Length; i++)
         {
-            Type = answer.IsShadow ? InferenceEntry.ShadowEntryType : subjects.Count == 1 ? InferenceEntry.EntryType : InferenceEntry.SharedEntryType,
-            Time = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()),
-            Route = route.Route.Name,
-            Version = route.Version.Number,
-            Model = route.Version.Submission.Artifact,
-            Client = answer.Client.Subject,
-            Promotion = route.Route.Decision,
-            Status = answer.IsShadow ? InferenceEntry.Shadowed
-                : waits && answer.Route.Settings.Review!.Withhold ? InferenceEntry.Withheld
-                : InferenceEntry.Answered,
-            Review = waits ? InferenceEntry.ReviewPending : null,
-            Upstream = route.Settings.Upstream,
-            KeyRef = "",
-            CtHash = "",
-            Commit = "",
-        };
-        var payload = new InferencePayload(
-            subjects[0], call.Id, row, call.Features.Slice(row * width, width).ToArray(), answer.Scores.Span[row],
-            route.Version.Submission.Threshold, answer.Decisions.Span[row])
-        {
-            Retry = row == 0 && call.Id is not null ? new RequestRetry(RequestIdentity.Text(RequestIdentity.Content(call)), call.Rows) : null,
-            Explanation = answer.Explanations?[row],
-        };
-        var sections = subjects.Select((subject, i) => Section(subject, payload, facts.AssociatedData(i, subjects.Count))).ToList();
+            sections[i] = SealedSection.Of(Section(answer, subjects[i], row, facts.AssociatedData(i, sections.Length)));
+        }
+
         return GovernanceJson.Serialize(facts with
         {
             KeyRef = sections[0].KeyRef,
             CtHash = sections[0].CtHash,
             Commit = sections[0].Commit,
-            Others = sections.Count == 1 ? null : sections[1..],
+            Others = sections[1..],
         });
     }
 
-    private SealedSection Section(string subject, InferencePayload payload, byte[] associatedData) =>
-        SealedSection.Of(payloads, subject, GovernanceJson.Serialize(payload with { Subject = subject }), associatedData);
+    private SealedRecord Section(in ScoredCall answer, string subject, int row, ReadOnlySpan<byte> associatedData)
+    {
+        var call = answer.Call;
+        var width = call.Features.Length / call.Rows;
+        var payload = new InferencePayload(
+            subject, call.Id, row, [], answer.Scores.Span[row], answer.Route.Version.Submission.Threshold, answer.Decisions.Span[row])
+        {
+            Retry = row == 0 && call.Id is not null ? new RequestRetry(RequestIdentity.Text(RequestIdentity.Content(call)), call.Rows) : null,
+            Explanation = answer.Explanations?[row],
+        };
+        return payloads.Seal(Subjects.Key(subject), EntryWriter.Payload(payload, call.Features.Span.Slice(row * width, width)), associatedData);
+    }
+
+    private static InferenceEntry Facts(in ScoredCall answer, string type, bool waits, DateTimeOffset now) => new()
+    {
+        Type = answer.IsShadow ? InferenceEntry.ShadowEntryType : type,
+        Time = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()),
+        Route = answer.Route.Route.Name,
+        Version = answer.Route.Version.Number,
+        Model = answer.Route.Version.Submission.Artifact,
+        Client = answer.Client.Subject,
+        Promotion = answer.Route.Route.Decision,
+        Status = answer.IsShadow ? InferenceEntry.Shadowed
+            : waits && answer.Route.Settings.Review!.Withhold ? InferenceEntry.Withheld
+            : InferenceEntry.Answered,
+        Review = waits ? InferenceEntry.ReviewPending : null,
+        Upstream = answer.Route.Settings.Upstream,
+        KeyRef = "",
+        CtHash = "",
+        Commit = "",
+    };
 }

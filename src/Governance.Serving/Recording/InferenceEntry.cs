@@ -85,11 +85,10 @@ public sealed record SealedSection(string KeyRef, string CtHash, string Commit)
 {
     /// <summary>Seals a payload under a subject's key.</summary>
     /// <exception cref="LedgerUnavailableException">The storage refuses.</exception>
-    internal static SealedSection Of(PayloadStore payloads, string subject, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> associatedData)
-    {
-        var record = payloads.Seal(Subjects.Key(subject), payload, associatedData);
-        return new SealedSection(record.KeyRef.ToString(), record.CiphertextHash.ToString(), record.Commitment.ToString());
-    }
+    internal static SealedSection Of(PayloadStore payloads, string subject, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> associatedData) =>
+        Of(payloads.Seal(Subjects.Key(subject), payload, associatedData));
+
+    internal static SealedSection Of(SealedRecord record) => new(record.KeyRef.ToString(), record.CiphertextHash.ToString(), record.Commitment.ToString());
 
     /// <summary>Opens the section and checks it against what the entry keeps of it.</summary>
     public OpenedPayload Open(PayloadStore payloads, ReadOnlySpan<byte> associatedData) => Governance.Ledger.KeyRef.TryParse(KeyRef, out var keyRef)

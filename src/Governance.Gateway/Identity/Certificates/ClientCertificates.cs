@@ -53,7 +53,8 @@ public sealed class ClientCertificates : IDisposable
     /// <summary>The application a certificate stands for; null when it is unknown, out of its time, or not for authenticating clients.</summary>
     public Caller? Find(X509Certificate2 certificate, DateTimeOffset now)
     {
-        if (now < certificate.NotBefore || now >= certificate.NotAfter || !IsForClients(certificate))
+        var end = new DateTimeOffset(certificate.NotAfter);
+        if (now < new DateTimeOffset(certificate.NotBefore) || now >= end || !IsForClients(certificate))
         {
             return null;
         }
@@ -67,7 +68,7 @@ public sealed class ClientCertificates : IDisposable
                 Kind = CallerKind.Application,
                 Roles = RoleSet.Of(Role.Client),
                 TokenId = "cert:" + thumbprint[..16],
-                ExpiresAt = certificate.NotAfter,
+                ExpiresAt = end,
             }
             : null;
     }
