@@ -13,7 +13,7 @@ public sealed class WebhookTarget : IDisposable
     private readonly HttpClient http;
     private readonly Uri url;
     private readonly IReadOnlyList<WebhookSecret> secrets;
-    private readonly IReadOnlyList<string> types;
+    private readonly List<string> types;
     private readonly TimeProvider time;
 
     /// <param name="options">Checked.</param>
@@ -35,7 +35,7 @@ public sealed class WebhookTarget : IDisposable
 
     public string Name { get; }
 
-    public bool Wants(string type) => types.Count == 0 || types.Any(t => Notices.Matches(t, type));
+    public bool Wants(string type) => types.Count == 0 || types.Exists(t => Notices.Matches(t, type));
 
     /// <summary>Posts once.</summary>
     /// <returns>Null when the target took it (2xx), or said that it is gone for good (410); else why not, for operators.</returns>

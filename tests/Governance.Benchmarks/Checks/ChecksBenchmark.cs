@@ -53,6 +53,11 @@ internal static class ChecksBenchmark
             await MetricsAsync();
         }
 
+        if (Wanted("csv"))
+        {
+            await CsvBenchmark.RunAsync();
+        }
+
         if (Wanted("suite"))
         {
             await SuiteAsync(reference);

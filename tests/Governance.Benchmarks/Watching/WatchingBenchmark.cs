@@ -2,6 +2,7 @@ using System.Globalization;
 using Governance.Core;
 using Governance.Core.Inventory;
 using Governance.Core.State;
+using Governance.Serving;
 using Governance.Serving.Protocol;
 using Governance.Serving.Routing;
 using Governance.Serving.Watching;

@@ -99,7 +99,7 @@ public sealed class WebhookTests(LenderFixture lender)
         receiver.Answer = HttpStatusCode.NoContent;
         await using var again = await TestGateway.StartAsync(copy.Path, settings);
         await receiver.WaitAsync(r => r.Answered == HttpStatusCode.NoContent);
-        var taken = receiver.Received.Last();
+        var taken = receiver.Received[^1];
         Assert.Equal(receiver.Received[0].Id, taken.Id);
         Assert.StartsWith("application/cloudevents+json", taken.ContentType, StringComparison.Ordinal);
         Assert.Equal(

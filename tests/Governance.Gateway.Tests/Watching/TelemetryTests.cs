@@ -58,7 +58,7 @@ public sealed partial class TelemetryTests(LenderFixture lender)
         var expressions = dashboard["panels"]!.AsArray().SelectMany(p => p!["targets"]?.AsArray() ?? []).Select(t => t!["expr"]!.GetValue<string>()).ToList();
         Assert.True(expressions.Count >= 6);
         Assert.All(expressions, e => Assert.NotEmpty(Name().Matches(e)));
-        Assert.Empty(expressions.SelectMany(e => Name().Matches(e).Select(m => m.Value)).Where(n => !known.Contains(n)));
+        Assert.DoesNotContain(expressions.SelectMany(e => Name().Matches(e).Select(m => m.Value)), n => !known.Contains(n));
     }
 
     [Theory]
