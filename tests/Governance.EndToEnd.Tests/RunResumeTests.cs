@@ -107,7 +107,7 @@ public sealed class RunResumeTests : IDisposable
                     Schema = JsonNode.Parse(await File.ReadAllBytesAsync(Artifact(plan[id]!["schema"]!), Token))!.AsObject(),
                     ReferenceGroups = plan["referenceGroups"]!.AsArray().ToDictionary(g => g!["attribute"]!.GetValue<string>(), g => g!["level"]!.GetValue<string>()),
                 },
-                Artifact(plan[id]!["file"]!), null, Token);
+                Artifact(Assert.Single(plan[id]!["parts"]!.AsArray())!["file"]!), null, Token);
         }
 
         await dana.SubmitVersionAsync(

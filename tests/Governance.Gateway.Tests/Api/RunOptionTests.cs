@@ -19,8 +19,8 @@ public sealed class RunOptionTests(LenderFixture lender) : IClassFixture<LenderF
         await using var gateway = await TestGateway.StartAsync(copy.Path, "Jobs:Engines:0=processes");
         (await gateway.PostAsync(Runs, new { checks = new[] { Check }, engine = "slurm" }, "victor")).MustBe(HttpStatusCode.UnprocessableEntity, "engine-unknown");
         (await gateway.PostAsync(Runs, new { checks = new[] { Check }, deadline = DateTimeOffset.UtcNow.AddDays(-1) }, "victor")).MustBe(HttpStatusCode.UnprocessableEntity, "invalid-deadline");
-        (await gateway.PostAsync(Runs, new { checks = new[] { Check }, parameters = new[] { new { check = Check, name = "nothing", value = 1.0 } } }, "victor"))
-            .MustBe(HttpStatusCode.UnprocessableEntity, "parameter-unknown");
+        (await gateway.PostAsync(Runs, new { checks = new[] { Check }, parameters = new Dictionary<string, object> { [Check] = new { nothing = 1.0 } } }, "victor"))
+            .MustBe(HttpStatusCode.UnprocessableEntity, "run-parameter");
 
         var run = await EndedAsync(gateway, (await gateway.PostAsync(Runs, new { checks = new[] { Check }, priority = "high", noCache = true }, "victor")).MustBe(HttpStatusCode.Accepted));
         Assert.Equal("succeeded", run["status"]!.GetValue<string>());
