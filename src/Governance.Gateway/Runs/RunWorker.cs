@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Governance.Checks;
 using Governance.Client.Contracts;
 using Governance.Core;
 using Governance.Core.Commands;
