@@ -43,7 +43,7 @@ internal static class RouteCommands
         var name = Name();
         var version = new Argument<int?>("version") { Description = "The version that answers; leave out to release the pin", Arity = ArgumentArity.ZeroOrOne };
         return factory.Leaf("pin", "Hold a route at the version that answers, or release it (owner)", ["gov route pin home-loans 2 --as olivia", "gov route pin home-loans --as olivia"],
-            [name, version], (run, cancellationToken) => ChangeAsync(run, run.Get(name), s => s with { PinnedVersion = run.Get(version) }, cancellationToken));
+            [name, version], (run, cancellationToken) => ChangeAsync(run, run.Get(name), null, s => s with { PinnedVersion = run.Get(version) }, cancellationToken));
     }
 
     private static Command Shadow(CommandFactory factory)
@@ -51,19 +51,30 @@ internal static class RouteCommands
         var name = Name();
         var versions = new Argument<int[]>("versions") { Description = "Versions to mirror to; none to stop mirroring", Arity = ArgumentArity.ZeroOrMore };
         return factory.Leaf("shadow", "Mirror answered requests to versions that never answer (owner)", ["gov route shadow home-loans 3 --as olivia", "gov route shadow home-loans --as olivia"],
-            [name, versions], (run, cancellationToken) => ChangeAsync(run, run.Get(name), s => s with { Shadows = run.Get(versions) }, cancellationToken));
+            [name, versions], (run, cancellationToken) => ChangeAsync(run, run.Get(name), null, s => s with { Shadows = run.Get(versions) }, cancellationToken));
     }
 
     private static Command Configure(CommandFactory factory)
     {
         var name = Name();
-        var file = new Argument<string>("file") { Description = "JSON file with all settings, as in 'gov route show --json' under settings, without canary and stopped" };
-        return factory.Leaf("configure", "Set how a route answers: audit, review, reasons, upstream, limits, rollback (owner)", ["gov route configure home-loans settings.json --as olivia"],
-            [name, file], async (run, cancellationToken) =>
+        var file = new Argument<string?>("file")
+        {
+            Description = "JSON file with all settings, as in 'gov route show --json' under settings, without canary and stopped; leave out to keep them", Arity = ArgumentArity.ZeroOrOne,
+        };
+        var pipeline = new Option<string?>("--pipeline") { Description = "JSON file with the pipeline, put in place of the settings' own" };
+        return factory.Leaf("configure", "Set how a route answers: audit, review, reasons, upstream, limits, rollback, pipeline (owner)",
+            ["gov route configure home-loans settings.json --as olivia", "gov route configure home-loans --pipeline pipeline.json --as olivia"],
+            [name, file, pipeline], async (run, cancellationToken) =>
             {
-                var settings = Read(await File.ReadAllBytesAsync(InputFiles.Existing(run.Get(file)), cancellationToken));
-                run.Output.Result(await run.Client.ConfigureRouteAsync(run.Get(name), settings, run.IdempotencyKey, cancellationToken), RouteViews.Route);
-                return ExitCodes.Ok;
+                var (all, part) = (run.Get(file), run.Get(pipeline));
+                if (all is null && part is null)
+                {
+                    throw CliException.Usage("There is nothing to set.", "Name a file with all settings, or one with the pipeline: --pipeline FILE.");
+                }
+
+                var given = all is null ? null : await ReadAsync<RouteSettings>(all, cancellationToken);
+                var computed = part is null ? null : await ReadAsync<RoutePipeline>(part, cancellationToken);
+                return await ChangeAsync(run, run.Get(name), given, s => computed is null ? s : s with { Pipeline = computed }, cancellationToken);
             });
     }
 
@@ -109,23 +120,23 @@ internal static class RouteCommands
         });
     }
 
-    private static async Task<int> ChangeAsync(Invocation run, string name, Func<RouteSettings, RouteSettings> change, CancellationToken cancellationToken)
+    /// <param name="given">The settings to change and send; null for those of the route.</param>
+    private static async Task<int> ChangeAsync(Invocation run, string name, RouteSettings? given, Func<RouteSettings, RouteSettings> change, CancellationToken cancellationToken)
     {
-        var route = await run.Client.GetRouteAsync(name, asOf: null, cancellationToken);
-        var settings = change(route.Settings) with { Canary = null, Stopped = null };
-        run.Output.Result(await run.Client.ConfigureRouteAsync(name, settings, run.IdempotencyKey, cancellationToken), RouteViews.Route);
+        var settings = given ?? (await run.Client.GetRouteAsync(name, asOf: null, cancellationToken)).Settings with { Canary = null, Stopped = null };
+        run.Output.Result(await run.Client.ConfigureRouteAsync(name, change(settings), run.IdempotencyKey, cancellationToken), RouteViews.Route);
         return ExitCodes.Ok;
     }
 
-    private static RouteSettings Read(byte[] json)
+    private static async Task<T> ReadAsync<T>(string file, CancellationToken cancellationToken)
     {
         try
         {
-            return GovernanceJson.Deserialize<RouteSettings>(json);
+            return GovernanceJson.Deserialize<T>(await File.ReadAllBytesAsync(InputFiles.Existing(file), cancellationToken));
         }
         catch (System.Text.Json.JsonException e)
         {
-            throw CliException.Usage($"The settings cannot be read: {e.Message}", "gov route show ROUTE --json prints their form.");
+            throw CliException.Usage($"The file {file} cannot be read: {e.Message}", "gov route show ROUTE --json prints the form of settings; docs/serving.md that of a pipeline.");
         }
     }
 

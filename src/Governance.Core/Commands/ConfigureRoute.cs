@@ -6,7 +6,7 @@ using Governance.Core.State;
 
 namespace Governance.Core.Commands;
 
-/// <summary>Sets how a model's route answers: pin, shadows, audit mode, reviews, reasons, upstream, limits, rollback. The registered owner does.</summary>
+/// <summary>Sets how a model's route answers: pin, shadows, audit mode, reviews, reasons, upstream, limits, rollback, pipeline. The registered owner does.</summary>
 /// <param name="Settings">All of them; canary and stop absent, which have commands of their own and stay as they are.</param>
 public sealed record ConfigureRoute(string ModelId, RouteSettings Settings) : Command
 {
@@ -34,6 +34,11 @@ public sealed record ConfigureRoute(string ModelId, RouteSettings Settings) : Co
         if (Settings.PinnedVersion is { } pinned && model.Champion?.Number != pinned)
         {
             return Refusal.Conflict("not-serving", $"Version {pinned} does not answer the route, so it cannot be pinned. Promote it first.");
+        }
+
+        if (Settings.Pipeline is { } pipeline && PipelineFit.Check(context.State, pipeline, ModelId, model.Champion) is { } misfit)
+        {
+            return misfit;
         }
 
         return Settings.Shadows.Select(s => Unfit(model, s)).FirstOrDefault(r => r is not null) is { } unfit

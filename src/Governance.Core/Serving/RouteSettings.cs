@@ -40,6 +40,9 @@ public sealed record RouteSettings
 
     /// <summary>When the gateway takes a canary back on its own; null for never.</summary>
     public RollbackRule? Rollback { get; init; }
+
+    /// <summary>What is computed beyond the one model; null for its score alone.</summary>
+    public RoutePipeline? Pipeline { get; init; }
 }
 
 /// <summary>A version that answers a part of a route's subjects. Immutable.</summary>

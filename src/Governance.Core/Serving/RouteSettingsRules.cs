@@ -33,7 +33,14 @@ public static class RouteSettingsRules
             yield return "reasons.most: 1 to 10.";
         }
 
-        foreach (var fault in Faults(settings.Limits ?? new RouteLimits()).Concat(settings.Rollback is { } rollback ? Faults(rollback) : []))
+        if (settings is { Reasons: not null, Pipeline: not null })
+        {
+            yield return "pipeline, reasons: reasons are those of one model, not of what a pipeline makes of it. Set one of the two.";
+        }
+
+        foreach (var fault in Faults(settings.Limits ?? new RouteLimits())
+            .Concat(settings.Rollback is { } rollback ? Faults(rollback) : [])
+            .Concat(settings.Pipeline is { } pipeline ? RoutePipelineRules.Faults(pipeline) : []))
         {
             yield return fault;
         }

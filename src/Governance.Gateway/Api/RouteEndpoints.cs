@@ -17,7 +17,7 @@ internal static class RouteEndpoints
         api.MapGet("/routes", ListAsync).WithName("ListRoutes").WithSummary("Routes, now or as of an instant").Produces<Page<RouteDetails>>();
         api.MapGet(Route, GetAsync).WithName("GetRoute").WithSummary("A route: who answers it, and how").Produces<RouteDetails>();
         api.MapPost(Route + "/settings", (string name, RouteSettings request, HttpContext http, CommandPath path, UpstreamNames upstreams) =>
-                upstreams.Lacks(request.Upstream) is { } lacking ? Task.FromResult(Problems.Result(lacking))
+                Lacking(upstreams, request) is { } lacking ? Task.FromResult(Problems.Result(lacking))
                 : AnswerAsync(name, new ConfigureRoute(name, request), request, http, path))
             .WithName("ConfigureRoute").WithSummary("Set how a route answers (its owner)").Produces<RouteDetails>();
         api.MapPost(Route + "/canary", (string name, CanaryRequest request, HttpContext http, CommandPath path) =>
@@ -33,6 +33,9 @@ internal static class RouteEndpoints
                 AnswerAsync(name, new StartRoute(name, request.Reason), request, http, path))
             .WithName("StartRoute").WithSummary("Let a stopped route answer again (its owner)").Produces<RouteDetails>();
     }
+
+    private static Refusal? Lacking(UpstreamNames upstreams, RouteSettings settings) =>
+        (settings.Pipeline?.Members ?? []).Select(m => m?.Upstream).Prepend(settings.Upstream).Select(upstreams.Lacks).FirstOrDefault(r => r is not null);
 
     private static async Task<IResult> ListAsync(string? asOf, int? pageSize, string? pageToken, CommandPath path, CancellationToken cancellationToken)
     {

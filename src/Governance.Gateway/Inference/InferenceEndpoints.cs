@@ -6,6 +6,7 @@ using Governance.Gateway.Policy;
 using Governance.Ledger;
 using Governance.Models.Onnx;
 using Governance.Serving;
+using Governance.Serving.Pipelines;
 using Governance.Serving.Protocol;
 using Governance.Serving.Recording;
 using Governance.Serving.Reviews;
@@ -29,7 +30,7 @@ internal static class InferenceEndpoints
         services.AddSingleton(p => new ModelPool(p.GetRequiredService<ArtifactStore>().Read, p.GetRequiredService<OnnxLimits>(), p.GetRequiredService<IOptions<GatewayOptions>>().Value.MaxLoadedModels));
         services.AddSingleton(p => new UpstreamNames(p.GetRequiredService<IOptions<GatewayOptions>>().Value.Upstreams.ToDictionary(
             u => u.Key, u => new UpstreamServer(u.Key, u.Value, p.GetRequiredService<TimeProvider>()), StringComparer.Ordinal)));
-        services.AddSingleton<IScorerSource>(p => new UpstreamScorers(p.GetRequiredService<UpstreamNames>().Servers, p.GetRequiredService<ModelPool>()));
+        services.AddSingleton<IScorerSource>(p => new PipelineScorers(new UpstreamScorers(p.GetRequiredService<UpstreamNames>().Servers, p.GetRequiredService<ModelPool>())));
         services.AddSingleton<ModelReadiness>();
         services.AddHostedService(p => p.GetRequiredService<ModelReadiness>());
         services.AddSingleton<ShadowMirror>();

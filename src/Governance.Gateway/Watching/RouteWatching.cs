@@ -134,7 +134,7 @@ internal sealed partial class RouteWatching(
     private async Task<bool> JudgeAsync(RouteOutcome.Serves arm, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var bounds = limits.Of(governor.State.Models[arm.Route.ModelId].Registration.Tier);
-        var readings = watch.Figures(KeyOf(arm), now - Window) is { } figures ? Monitors.Read(figures, bounds) : [];
+        var readings = watch.Figures(KeyOf(arm), now - Window) is { } figures ? Monitors.Read(figures, bounds, arm.Settings.Pipeline) : [];
         var raised = false;
         foreach (var reading in readings
             .Concat(Monitors.Read(outcomes.Figures(arm.Route.Name, arm.Version.Number), bounds))

@@ -13,6 +13,7 @@ internal sealed class AnswerSealer(PayloadStore payloads)
     public ReadOnlyMemory<byte>[] Seal(in ScoredCall answer, DateTimeOffset now)
     {
         var entries = new ReadOnlyMemory<byte>[answer.Call.Rows];
+        var pipeline = answer.Route.Settings.Pipeline?.ComputeDigest();
         // Rows about one person differ, in what their sections are bound to, by nothing but whether they wait for a review.
         var (plain, waiting) = (default(byte[]), default(byte[]));
         for (var row = 0; row < answer.Call.Rows; row++)
@@ -20,21 +21,21 @@ internal sealed class AnswerSealer(PayloadStore payloads)
             var waits = answer.Reviews?[row] ?? false;
             if (answer.Call.CoSubjects.ContainsKey(row))
             {
-                entries[row] = SharedEntry(answer, row, waits, now);
+                entries[row] = SharedEntry(answer, row, waits, pipeline, now);
                 continue;
             }
 
             ref var bound = ref waits ? ref waiting : ref plain;
-            bound ??= Facts(answer, InferenceEntry.EntryType, waits, now).AssociatedData(0, 1);
+            bound ??= Facts(answer, InferenceEntry.EntryType, waits, pipeline, now).AssociatedData(0, 1);
             entries[row] = EntryWriter.Entry(bound, Section(answer, answer.Call.Subjects[row], row, bound));
         }
 
         return entries;
     }
 
-    private byte[] SharedEntry(in ScoredCall answer, int row, bool waits, DateTimeOffset now)
+    private byte[] SharedEntry(in ScoredCall answer, int row, bool waits, Digest? pipeline, DateTimeOffset now)
     {
-        var facts = Facts(answer, InferenceEntry.SharedEntryType, waits, now);
+        var facts = Facts(answer, InferenceEntry.SharedEntryType, waits, pipeline, now);
         var subjects = answer.Call.SubjectsOf(row);
         var sections = new SealedSection[subjects.Count];
         for (var i = 0; i < sections.Length; i++)
@@ -64,7 +65,7 @@ internal sealed class AnswerSealer(PayloadStore payloads)
         return payloads.Seal(Subjects.Key(subject), EntryWriter.Payload(payload, call.Features.Span.Slice(row * width, width)), associatedData);
     }
 
-    private static InferenceEntry Facts(in ScoredCall answer, string type, bool waits, DateTimeOffset now) => new()
+    private static InferenceEntry Facts(in ScoredCall answer, string type, bool waits, Digest? pipeline, DateTimeOffset now) => new()
     {
         Type = answer.IsShadow ? InferenceEntry.ShadowEntryType : type,
         Time = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()),
@@ -78,6 +79,7 @@ internal sealed class AnswerSealer(PayloadStore payloads)
             : InferenceEntry.Answered,
         Review = waits ? InferenceEntry.ReviewPending : null,
         Upstream = answer.Route.Settings.Upstream,
+        Pipeline = pipeline,
         KeyRef = "",
         CtHash = "",
         Commit = "",

@@ -53,6 +53,9 @@ public sealed record InferenceEntry
     /// <summary>The upstream that scored; null when the gateway did.</summary>
     public string? Upstream { get; init; }
 
+    /// <summary>Digest of the pipeline that made the score; null when one model did. The settings of the route hold the document.</summary>
+    public Digest? Pipeline { get; init; }
+
     /// <summary>Names the sealed payload.</summary>
     public required string KeyRef { get; init; }
 
@@ -76,8 +79,8 @@ public sealed record InferenceEntry
     /// <param name="section">From 0.</param>
     /// <param name="sections">How many people the answer is about.</param>
     public byte[] AssociatedData(int section, int sections) => sections == 1
-        ? GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Review, Upstream })
-        : GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Review, Upstream, Section = section, Sections = sections });
+        ? GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Review, Upstream, Pipeline })
+        : GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Review, Upstream, Pipeline, Section = section, Sections = sections });
 }
 
 /// <summary>What an entry keeps of one sealed section: <see cref="InferenceEntry.KeyRef"/>, hash and commitment of it. Immutable.</summary>

@@ -24,6 +24,9 @@ public abstract record RouteOutcome
         /// <summary>Versions to mirror the request to once it is answered; they never answer.</summary>
         public IReadOnlyList<VersionState> Shadows { get; init; } = [];
 
+        /// <summary>Who scores beside <see cref="Version"/>, in the order of the pipeline; none without one.</summary>
+        public IReadOnlyList<RouteMember> Members { get; init; } = [];
+
         /// <summary>The arm that answers a part of the subjects; null without, or when the caller named a version.</summary>
         public Serves? Canary { get; init; }
 
@@ -38,9 +41,14 @@ public abstract record RouteOutcome
     public sealed record Unknown : RouteOutcome;
 
     /// <summary>The model or version exists and may not answer (409).</summary>
-    /// <param name="Code"><c>not-promoted</c>, <c>suspended</c> or <c>stopped</c>.</param>
+    /// <param name="Code"><c>not-promoted</c>, <c>suspended</c>, <c>stopped</c>, or of its pipeline <c>member-not-promoted</c> or <c>other-inputs</c>.</param>
     public sealed record Closed(string Code, string Detail) : RouteOutcome;
 }
+
+/// <summary>Who scores beside the version that answers. Immutable.</summary>
+/// <param name="Version">A version that answers its own route; null for the version that answers this one.</param>
+/// <param name="Upstream">The upstream that scores it; null for scoring in process.</param>
+public sealed record RouteMember(VersionState? Version, string? Upstream);
 
 /// <summary>Which version of a route answers.</summary>
 public enum RouteArm
@@ -77,23 +85,38 @@ public static class RouteTable
         }
 
         var serving = model.Versions[route.Version];
-        return route.Suspended || serving.Status != VersionStatus.Promoted
-            ? new RouteOutcome.Closed("suspended", $"Version {route.Version} of '{name}' is suspended: {serving.StatusReason}")
-            : new RouteOutcome.Serves(route, serving)
-            {
-                Settings = settings,
-                Shadows = Shadows(model, serving, settings),
-                Canary = version is null ? Canary(model, serving, route, settings) : null,
-            };
+        if (route.Suspended || serving.Status != VersionStatus.Promoted)
+        {
+            return new RouteOutcome.Closed("suspended", $"Version {route.Version} of '{name}' is suspended: {serving.StatusReason}");
+        }
+
+        if (settings.Pipeline is { } pipeline && PipelineFit.Check(state, pipeline, model.Id, serving) is { } misfit)
+        {
+            return new RouteOutcome.Closed(misfit.Code, misfit.Detail);
+        }
+
+        var arm = new RouteOutcome.Serves(route, serving)
+        {
+            Settings = settings,
+            Shadows = Shadows(model, serving, settings),
+            Members = [.. (settings.Pipeline?.Members ?? []).Select(m => Member(state, m))],
+        };
+        return version is null ? arm with { Canary = Canary(model, arm) } : arm;
     }
 
-    private static RouteOutcome.Serves? Canary(ModelState model, VersionState champion, RouteState route, RouteSettings settings) =>
-        settings.Canary is { } canary && model.Versions[canary.Version] is { Status: VersionStatus.Canary } version && version.AnswersFor(champion)
-            ? new RouteOutcome.Serves(route with { Version = canary.Version, Since = canary.Since, Decision = canary.Decision }, version)
+    /// <summary>A version is scored where its own route has it scored.</summary>
+    private static RouteMember Member(GovernanceState state, PipelineMember member) => member.Model is { } model
+        ? new RouteMember(state.Version(model, member.Version!.Value), state.SettingsOf(model).Upstream)
+        : new RouteMember(null, member.Upstream);
+
+    private static RouteOutcome.Serves? Canary(ModelState model, RouteOutcome.Serves champion) =>
+        champion.Settings.Canary is { } canary && model.Versions[canary.Version] is { Status: VersionStatus.Canary } version && version.AnswersFor(champion.Version)
+            ? champion with
             {
+                Route = champion.Route with { Version = canary.Version, Since = canary.Since, Decision = canary.Decision },
+                Version = version,
                 Arm = RouteArm.Canary,
-                Settings = settings,
-                Shadows = Shadows(model, version, settings),
+                Shadows = Shadows(model, version, champion.Settings),
             }
             : null;
 

@@ -1,3 +1,4 @@
+using Governance.Core.Serving;
 using Governance.Serving.Reviews;
 
 namespace Governance.Serving.Watching;
@@ -15,11 +16,12 @@ public static class Monitors
     public const string Auc = "auc";
     public const string Calibration = "calibration-error";
 
-    public static IEnumerable<MonitorReading> Read(ArmFigures figures, MonitorLimits limits)
+    /// <param name="pipeline">Of the route. What it changes is not compared with the training data of one version: the score, and the features it prepares.</param>
+    public static IEnumerable<MonitorReading> Read(ArmFigures figures, MonitorLimits limits, RoutePipeline? pipeline = null)
     {
         if (figures.Rows >= limits.FewestRows)
         {
-            foreach (var drift in figures.Drift)
+            foreach (var drift in figures.Drift.Where(d => pipeline is null || (d.Variable != "score" && pipeline.Pre.All(s => s.Feature != d.Variable))))
             {
                 if (limits.Psi is { } psi)
                 {
