@@ -92,9 +92,9 @@ public sealed class LiveTests(LenderFixture lender)
         var training = state.Datasets[state.Version(Lender.Model, LenderFixture.CorrectedVersion)!.Submission.TrainingDataset];
         using var copy = walked.CopyFolder();
         File.Delete(copy.File(Path.GetRelativePath(walked.Folder, walked.Services.GetRequiredService<ArtifactStore>().Locate(training.Digest))));
-        foreach (var profile in Directory.EnumerateFiles(copy.File("watching"), "profile-*.json"))
+        foreach (var profile in Directory.CreateDirectory(copy.File("watching")).EnumerateFiles("profile-*.json"))
         {
-            File.Delete(profile);
+            profile.Delete();
         }
 
         using var kept = new KeptLog();
