@@ -16,7 +16,7 @@ internal sealed record OfflineComparison(
     Digest Evidence, string Check, bool Same, double Tolerance, string Engine, string Platform, string OriginalEngine, IReadOnlyList<ResultDifference> Differences)
 {
     /// <summary>Always false: only a gateway records.</summary>
-    public bool Recorded => false;
+    public bool Recorded { get; }
 }
 
 /// <summary>Computes evidence of a data folder again, here. Reads the folder and leaves it as it is.</summary>

@@ -31,7 +31,7 @@ internal static class PlanCommands
         var append = Values.Many("--append", "CSV file of rows that follow the test data: results of the rows before them are used again");
         var seed = new Option<long>("--seed") { Description = "Seed of the stochastic parts", DefaultValueFactory = _ => new Client.Contracts.StartRunRequest().Seed };
         var slots = new Option<int>("--slots") { Description = "Shards the engine runs at once", DefaultValueFactory = _ => Environment.ProcessorCount };
-        var launches = new Option<double>("--launches") { Description = "Shards the engine starts a second, at most; on Slurm about 10 [default: no limit]", DefaultValueFactory = _ => double.PositiveInfinity };
+        var launches = Values.Optional<double?>("--launches", "Shards the engine starts a second, at most; Slurm about 10 [default: no limit]");
         var gpus = new Option<int>("--gpus") { Description = "GPUs of a shard" };
         var use = new Option<GpuUse>("--gpu") { Description = "Whether models run on a shard's GPU: never, prefer or require" };
         var jobs = Jobs();
@@ -48,7 +48,7 @@ internal static class PlanCommands
                     throw CliException.Usage("--slots is 1 to 100000.");
                 }
 
-                if (!(run.Get(launches) >= 0.1))
+                if (run.Get(launches) is { } rate && !(rate >= 0.1))
                 {
                     throw CliException.Usage("--launches is 0.1 or more.");
                 }
@@ -70,7 +70,7 @@ internal static class PlanCommands
                 };
                 var draft = await asked.DraftAsync(ArtifactsOf(store), cancellationToken);
                 draft = draft with { Resources = draft.Resources with { Gpus = run.Get(gpus), GpuUse = run.Get(use) } };
-                var plan = Planner.Lay(draft, store.ReadCosts(), run.Get(slots), run.Get(launches));
+                var plan = Planner.Lay(draft, store.ReadCosts(), run.Get(slots), run.Get(launches) ?? double.PositiveInfinity);
                 store.Plan(plan.Id()).WritePlan(plan);
                 run.Output.Result(new PlanSummary(store.Plan(plan.Id()).PlanPath, plan.Id(), plan), PlanViews.Plan);
                 return ExitCodes.Ok;

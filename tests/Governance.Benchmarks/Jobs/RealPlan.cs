@@ -18,8 +18,7 @@ internal sealed record RealPlan(CheckPlan Plan, CostModel Costs, List<RealPlan.R
     public sealed record Run(string Item, string Case, int Rows, string Engine, int Slots, int Shards, double WallSeconds, double ShardSeconds, double Efficiency, string LoadAfter);
 
     /// <summary>Null without the reference case. Runs once in process to learn what checks cost, then laid out anew on Slurm, where there is one.</summary>
-    /// <param name="times">The case's test rows so many times over; 1 or more.</param>
-    public static async Task<RealPlan?> MeasureAsync(string name, int times, TempFolder folder, LocalSlurm? slurm, CancellationToken cancellationToken)
+    public static async Task<RealPlan?> MeasureAsync(string name, TempFolder folder, LocalSlurm? slurm, CancellationToken cancellationToken)
     {
         var material = Path.Combine(SharedMaterial.Root, "cases", name);
         if (!Directory.Exists(material))
@@ -32,8 +31,7 @@ internal sealed record RealPlan(CheckPlan Plan, CostModel Costs, List<RealPlan.R
         foreach (var engine in slurm is null ? ["local"] : new[] { "local", "slurm" })
         {
             var slots = Slots.ToString(CultureInfo.InvariantCulture);
-            var more = Enumerable.Repeat(new[] { "--append", Path.Combine(material, "test.csv") }, times - 1).SelectMany(a => a);
-            var made = await GovAsync(["plan", "make", "--case", material, .. more, "--slots", slots, "--jobs", folder.Path], cancellationToken);
+            var made = await GovAsync(["plan", "make", "--case", material, "--slots", slots, "--jobs", folder.Path], cancellationToken);
             var path = made["path"]!.GetValue<string>();
             plan = GovernanceJson.Deserialize<CheckPlan>(await File.ReadAllBytesAsync(path, cancellationToken));
             var outcome = await GovAsync(["plan", "run", path, "--engine", engine, "--slots", slots, "--no-cache", "--jobs", folder.Path], cancellationToken);
