@@ -16,7 +16,7 @@ internal static class WeightedSelection
     private const int Favourable = 1;
     private const int Width = 2;
 
-    /// <summary>Counts the decisions of every group into the slots after those of <see cref="GroupTally.Count"/>.</summary>
+    /// <summary>Counts the decisions of every group into the slots after those of <see cref="GroupTally"/>.</summary>
     public static void Count(CheckInput input, RowRange rows, TallyBuilder tally)
     {
         if (!WeightedRows.Declared(input))
@@ -122,7 +122,7 @@ internal static class WeightedSelection
         }
         else
         {
-            figures.Add(Ratio, rate.Value / rates[reference].Value, name, count: rate.Rows, note: rates[reference].Value > 0 ? "No interval: nobody in the group received the favourable decision." : "Nobody in the reference group received the favourable decision.");
+            figures.Add(Ratio, rate.Value / rates[reference].Value, name, count: rate.Rows, note: rates[reference].Value > 0 ? "No interval: the rate of the group is zero, or rests on one row." : "Nobody in the reference group received the favourable decision.");
         }
     }
 
