@@ -60,7 +60,9 @@ public static class Planner
             return [(step.Seconds, WorkItem.ResultOf(step.Check, step.Depth))];
         }
 
-        var wanted = target > 0 ? Math.Clamp((int)Math.Ceiling(step.Seconds / target), 1, Math.Max(1, stage.Parts)) : 1;
+        // Few pieces are rounded up, so that none is much longer than the rest; many are rounded down, so that none is left without a shard of its own.
+        var pieces = target > 0 ? step.Seconds / target : 1;
+        var wanted = Math.Clamp((int)(pieces < 8 ? Math.Ceiling(pieces) : Math.Floor(pieces)), 1, Math.Max(1, stage.Parts));
         var ranges = stage.Unit == CheckStage.Rows && PlanKeys.IsRowLocal(plan, step.Check) ? Blocks(plan.Evaluation.Parts) : RowRange.Split(stage.Parts, wanted);
         return ranges.Select(r => (step.Seconds * r.Count / Math.Max(1, stage.Parts), new WorkItem(step.Check, step.Depth, stage.Unit, r)));
     }
