@@ -1,3 +1,4 @@
+using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 using Governance.Checks.Statistics;
@@ -90,8 +91,8 @@ public sealed class StagedCheckTests
     private static List<string> Words(DataTable table) => [.. table.Columns.SelectMany(c => c switch
     {
         CategoryColumn words => words.Codes.ToArray().Select(i => i < 0 ? "" : words.Levels[i]).Append(string.Join(',', words.Levels)),
-        Float32Column numbers => numbers.Values.ToArray().Select(v => BitConverter.SingleToInt32Bits(v).ToString("x")),
-        Float64Column numbers => numbers.Values.ToArray().Select(v => BitConverter.DoubleToInt64Bits(v).ToString("x")),
+        Float32Column numbers => numbers.Values.ToArray().Select(v => BitConverter.SingleToInt32Bits(v).ToString("x", CultureInfo.InvariantCulture)),
+        Float64Column numbers => numbers.Values.ToArray().Select(v => BitConverter.DoubleToInt64Bits(v).ToString("x", CultureInfo.InvariantCulture)),
         _ => [],
     })];
 

@@ -67,7 +67,7 @@ public sealed class LedgerLogTests
 
         // RFC 6962: a zero byte and the entry.
         Assert.Equal(entries.Select(e => new MerkleHash(SHA256.HashData([0, .. e.Span]))), leaves);
-        Assert.Throws<ArgumentException>(() => { _ = log.AppendAsync(entries, new MerkleHash[count + 1], Token); });
+        await Assert.ThrowsAsync<ArgumentException>(async () => await log.AppendAsync(entries, new MerkleHash[count + 1], Token));
         Assert.Equal(count, log.Size);
     }
 

@@ -9,7 +9,7 @@ namespace Governance.Jobs.Plans;
 /// <summary>From a run of checks on a registered version to the plan of it. A pure function of the recorded state.</summary>
 public static class VersionPlan
 {
-    /// <summary>The plan without stages, for <see cref="Planner.Lay"/>.</summary>
+    /// <summary>The plan without stages, for <see cref="Planner"/>.</summary>
     /// <param name="run">A run of the version: its checks, seed and settings.</param>
     public static CheckPlan Draft(GovernanceState state, string modelId, int version, RunState run, ShardResources resources)
     {

@@ -72,7 +72,7 @@ internal static class LoadGenerator
     }
 
     private static string Option(string[] args, string name) =>
-        Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : throw new ArgumentException($"{name} is missing.");
+        Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : throw new ArgumentException($"{name} is missing.", nameof(args));
 }
 
 /// <param name="Rps">Good answers each second.</param>

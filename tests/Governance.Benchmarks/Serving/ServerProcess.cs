@@ -31,16 +31,16 @@ internal sealed class ServerProcess : IAsyncDisposable
         var start = new ProcessStartInfo(program, arguments(port)) { RedirectStandardOutput = true, UseShellExecute = false };
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         start.Environment["Logging__LogLevel__Default"] = "Warning";
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, line) => Warn(line.Data);
-        process.BeginOutputReadLine();
-        while (!process.HasExited)
+        var started = Process.Start(start)!;
+        started.OutputDataReceived += (_, line) => Warn(line.Data);
+        started.BeginOutputReadLine();
+        while (!started.HasExited)
         {
             try
             {
                 using var probe = new TcpClient();
                 await probe.ConnectAsync("127.0.0.1", port);
-                return new ServerProcess(process, port);
+                return new ServerProcess(started, port);
             }
             catch (SocketException)
             {
@@ -48,7 +48,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             }
         }
 
-        throw new InvalidOperationException($"{program} ended with {process.ExitCode}.");
+        throw new InvalidOperationException($"{program} ended with {started.ExitCode}.");
     }
 
     /// <summary>A token of the gateway's development issuer for the bank's application.</summary>

@@ -55,11 +55,11 @@ public sealed class ReasonCodeTests
         var explainer = Explainer(new TreeEnsemble(Features, nodes, new[] { 0 }, 0, TreeLink.Logistic), new Dictionary<string, FeatureRule>(), 0, 4);
         float[] row = [2, 2, 0, 0, 0, 0];
         var (reasons, shortfalls) = (new int[4], new double[6]);
-        explainer.Explain(row, reasons, shortfalls);
+        explainer.Explain(row, reasons, shortfalls, TestContext.Current.CancellationToken);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 100; i++)
         {
-            explainer.Explain(row, reasons, shortfalls);
+            explainer.Explain(row, reasons, shortfalls, TestContext.Current.CancellationToken);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
