@@ -17,7 +17,7 @@ namespace Governance.Serving.Scoring;
 public sealed class ModelPool(Func<Digest, byte[]?> read, OnnxLimits limits, int most = 64) : IScorerSource, IDisposable
 {
     private readonly ConcurrentDictionary<Digest, Entry> loaded = new();
-    private long loads;
+    private long uses;
 
     /// <summary>Models loaded now.</summary>
     public int Count => loaded.Count;
@@ -30,7 +30,12 @@ public sealed class ModelPool(Func<Digest, byte[]?> read, OnnxLimits limits, int
         var entry = loaded.TryGetValue(artifact, out var known) ? known : Add(version);
         try
         {
-            entry.Used = Volatile.Read(ref loads);
+            // The one used last is not marked again: a single busy model writes nothing that other requests read.
+            if (entry.Used != Volatile.Read(ref uses))
+            {
+                entry.Used = Interlocked.Increment(ref uses);
+            }
+
             return entry.Scorer.Value;
         }
         catch (ModelRefusedException e)
@@ -79,7 +84,7 @@ public sealed class ModelPool(Func<Digest, byte[]?> read, OnnxLimits limits, int
     private Entry Add(VersionState version)
     {
         var added = loaded.GetOrAdd(
-            version.Submission.Artifact, _ => new Entry(new Lazy<InProcessScorer>(() => Load(version))) { Used = Interlocked.Increment(ref loads) });
+            version.Submission.Artifact, _ => new Entry(new Lazy<InProcessScorer>(() => Load(version))) { Used = Interlocked.Increment(ref uses) });
         if (loaded.Count > most && loaded.Where(e => e.Value != added).OrderBy(e => e.Value.Used).FirstOrDefault() is { Value: not null } oldest)
         {
             TakeOut(oldest);
@@ -115,7 +120,7 @@ public sealed class ModelPool(Func<Digest, byte[]?> read, OnnxLimits limits, int
     {
         public Lazy<InProcessScorer> Scorer => scorer;
 
-        /// <summary>How many loads there had been when it was last asked for.</summary>
+        /// <summary>The larger, the later it was asked for.</summary>
         public long Used { get; set; }
     }
 }
