@@ -64,12 +64,15 @@ public abstract class TallyCheck : ICheck
             Rows = input.Evaluation.RowCount,
             Measures = finding.Measures,
             Tables = finding.Tables,
-            Limitations = [.. finding.Limitations, .. Unweighted(input), Descriptor.Limits],
+            Limitations = [.. finding.Limitations, .. Weights(input), Descriptor.Limits],
         };
     }
 
     /// <summary>Whether results depend on <see cref="CheckInput.FeatureRules"/>, so that they are part of the evidence.</summary>
     protected virtual bool ReadsFeatureRules => false;
+
+    /// <summary>Whether some measures, whose names begin with <c>weighted_</c>, count rows by their declared weight.</summary>
+    protected virtual bool HasWeightedMeasures => false;
 
     /// <summary>What the input lacks for this check, as a sentence; null when nothing.</summary>
     protected virtual string? Lacks(CheckInput input) => null;
@@ -80,9 +83,11 @@ public abstract class TallyCheck : ICheck
     /// <summary>Says what the counts of all rows mean.</summary>
     protected abstract Finding Conclude(CheckContext context, Tally tally, CancellationToken cancellationToken);
 
-    /// <summary>Checks count rows: that a dataset's weights are not used is said with every result.</summary>
-    private static IEnumerable<string> Unweighted(CheckInput input) =>
-        input.Evaluation.WithRole(ColumnRole.Weight).Select(w => $"The data declares weights ({w.Name}); this check does not use them: every row counts once.");
+    /// <summary>Checks count rows: what a dataset's weights are used for, if for anything, is said with every result.</summary>
+    private IEnumerable<string> Weights(CheckInput input) =>
+        input.Evaluation.WithRole(ColumnRole.Weight).Select(w => HasWeightedMeasures
+            ? $"The data declares weights ({w.Name}): the measures that begin with weighted_ use them, taking rows as drawn independently; in all others every row counts once."
+            : $"The data declares weights ({w.Name}); this check does not use them: every row counts once.");
 
     /// <summary>The input with this check's parameters resolved.</summary>
     protected CheckContext Context(CheckInput input) => new(input, CheckParameters.Of(Descriptor, input));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Governance.Core.Identity;
 using Governance.Ledger;
 using Governance.Serving.Protocol;
@@ -17,6 +18,8 @@ public sealed class InferenceService(
     IScorerSource scorers, IRequestGuard guard, IAnswerExplainer explainer, InferenceRecorder recorder, ShadowMirror shadows, IInferenceObserver observer,
     RequestMemory requests, ReviewBook reviews, ReviewOptions reviewing, TimeProvider time)
 {
+    /// <remarks>To be awaited once: every request waits here for the disk, in memory that is used again.</remarks>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<InferenceOutcome> InferAsync(
         InferenceCall call, RouteOutcome.Serves route, Caller client, CancellationToken cancellationToken)
     {
@@ -38,6 +41,7 @@ public sealed class InferenceService(
         return outcome;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<InferenceOutcome> AnswerAsync(
         InferenceCall call, RouteOutcome.Serves route, Caller client, CancellationToken cancellationToken)
     {

@@ -48,7 +48,7 @@ public sealed class ApiCommandTests : IAsyncLifetime
         { "run show r1", "GET", "/api/v1/runs/r1", nameof(Samples.Run) },
         { "run watch r1", "GET", "/api/v1/runs/r1", nameof(Samples.Run) },
         { "run cancel r1", "POST", "/api/v1/runs/r1/cancel", nameof(Samples.Run) },
-        { "run start loans 1 --parameter validation.discrimination.level=0.9 --priority high --deadline 2031-01-31T00:00:00Z --engine slurm", "POST", "/api/v1/models/loans/versions/1/runs", nameof(Samples.Run) },
+        { "run start loans 1 --parameter validation.discrimination.confidence=0.9 --priority high --deadline 2031-01-31T00:00:00Z --engine slurm", "POST", "/api/v1/models/loans/versions/1/runs", nameof(Samples.Run) },
         { "schedule list", "GET", "/api/v1/schedules", nameof(Samples.Schedules) },
         { "schedule show revalidation", "GET", "/api/v1/schedules/revalidation", nameof(Samples.Schedule) },
         { "schedule run revalidation", "POST", "/api/v1/schedules/revalidation/run", nameof(Samples.Schedule) },

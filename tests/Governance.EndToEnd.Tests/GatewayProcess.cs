@@ -28,7 +28,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         var gateway = Begin(dataFolder, settings);
         using var http = new HttpClient { BaseAddress = gateway.Address };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (await poll.WaitForNextTickAsync(limit.Token))
         {

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Governance.Client;
 using Governance.Client.Contracts;
+using Governance.Core;
 using Governance.Core.Inventory;
 using Governance.Testing;
 
@@ -62,6 +64,40 @@ public sealed class RunResumeTests : IDisposable
     }
 
     [Fact]
+    public async Task Evidence_of_one_engine_is_computed_again_on_another_and_without_a_gateway()
+    {
+        SharedMaterial.SkipUnlessPresent("cases/taiwan_default");
+        Digest envelope;
+        await using (var gateway = await StartAsync(("Gateway__Jobs__Engines__0", "local")))
+        {
+            using var callers = new Callers(gateway.Address);
+            await RegisterAsync(callers);
+            var victor = callers.As("victor");
+            await EndAsync(victor, await victor.StartRunAsync(Model, 1, new StartRunRequest(["validation.discrimination"]), null, Token));
+            envelope = (await victor.GetVersionAsync(Model, 1, null, Token)).Evidence.Single().Envelope;
+            await EndAsync(victor, await victor.ReproduceAsync(envelope, "local", null, Token));
+            var compared = await victor.GetReproductionAsync(envelope, Token);
+            Assert.True(compared.Same);
+            Assert.Equal(("processes", "local"), (compared.OriginalEngine, compared.Engine));
+        }
+
+        string[] reproduce = ["reproduce", envelope.ToString(), "--data", folder.File("data"), "--json"];
+        foreach (var engine in new[] { "local", "processes" })
+        {
+            var (exit, output, error) = await Programs.GovAsync([.. reproduce, "--engine", engine], Token);
+            Assert.True(exit == 0, error);
+            var verdict = JsonNode.Parse(output)!;
+            Assert.True(verdict["same"]!.GetValue<bool>());
+            Assert.False(verdict["recorded"]!.GetValue<bool>());
+            Assert.Equal(engine, verdict["engine"]!.GetValue<string>());
+        }
+
+        var file = folder.File(Path.Combine("data", "artifacts", envelope.Hex[..2], envelope.Hex[2..]));
+        File.Delete(file);
+        Assert.Equal(8, (await Programs.GovAsync(reproduce, Token)).ExitCode);
+    }
+
+    [Fact]
     public async Task A_run_that_is_stopped_ends_and_can_be_tried_again()
     {
         SharedMaterial.SkipUnlessPresent("cases/taiwan_default");
@@ -83,8 +119,20 @@ public sealed class RunResumeTests : IDisposable
 
     private string Results => folder.File("data/jobs/results");
 
-    private Task<GatewayProcess> StartAsync() => GatewayProcess.StartAsync(
-        folder.File("data"), Token, ("Gateway__Jobs__Engine", "processes"), ("Gateway__Jobs__Slots", "2"), ("Gateway__Jobs__Program__0", "dotnet"), ("Gateway__Jobs__Program__1", Programs.Gov));
+    private Task<GatewayProcess> StartAsync(params (string Name, string Value)[] settings) => GatewayProcess.StartAsync(
+        folder.File("data"), Token,
+        [("Gateway__Jobs__Engine", "processes"), ("Gateway__Jobs__Slots", "2"), ("Gateway__Jobs__Program__0", "dotnet"), ("Gateway__Jobs__Program__1", Programs.Gov), .. settings]);
+
+    private static async Task EndAsync(GovernanceClient client, RunDetails started)
+    {
+        RunDetails? ended = null;
+        await foreach (var details in client.WatchRunAsync(started.Id, Token))
+        {
+            ended = details;
+        }
+
+        Assert.Equal(RunStatus.Succeeded, ended!.Status);
+    }
 
     /// <summary>Registers the case's model and data as its plan has them.</summary>
     private async Task RegisterAsync(Callers callers)
@@ -107,7 +155,7 @@ public sealed class RunResumeTests : IDisposable
                     Schema = JsonNode.Parse(await File.ReadAllBytesAsync(Artifact(plan[id]!["schema"]!), Token))!.AsObject(),
                     ReferenceGroups = plan["referenceGroups"]!.AsArray().ToDictionary(g => g!["attribute"]!.GetValue<string>(), g => g!["level"]!.GetValue<string>()),
                 },
-                Artifact(plan[id]!["file"]!), null, Token);
+                Artifact(Assert.Single(plan[id]!["parts"]!.AsArray())!["file"]!), null, Token);
         }
 
         await dana.SubmitVersionAsync(

@@ -161,7 +161,7 @@ public sealed class SharedLogTests : IDisposable
     private static async Task UntilAsync(Func<Task<bool>> condition)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (!await condition())
         {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Governance.Testing;
 
 namespace Governance.Ledger.Tests;
@@ -50,6 +51,24 @@ public sealed class LedgerLogTests
         Assert.True(Directory.GetFiles(Path.Combine(folder.Path, "segments"), "*.seg").Length > 3);
         var reference = new ReferenceTree([.. results.OrderBy(r => r.Index).Select(r => r.Entry)]);
         Assert.Equal(reference.Root(2000), reopened.Reader.Root(2000).ToArray());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public async Task An_append_tells_the_leaf_hashes_of_its_entries(int count)
+    {
+        using var folder = new TempFolder();
+        await using var log = TestLog.Open(folder.Path);
+        ReadOnlyMemory<byte>[] entries = [.. Enumerable.Range(0, count).Select(i => (ReadOnlyMemory<byte>)TestLog.Entry(i))];
+        var leaves = new MerkleHash[count];
+
+        Assert.True((await log.AppendAsync(entries, leaves, Token)).IsCommitted);
+
+        // RFC 6962: a zero byte and the entry.
+        Assert.Equal(entries.Select(e => new MerkleHash(SHA256.HashData([0, .. e.Span]))), leaves);
+        Assert.Throws<ArgumentException>(() => { _ = log.AppendAsync(entries, new MerkleHash[count + 1], Token); });
+        Assert.Equal(count, log.Size);
     }
 
     [Fact]

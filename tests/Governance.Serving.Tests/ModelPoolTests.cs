@@ -68,7 +68,7 @@ public sealed class ModelPoolTests
             }
         }, CancellationToken.None)).ToList();
 
-        for (var swap = 0; swap < 150; swap++)
+        for (var swap = 0; swap < 150 || Volatile.Read(ref calls) < 150; swap++)
         {
             var next = 1 + (swap % 6);
             await pool.WarmAsync(Version(next), CancellationToken.None);
@@ -80,7 +80,6 @@ public sealed class ModelPoolTests
         await stop.CancelAsync();
         await Task.WhenAll(clients);
         Assert.Empty(wrong);
-        Assert.True(calls > 0);
         Assert.InRange(pool.Count, 1, 2);
     }
 
@@ -88,7 +87,7 @@ public sealed class ModelPoolTests
 
     private static VersionState Version(int number) => State.Version(Folding.Model, number)!;
 
-    private static async Task<double> ScoreAsync(IScorer scorer)
+    private static async Task<double> ScoreAsync(InProcessScorer scorer)
     {
         var scores = new double[1];
         await scorer.ScoreAsync(new float[] { 0.25f }, 1, scores, CancellationToken.None);

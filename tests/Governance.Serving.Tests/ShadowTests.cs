@@ -69,10 +69,12 @@ public sealed class ShadowTests
     private static async Task MirrorAsync(ServingRoom room, long done)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        limit.CancelAfter(TimeSpan.FromMinutes(1));
         var working = room.Shadows.RunAsync(stop.Token);
         while (room.Shadows.Mirrored + room.Shadows.Failed < done && !working.IsFaulted)
         {
-            await Task.Delay(5, Token);
+            await Task.Delay(5, limit.Token);
         }
 
         await stop.CancelAsync();

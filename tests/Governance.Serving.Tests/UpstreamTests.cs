@@ -200,7 +200,8 @@ public sealed class UpstreamTests : IAsyncLifetime
 
     private UpstreamOptions Options(Action<UpstreamOptions>? change = null, string allowed = "127.0.0.0/8")
     {
-        var options = new UpstreamOptions { Url = server.Address.ToString(), AllowedNetworks = [allowed] };
+        // A busy machine is no slow upstream.
+        var options = new UpstreamOptions { Url = server.Address.ToString(), AllowedNetworks = [allowed], Timeout = TimeSpan.FromMinutes(1) };
         change?.Invoke(options);
         Assert.Empty(options.Faults("triton"));
         return options;

@@ -21,7 +21,8 @@ public sealed class AdverseImpactCheck : TallyCheck
         Purpose = "Does a group receive the favourable decision less often than the reference group, and could chance explain it?",
         Method = "Selection rate = share of rows with the favourable decision. Adverse impact ratio = selection rate of the group / selection rate of the reference group, with Katz's interval on the "
             + "log scale. Test: chi-squared with Yates' correction, or Fisher's exact test when a cell is small; p-values adjusted by Holm over all groups of all attributes. "
-            + "A group (or reference) with fewer rows than min_group_size is 'insufficient' and enters neither the minimum nor the adjustment.",
+            + "A group (or reference) with fewer rows than min_group_size is 'insufficient' and enters neither the minimum nor the adjustment. "
+            + "Where weights are declared, the same rates and ratios with every row counted by its weight, intervals by linearisation (of the ratio on the log scale), without test.",
         SignsOfHighRisk = "A ratio whose whole interval lies below the policy's limit with a small adjusted p-value; a ratio below the limit in several attributes; many insufficient groups, which hide what happens to them.",
         Strengths = "Counts only: exact and reproducible. Practical size and statistical evidence stand side by side.",
         Limits = "The four-fifths limit comes from United States employment rules (29 CFR 1607.4(D)) and is no test of lawfulness in lending. Outcomes are not looked at: a difference may follow a difference in risk, "
@@ -36,6 +37,9 @@ public sealed class AdverseImpactCheck : TallyCheck
         [
             new("adverse_impact_ratio", "selection rate of a group over that of its reference group", 0),
             new("min_adverse_impact_ratio", "the lowest of them, over all attributes and for each", 0),
+            new("weighted_selection_rate", "weighted share of a group with the favourable decision", 0, 1),
+            new("weighted_adverse_impact_ratio", "weighted selection rate of a group over that of its reference group", 0),
+            new("weighted_min_adverse_impact_ratio", "the lowest of them, over all attributes and for each", 0),
         ],
         Tables = [new("selection_rates", ["attribute", "group", "reference", "count", "favourable", "selection_rate", "lower", "upper"])],
         Thresholds =
@@ -46,10 +50,15 @@ public sealed class AdverseImpactCheck : TallyCheck
 
     public override bool IsRowLocal => true;
 
+    protected override bool HasWeightedMeasures => true;
+
     protected override string? Lacks(CheckInput input) => GroupTally.Lacks(input);
 
-    protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken) =>
+    protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken)
+    {
         GroupTally.Count(context.Input, rows, tally);
+        WeightedSelection.Count(context.Input, rows, tally);
+    }
 
     protected override Finding Conclude(CheckContext context, Tally tally, CancellationToken cancellationToken)
     {
@@ -86,6 +95,7 @@ public sealed class AdverseImpactCheck : TallyCheck
         }
 
         var worst = LowestRatio.Add(figures, Uncompared);
+        WeightedSelection.Add(figures, context, tally, attributes, minimum, Uncompared);
         return new Finding(
             worst is null
                 ? "No group could be compared with its reference group."

@@ -16,7 +16,8 @@ public sealed class GroupScoresCheck : TallyCheck
         Title = "Scores, ranking and calibration by group",
         Purpose = "Before any threshold: does the score sit higher for a group, rank its members worse, or mean something else for them?",
         Method = "Per group: mean score; standardized mean difference = 100 (mean of the group - mean of the reference) / standard deviation over all rows, with Welch's test; AUC within the group with DeLong's interval; Brier score; "
-            + "calibration intercept and slope within the group and the likelihood-ratio test of both. p-values of differences and of calibration are adjusted by Holm, each family over all groups.",
+            + "calibration intercept and slope within the group and the likelihood-ratio test of both. p-values of differences and of calibration are adjusted by Holm, each family over all groups. "
+            + "Where weights are declared, also the weighted mean score, with a linearised interval.",
         SignsOfHighRisk = "A standardized difference beyond 30 in absolute value; an AUC clearly lower than the reference group's (the features do not describe this group); a calibration that fails in one group only, so that equal scores mean unequal risk.",
         Strengths = "Independent of the threshold; shows whether a gap in decisions comes from the score's level, its ranking or its meaning.",
         Limits = "A different mean score may follow a different risk: read it beside calibration within the group. Groups below min_group_size get no figures; an AUC needs both outcomes in the group.",
@@ -29,6 +30,7 @@ public sealed class GroupScoresCheck : TallyCheck
             new("mean_score", "mean score of a group", 0, 1),
             new("calibration_intercept", "intercept of the recalibration within a group, in log-odds"),
             new("calibration_slope", "slope of the recalibration within a group; 1 is calibrated"),
+            new("weighted_mean_score", "weighted mean score of a group", 0, 1),
             new("standardized_mean_difference", "mean score of a group less that of its reference, in hundredths of a standard deviation"),
         ],
         Thresholds =
@@ -39,12 +41,15 @@ public sealed class GroupScoresCheck : TallyCheck
 
     public override bool IsRowLocal => true;
 
+    protected override bool HasWeightedMeasures => true;
+
     protected override string? Lacks(CheckInput input) => GroupTally.Lacks(input);
 
     protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken)
     {
         var scores = context.Input.EvaluationScoresOf(rows).Span;
         var outcome = Outcomes.Of(context.Input.Evaluation);
+        var groups = GroupTally.Attributes(context.Input).Sum(a => a.Levels.Count);
         foreach (var (column, first) in Slots(context.Input))
         {
             var codes = column.Codes.Span.Slice(rows.Start, rows.Count);
@@ -55,6 +60,9 @@ public sealed class GroupScoresCheck : TallyCheck
                     tally.Map(first + codes[i], Outcomes.Width).Add(scores[i], outcome(rows.Start + i));
                 }
             }
+
+            var all = column.Codes;
+            WeightedRows.Count(context.Input, rows, tally, row => all.Span[row] is >= 0 and var code ? groups + first + code : -1);
         }
     }
 
@@ -77,6 +85,7 @@ public sealed class GroupScoresCheck : TallyCheck
 
         AddCalibration(figures, groups.Where(g => g.Counts.Total >= minimum).ToArray());
         AddDifferences(figures, context, groups, minimum);
+        AddWeighted(figures, context, tally, minimum);
         var largest = figures.All.Where(m => m.Name == "standardized_mean_difference" && m.Value is not null).MaxBy(m => Math.Abs(m.Value!.Value));
         return new Finding(
             largest is null ? "No group could be compared with its reference group." : $"The largest standardized difference of mean scores, in hundredths of a standard deviation, is {Figures.Text(largest)} for {largest.Group}.",
@@ -115,6 +124,31 @@ public sealed class GroupScoresCheck : TallyCheck
         figures.Add("auc", auc.Value, g.Name, auc.Interval(level), g.Counts.Total, note: g.Counts.HasBothClasses ? null : "Only one outcome occurs in the group.");
         var (brier, error) = Probability.Mean(g.Counts, Probability.SquaredError);
         figures.Add("brier", brier, g.Name, Interval.Around(brier, error, level, "normal, standard error of the mean", 0, 1), g.Counts.Total, note: g.Counts.Total > 0 ? null : "No row of the group has a label.");
+    }
+
+    private static void AddWeighted(Figures figures, CheckContext context, Tally tally, int minimum)
+    {
+        if (!WeightedRows.Declared(context.Input))
+        {
+            return;
+        }
+
+        var offset = GroupTally.Attributes(context.Input).Sum(a => a.Levels.Count);
+        foreach (var (column, first) in Slots(context.Input))
+        {
+            foreach (var (code, level) in column.Levels.Index())
+            {
+                var (mean, name) = (WeightedRows.MeanScore(tally, offset + first + code), $"{column.Name}={level}");
+                if (mean.Rows >= minimum)
+                {
+                    figures.Add("weighted_mean_score", mean.Value, name, mean.Interval(context.Confidence), mean.Rows);
+                }
+                else
+                {
+                    figures.Insufficient("weighted_mean_score", $"{level} has {mean.Rows} weighted rows; {minimum} are needed.", name, mean.Rows);
+                }
+            }
+        }
     }
 
     private static void AddCalibration(Figures figures, Group[] groups)

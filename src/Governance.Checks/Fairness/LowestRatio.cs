@@ -10,17 +10,18 @@ internal static class LowestRatio
     /// <param name="none">What to say when none has.</param>
     /// <param name="group">What the figure is about; null for everything.</param>
     /// <param name="prefix">Only groups whose name begins so.</param>
-    public static Measure? Add(Figures figures, string none, string? group = null, string prefix = "")
+    /// <param name="kind">What the measures' names begin with: nothing, or <c>weighted_</c>.</param>
+    public static Measure? Add(Figures figures, string none, string? group = null, string prefix = "", string kind = "")
     {
-        var ratios = figures.All.Where(m => m.Name == "adverse_impact_ratio" && m.Group!.StartsWith(prefix, StringComparison.Ordinal)).ToArray();
+        var ratios = figures.All.Where(m => m.Name == $"{kind}adverse_impact_ratio" && m.Group!.StartsWith(prefix, StringComparison.Ordinal)).ToArray();
         if (ratios.Where(m => m.Value is not null).MinBy(m => m.Value) is not { } lowest)
         {
-            figures.Insufficient("min_adverse_impact_ratio", none, group);
+            figures.Insufficient($"{kind}min_adverse_impact_ratio", none, group);
             return null;
         }
 
         var missing = ratios.Count(m => m.Value is null);
-        figures.Add("min_adverse_impact_ratio", lowest.Value, group,
+        figures.Add($"{kind}min_adverse_impact_ratio", lowest.Value, group,
             lowest.Lower is { } l && lowest.Upper is { } u ? new Interval(l, u, lowest.Level!.Value, lowest.Interval!) : null, lowest.Count,
             lowest.PValue, lowest.AdjustedPValue, lowest.Test, $"Lowest of {ratios.Length - missing} groups: {lowest.Group}." + (missing > 0 ? $" {missing} groups have no figure." : ""));
         return lowest;

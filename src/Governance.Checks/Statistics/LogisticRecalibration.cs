@@ -84,6 +84,42 @@ public sealed record LogisticRecalibration(double Intercept, double InterceptErr
         return null;
     }
 
+    /// <summary>
+    /// The same with weighted rows: the root of <c>Σw(y − p) = 0</c>, with the linearised standard error <c>√(n/(n−1) Σw²(y − p)²) / Σwp(1 − p)</c> (Binder 1983)
+    /// for rows drawn independently. Null when there is none.
+    /// </summary>
+    public static (double Intercept, double Error)? FitIntercept(WeightedScores scores)
+    {
+        if (!scores.HasBothClasses)
+        {
+            return null;
+        }
+
+        var a = 0.0;
+        for (var iteration = 0; iteration < MaxIterations; iteration++)
+        {
+            double gradient = 0, information = 0, squares = 0;
+            foreach (var row in scores.Rows)
+            {
+                var p = Sigmoid(a + LogOdds(row.Score));
+                var residual = row.Weight * (row.Label - p);
+                gradient += residual;
+                squares += residual * residual;
+                information += row.Weight * p * (1 - p);
+            }
+
+            var step = Math.Clamp(gradient / information, -2, 2);
+            if (Math.Abs(step) < 1e-10 * (1 + Math.Abs(a)))
+            {
+                return (a, Math.Sqrt(squares * scores.Count / (scores.Count - 1.0)) / information);
+            }
+
+            a += step;
+        }
+
+        return null;
+    }
+
     private static double LogOdds(double score)
     {
         var p = Math.Clamp(score, Margin, 1 - Margin);

@@ -7,6 +7,8 @@ namespace Governance.Checks.Validation;
 /// <summary>Do scores mean what they say as probabilities?</summary>
 public sealed class CalibrationCheck : TallyCheck
 {
+    private const int Weighted = 1;
+
     private static readonly CheckParameter Bins = CheckParameter.Whole("bins", "Bins of the calibration tables and of the expected calibration error.", 10, 3, 100);
 
     private static readonly CheckParameter Replicates =
@@ -21,7 +23,8 @@ public sealed class CalibrationCheck : TallyCheck
         Purpose = "When the model says 20 percent, does it happen to 20 in 100? Pricing, provisions and cut-offs rest on it.",
         Method = "Logistic regression of the label on the log-odds of the score: intercept 0 and slope 1 mean calibrated (slope below 1: scores too extreme), with Wald intervals and a "
             + "likelihood-ratio test of both; calibration in the large with the slope held at 1; Spiegelhalter's Z; the cumulative-difference test, which needs no bins; "
-            + "expected calibration error over equal-width bins; Hosmer-Lemeshow over quantile bins on as many degrees of freedom as bins, because the rows were not used to fit the model (bins - 2 is for the fitting data). Scores of 0 and 1 are cut to 1e-6 from the ends for log-odds.",
+            + "expected calibration error over equal-width bins; Hosmer-Lemeshow over quantile bins on as many degrees of freedom as bins, because the rows were not used to fit the model (bins - 2 is for the fitting data). Scores of 0 and 1 are cut to 1e-6 from the ends for log-odds. "
+            + "Where weights are declared, calibration in the large also by weighted likelihood equations, with the linearised (sandwich) standard error.",
         SignsOfHighRisk = "A slope whose interval lies below 1 (overfitting) or an intercept whose interval lies away from 0 (the level of risk has moved); a small p-value of Spiegelhalter's "
             + "or the cumulative test together with a gap that matters in money.",
         Strengths = "Three tests without arbitrary bins beside the familiar picture with intervals; says how it is miscalibrated, not only that it is.",
@@ -39,6 +42,7 @@ public sealed class CalibrationCheck : TallyCheck
             new("slope", "slope of the recalibration on the log-odds; 1 is calibrated"),
             new("intercept", "intercept of the recalibration on the log-odds; 0 is calibrated"),
             new("calibration_in_the_large", "intercept with slope 1, in log-odds"),
+            new("weighted_calibration_in_the_large", "intercept with slope 1, rows counted by weight, in log-odds"),
             new("recalibration_likelihood_ratio", "likelihood ratio of slope and intercept against 1 and 0", 0),
             new("spiegelhalter_z", "Spiegelhalter's Z; 0 is expected"),
             new("hosmer_lemeshow", "sum of squared standardised residuals of the bins", 0),
@@ -59,10 +63,15 @@ public sealed class CalibrationCheck : TallyCheck
 
     protected override bool IsSeeded => true;
 
+    protected override bool HasWeightedMeasures => true;
+
     protected override string? Lacks(CheckInput input) => Outcomes.Lacks(input.Evaluation);
 
-    protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken) =>
+    protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken)
+    {
         Outcomes.CountEvaluation(context.Input, rows, tally.Map(0, Outcomes.Width));
+        WeightedRows.CountByLabel(context.Input, rows, tally, Weighted);
+    }
 
     protected override Finding Conclude(CheckContext context, Tally tally, CancellationToken cancellationToken)
     {
@@ -79,6 +88,11 @@ public sealed class CalibrationCheck : TallyCheck
         var quantile = CalibrationBins.Quantile(counts, bins);
         var figures = new Figures();
         AddRecalibration(figures, counts, level);
+
+        if (WeightedRows.Declared(context.Input))
+        {
+            AddWeighted(figures, WeightedRows.ByLabel(tally, Weighted), level);
+        }
 
         var z = CalibrationTests.Spiegelhalter(counts);
         figures.Add("spiegelhalter_z", z, pValue: Tail.TwoSidedNormal(z), test: "Spiegelhalter, two-sided normal", count: counts.Total,
@@ -137,6 +151,20 @@ public sealed class CalibrationCheck : TallyCheck
         else
         {
             figures.Undefined("calibration_in_the_large", "Only one label occurs.", count: counts.Total);
+        }
+    }
+
+    private static void AddWeighted(Figures figures, WeightedScores scores, double level)
+    {
+        const string Name = "weighted_calibration_in_the_large";
+        if (LogisticRecalibration.FitIntercept(scores) is { } fit)
+        {
+            figures.Add(Name, fit.Intercept, interval: Interval.Around(fit.Intercept, fit.Error, level, "normal, linearised"),
+                pValue: Tail.TwoSidedNormal(fit.Intercept / fit.Error), test: "z, linearised, intercept = 0 at slope 1", count: scores.Count);
+        }
+        else
+        {
+            figures.Undefined(Name, "Only one label occurs among the weighted rows.", count: scores.Count);
         }
     }
 

@@ -10,6 +10,7 @@ public sealed class DiscriminationCheck : TallyCheck
 {
     private const int Evaluation = 0;
     private const int Training = 1;
+    private const int Weighted = 2;
     private const int RocPoints = 200;
 
     private static readonly CheckParameter Replicates =
@@ -25,7 +26,9 @@ public sealed class DiscriminationCheck : TallyCheck
         Method = "AUC as the Mann-Whitney probability with ties counted half, interval by DeLong's variance from midranks; Gini = 2 AUC - 1; KS is the largest distance between "
             + "the score distributions of the two outcomes; average precision without interpolation; Brier score and log loss as means over rows; confusion rates for the "
             + "decision score >= threshold with Wilson intervals; KS, average precision, F1, Matthews' correlation and kappa with a Poisson bootstrap. "
-            + "With training data, auc_gap = training AUC - evaluation AUC, the two samples taken as independent.",
+            + "With training data, auc_gap = training AUC - evaluation AUC, the two samples taken as independent. "
+            + "Where weights are declared, AUC, Gini, KS, Brier score, log loss, mean score and base rate are also given with every row counted by its weight: intervals by linearisation for rows drawn "
+            + "independently (of the AUC over DeLong's placements), of KS by the Poisson bootstrap.",
         SignsOfHighRisk = "A lower bound of AUC near 0.5; an AUC gap whose interval lies above about 0.04 (overfitting); a precision or recall far from the one the business case assumed.",
         Strengths = "Exact over ties; independent of calibration; every figure has an interval. Comparable with the figures of common libraries to the last digits.",
         Limits = "Ranking says nothing about calibration or fairness. Outcomes of refused applicants are unobserved, so figures hold for the population that was accepted. "
@@ -55,6 +58,13 @@ public sealed class DiscriminationCheck : TallyCheck
             new("recall", "share predicted 1 among label 1", 0, 1),
             new("specificity", "share predicted 0 among label 0", 0, 1),
             new("predicted_positive_rate", "share predicted 1", 0, 1),
+            new("weighted_auc", "AUC, rows counted by weight", 0, 1),
+            new("weighted_gini", "2 weighted AUC - 1", -1, 1),
+            new("weighted_ks", "KS, rows counted by weight", 0, 1),
+            new("weighted_brier", "weighted mean squared distance of score and outcome", 0, 1),
+            new("weighted_log_loss", "weighted mean negative log-likelihood of the outcomes", 0),
+            new("weighted_mean_score", "weighted mean score", 0, 1),
+            new("weighted_base_rate", "weighted share of label 1", 0, 1),
             new("train_auc", "AUC on the training data", 0, 1),
             new("auc_gap", "AUC on training less AUC on evaluation data", -1, 1),
         ],
@@ -73,12 +83,15 @@ public sealed class DiscriminationCheck : TallyCheck
 
     protected override bool IsSeeded => true;
 
+    protected override bool HasWeightedMeasures => true;
+
     protected override string? Lacks(CheckInput input) => Outcomes.Lacks(input.Evaluation);
 
     protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken)
     {
         Outcomes.CountEvaluation(context.Input, rows, tally.Map(Evaluation, Outcomes.Width));
         Outcomes.CountTraining(context.Input, rows, tally.Map(Training, Outcomes.Width));
+        WeightedRows.CountByLabel(context.Input, rows, tally, Weighted);
     }
 
     protected override Finding Conclude(CheckContext context, Tally tally, CancellationToken cancellationToken)
@@ -99,6 +112,11 @@ public sealed class DiscriminationCheck : TallyCheck
         if (context.Input.Training is not null)
         {
             AddGap(figures, auc, training, level);
+        }
+
+        if (WeightedRows.Declared(context.Input))
+        {
+            WeightedDiscrimination.Add(figures, WeightedRows.ByLabel(tally, Weighted), context.Parameters.Whole(Replicates.Name), context.Input.Seed, level, cancellationToken);
         }
 
         var ks = figures.All.First(m => m.Name == "ks");

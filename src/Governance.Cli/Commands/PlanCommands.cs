@@ -3,11 +3,8 @@ using Governance.Checks;
 using Governance.Cli.Rendering;
 using Governance.Cli.Shell;
 using Governance.Jobs.Engines;
-using Governance.Jobs.Engines.InProcess;
 using Governance.Jobs.Engines.Kubernetes;
-using Governance.Jobs.Engines.Processes;
 using Governance.Jobs.Engines.Ray;
-using Governance.Jobs.Engines.Slurm;
 using Governance.Jobs.Plans;
 using Governance.Jobs.Runs;
 using Governance.Jobs.Shards;
@@ -34,6 +31,7 @@ internal static class PlanCommands
         var append = Values.Many("--append", "CSV file of rows that follow the test data: results of the rows before them are used again");
         var seed = new Option<long>("--seed") { Description = "Seed of the stochastic parts", DefaultValueFactory = _ => new Client.Contracts.StartRunRequest().Seed };
         var slots = new Option<int>("--slots") { Description = "Shards the engine runs at once", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var launches = Values.Optional<double?>("--launches", "Shards the engine starts a second, at most; Slurm about 10 [default: no limit]");
         var gpus = new Option<int>("--gpus") { Description = "GPUs of a shard" };
         var use = new Option<GpuUse>("--gpu") { Description = "Whether models run on a shard's GPU: never, prefer or require" };
         var jobs = Jobs();
@@ -42,12 +40,17 @@ internal static class PlanCommands
                 "gov plan make --case ../shared/cases/taiwan_default --model xgb --slots 8 --jobs /shared/jobs",
                 "gov plan make --case ../shared/cases/taiwan_default --append november.csv --jobs /shared/jobs",
             ],
-            [folder, model, checks, champion, previous, alternatives, features, parameters, append, seed, slots, gpus, use, jobs],
+            [folder, model, checks, champion, previous, alternatives, features, parameters, append, seed, slots, launches, gpus, use, jobs],
             async (run, cancellationToken) =>
             {
                 if (run.Get(slots) is < 1 or > 100_000)
                 {
                     throw CliException.Usage("--slots is 1 to 100000.");
+                }
+
+                if (run.Get(launches) is { } rate && !(rate >= 0.1))
+                {
+                    throw CliException.Usage("--launches is 0.1 or more.");
                 }
 
                 if (run.Get(gpus) is < 0 or > 64)
@@ -67,7 +70,7 @@ internal static class PlanCommands
                 };
                 var draft = await asked.DraftAsync(ArtifactsOf(store), cancellationToken);
                 draft = draft with { Resources = draft.Resources with { Gpus = run.Get(gpus), GpuUse = run.Get(use) } };
-                var plan = Planner.Lay(draft, store.ReadCosts(), run.Get(slots));
+                var plan = Planner.Lay(draft, store.ReadCosts(), run.Get(slots), run.Get(launches) ?? double.PositiveInfinity);
                 store.Plan(plan.Id()).WritePlan(plan);
                 run.Output.Result(new PlanSummary(store.Plan(plan.Id()).PlanPath, plan.Id(), plan), PlanViews.Plan);
                 return ExitCodes.Ok;
@@ -117,12 +120,12 @@ internal static class PlanCommands
                     {
                         "kubernetes" => Kubernetes(run.Get(image), run.Get(claim), run.Get(kubeconfig), run.Get(queue), run.Get(slots), store, run.Terminal),
                         "ray" => Ray(run.Get(address), run.Get(slots), run.Terminal),
-                        var name => Engine(name, run.Get(slots), store, inputs, run.Terminal.Time),
+                        var name => PlanEngines.Of(name, run.Get(slots), store, inputs, run.Terminal.Time),
                     };
                     using var disposable = chosen as IDisposable;
-                    var command = Command(store, run.Get(program) ?? (chosen is KubernetesEngine ? "gov" : null));
+                    var command = PlanEngines.Command(store, ArtifactsOf(store), run.Get(program) ?? (chosen is KubernetesEngine ? "gov" : null));
                     var runner = new PlanRunner(chosen, store.Results, command, new RetryPolicy(), run.Terminal.Time);
-                    var outcome = await runner.RunAsync(plan, store.Plan(plan.Id()), new Notes(run.Output), cancellationToken, CancellationToken.None);
+                    var outcome = await runner.RunAsync(plan, store.Plan(plan.Id()), new PlanEngines.Notes(run.Output), cancellationToken, CancellationToken.None);
                     store.Learn(outcome);
                     run.Output.Result(outcome, PlanViews.Outcome);
                     return outcome.Failures.Count == 0 ? ExitCodes.Ok : ExitCodes.Invalid;
@@ -133,13 +136,6 @@ internal static class PlanCommands
                 }
             });
     }
-
-    private static IShardEngine Engine(string name, int slots, JobsFolder store, SharedInputs inputs, TimeProvider time) => name switch
-    {
-        "processes" => new ProcessEngine(slots),
-        "slurm" => new SlurmEngine(new SlurmOptions { Slots = slots }),
-        _ => new InProcessEngine((job, index, token) => InProcessShard.RunAsync(job, index, store.Results, inputs, time, token), slots),
-    };
 
     private static KubernetesEngine Kubernetes(string? image, string? claim, string? kubeconfig, string? queue, int slots, JobsFolder store, Terminal terminal)
     {
@@ -164,35 +160,11 @@ internal static class PlanCommands
             ? new RayEngine(new RayOptions { Url = url, Slots = slots })
             : throw CliException.Usage("--engine ray needs --ray, the http or https address of the dashboard.");
 
-    /// <summary>This program again, as a node starts it.</summary>
-    /// <param name="given">The program on the nodes; null for this one's path.</param>
-    private static ShardCommand Command(JobsFolder store, string? given)
-    {
-        var self = Environment.ProcessPath!;
-        IReadOnlyList<string> program = given is not null ? [given] : Path.GetFileNameWithoutExtension(self) == "dotnet" ? [self, Environment.GetCommandLineArgs()[0]] : [self];
-        return new ShardCommand(program[0], [.. program.Skip(1), "shard", "run", "--artifacts", ArtifactsOf(store), "--results", Path.Combine(store.Root, "results")], new Dictionary<string, string>());
-    }
-
     private static string ArtifactsOf(JobsFolder store) => Path.Combine(store.Root, "artifacts");
 
     private static Argument<string> PlanPath() => new("plan") { Description = "The plan document" };
 
     private static Option<string> Jobs() => new("--jobs") { Description = "Folder of artefacts, plans and results that every node sees", Required = true, HelpName = "dir" };
-
-    private sealed class Notes(Output output) : IProgress<PlanProgress>
-    {
-        private int told = -1;
-
-        public void Report(PlanProgress value)
-        {
-            var (done, total) = (value.Checks.Values.Sum(c => c.Done), value.Checks.Values.Sum(c => c.Total));
-            if (done != told)
-            {
-                told = done;
-                output.Note($"  {done} of {total} results");
-            }
-        }
-    }
 }
 
 /// <param name="Path">Of the document.</param>

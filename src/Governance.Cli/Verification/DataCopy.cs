@@ -10,9 +10,10 @@ namespace Governance.Cli.Verification;
 /// <summary>A gateway's data folder, or a copy of it, read without touching it: the governance log's events and the artefacts they name.</summary>
 internal sealed class DataCopy
 {
-    private readonly string artifacts;
+    private DataCopy(string artifacts, GovernanceState state, IReadOnlyList<RecordedEvent> events) => (Artifacts, State, Events) = (artifacts, state, events);
 
-    private DataCopy(string artifacts, GovernanceState state, IReadOnlyList<RecordedEvent> events) => (this.artifacts, State, Events) = (artifacts, state, events);
+    /// <summary>Folder of the artefacts.</summary>
+    public string Artifacts { get; }
 
     /// <summary>The fold of all events.</summary>
     public GovernanceState State { get; }
@@ -40,7 +41,7 @@ internal sealed class DataCopy
                 state = state.Apply(recorded);
             }
 
-            return new DataCopy(Path.Combine(folder, "artifacts"), state, events);
+            return new DataCopy(Path.GetFullPath(Path.Combine(folder, "artifacts")), state, events);
         }
         catch (Exception e) when (e is LedgerException or JsonException or NotSupportedException)
         {
@@ -51,7 +52,10 @@ internal sealed class DataCopy
     /// <summary>Content of an artefact; null when it is absent or not what its name says.</summary>
     public byte[]? Read(Digest digest)
     {
-        var path = Path.Combine(artifacts, digest.Hex[..2], digest.Hex[2..]);
+        var path = PathOf(digest);
         return File.Exists(path) && File.ReadAllBytes(path) is var content && Digest.Of(content) == digest ? content : null;
     }
+
+    /// <summary>Where an artefact lies, if it is there.</summary>
+    public string PathOf(Digest digest) => ArtifactPath.Of(Artifacts, digest);
 }

@@ -17,20 +17,37 @@ public static class EvidenceEnvelope
         try
         {
             var dsse = GovernanceJson.Deserialize<DsseEnvelope>(envelope);
-            if (dsse.PayloadType != Statement.PayloadType || !Dsse.Verify(dsse, signer))
-            {
-                return null;
-            }
-
-            var statement = GovernanceJson.Deserialize<Statement>(dsse.PayloadBytes());
-            var sound = statement.Type == Statement.StatementType
-                && statement.PredicateType == Statement.CheckPredicate
-                && statement.Predicate.Result.ComputeDigest() == statement.Predicate.ResultDigest;
-            return sound ? new VerifiedEvidence(Digest.Of(envelope), statement) : null;
+            return Dsse.Verify(dsse, signer) && Read(dsse) is { } statement ? new VerifiedEvidence(Digest.Of(envelope), statement) : null;
         }
         catch (Exception e) when (e is JsonException or FormatException or NotSupportedException)
         {
             return null;
         }
+    }
+
+    /// <summary>As <see cref="Open"/>, for a caller who knows the envelope by a digest it trusts and has no key: the signature is not looked at.</summary>
+    public static Statement? Read(ReadOnlySpan<byte> envelope)
+    {
+        try
+        {
+            return Read(GovernanceJson.Deserialize<DsseEnvelope>(envelope));
+        }
+        catch (Exception e) when (e is JsonException or FormatException or NotSupportedException)
+        {
+            return null;
+        }
+    }
+
+    private static Statement? Read(DsseEnvelope dsse)
+    {
+        if (dsse.PayloadType != Statement.PayloadType)
+        {
+            return null;
+        }
+
+        var statement = GovernanceJson.Deserialize<Statement>(dsse.PayloadBytes());
+        return statement.Type == Statement.StatementType
+            && statement.PredicateType == Statement.CheckPredicate
+            && statement.Predicate.Result.ComputeDigest() == statement.Predicate.ResultDigest ? statement : null;
     }
 }

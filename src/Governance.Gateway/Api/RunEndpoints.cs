@@ -29,11 +29,11 @@ internal static class RunEndpoints
         string id, int number, StartRunRequest request, HttpContext http, CommandPath path, RunStarter starter, RunSettingsReader reader, RunBook book, CancellationToken cancellationToken)
     {
         var (settings, refused) = await reader.ReadAsync(request, (await path.StateAsync(asOf: null, cancellationToken)).Version(id, number), cancellationToken);
-        return await StartAsync(
+        return await AcceptAsync(
             refused is null ? starter.Command(id, number, request.Checks, request.Seed, request.NoCache, settings, request.ToOptions()) : (null, refused), request, http, path, starter, book);
     }
 
-    private static async Task<IResult> StartAsync<TRequest>(
+    private static async Task<IResult> AcceptAsync<TRequest>(
         (StartCheckRun? Command, Refusal? Refusal) start, TRequest request, HttpContext http, CommandPath path, RunStarter starter, RunBook book) =>
         start.Command is not { } command
             ? Problems.Result(start.Refusal!)
@@ -45,7 +45,7 @@ internal static class RunEndpoints
 
     private static async Task<IResult> ReproduceAsync(string digest, ReproduceRequest request, HttpContext http, CommandPath path, RunStarter starter, RunBook book) =>
         Digest.TryParse(digest, out var envelope)
-            ? await StartAsync(starter.Reproduction(envelope, request.Engine), request, http, path, starter, book)
+            ? await AcceptAsync(starter.Reproduction(envelope, request.Engine), request, http, path, starter, book)
             : NoReproduction();
 
     private static IResult GetReproduction(string digest, CommandPath path, ArtifactStore artifacts, IEvidenceSigner signer) =>

@@ -30,18 +30,19 @@ public static class PortalServices
     public static WebApplication MapPortal(this WebApplication app)
     {
         app.UseAntiforgery();
-        app.Use(async (context, next) =>
+        app.Use(next => context =>
         {
-            if (context.GetEndpoint()?.Metadata.GetMetadata<PortalEndpointAttribute>() is not null)
+            if (context.GetEndpoint() is not { } endpoint)
+            {
+                return NothingAsync(next, context);
+            }
+
+            if (endpoint.Metadata.GetMetadata<PortalEndpointAttribute>() is not null)
             {
                 Protect(context.Response.Headers);
             }
 
-            await next(context);
-            if (context.GetEndpoint() is null && context.Response is { StatusCode: StatusCodes.Status404NotFound, HasStarted: false })
-            {
-                await Problems.WriteAsync(context, Problems.Of(StatusCodes.Status404NotFound, "not-found", "There is nothing at this address."));
-            }
+            return next(context);
         });
         PortalAssets.Map(app);
         PortalTheme.Map(app);
@@ -55,6 +56,15 @@ public static class PortalServices
             .WithMetadata(new PortalEndpointAttribute()).RequireAuthorization().ExcludeFromDescription();
         app.MapRazorComponents<App>().WithMetadata(new PortalEndpointAttribute());
         return app;
+    }
+
+    private static async Task NothingAsync(RequestDelegate next, HttpContext context)
+    {
+        await next(context);
+        if (context.GetEndpoint() is null && context.Response is { StatusCode: StatusCodes.Status404NotFound, HasStarted: false })
+        {
+            await Problems.WriteAsync(context, Problems.Of(StatusCodes.Status404NotFound, "not-found", "There is nothing at this address."));
+        }
     }
 
     /// <summary>Says that the page is about something that does not exist. Set late, because Blazor leaves out the body of an early 404.</summary>

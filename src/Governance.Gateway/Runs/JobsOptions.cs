@@ -100,6 +100,11 @@ public sealed class JobsOptions
             yield return "Gateway:Jobs:Slurm:RestUrl must be an http or https address.";
         }
 
+        if (!(Slurm.LaunchesPerSecond is >= 0.1 and <= 100_000))
+        {
+            yield return "Gateway:Jobs:Slurm:LaunchesPerSecond must be from 0.1 to 100000.";
+        }
+
         if (Slurm.RestUrl is not null && (Slurm.User is null || Slurm.TokenFile is null))
         {
             yield return "Gateway:Jobs:Slurm: with a RestUrl, User and TokenFile must be set.";
@@ -115,6 +120,9 @@ public sealed class JobsOptions
 /// <summary>Settings of the Slurm engine: section <c>Gateway:Jobs:Slurm</c>.</summary>
 public sealed class SlurmSettings
 {
+    /// <summary>Tasks that the cluster starts a second; plans are not cut finer than pays at that rate. Default 10.</summary>
+    public double LaunchesPerSecond { get; set; } = 10;
+
     public string? Partition { get; set; }
 
     public string? Account { get; set; }
@@ -135,6 +143,7 @@ public sealed class SlurmSettings
     public SlurmOptions ToOptions(int slots) => new()
     {
         Slots = slots,
+        LaunchesPerSecond = LaunchesPerSecond,
         Partition = Partition,
         Account = Account,
         Qos = Qos,

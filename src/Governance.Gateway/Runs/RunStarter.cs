@@ -7,6 +7,7 @@ using Governance.Core.Events;
 using Governance.Core.Evidence;
 using Governance.Core.Inventory;
 using Governance.Core.State;
+using Governance.Jobs;
 
 namespace Governance.Gateway.Runs;
 
@@ -38,19 +39,14 @@ public sealed class RunStarter(RunQueue queue, RunProgressBoard board, RunEngine
     /// <summary>The same check with the same seed and settings, on another engine or again on this one, to compare with what was recorded.</summary>
     public (StartCheckRun? Command, Refusal? Refusal) Reproduction(Digest envelope, string? engineName)
     {
-        foreach (var version in governor.State.Models.Values.SelectMany(m => m.Versions.Values))
+        if (Recomputation.Of(governor.State, envelope) is not { } again)
         {
-            if (version.Evidence.Values.FirstOrDefault(e => e.Envelope == envelope) is { } evidence
-                && version.Runs.FirstOrDefault(r => r.Id == evidence.RunId) is { } run)
-            {
-                var parameters = run.Settings?.Parameters?.Where(p => p.Check == evidence.Check).ToList();
-                return Command(
-                    version.ModelId, version.Number, [evidence.Check], run.Seed, settings: run.Settings is { } s ? s with { Parameters = parameters is { Count: > 0 } ? parameters : null } : null,
-                    options: new RunOptions { Engine = engineName, Reproduces = envelope });
-            }
+            return (null, Refusal.NotFound("evidence-unknown", "There is no such evidence now; what was replaced is not computed again."));
         }
 
-        return (null, Refusal.NotFound("evidence-unknown", "There is no such evidence now; what was replaced is not computed again."));
+        var (version, run) = (again.Version, again.Run);
+        return Command(
+            version.ModelId, version.Number, run.Checks, run.Seed, settings: run.Settings, options: new RunOptions { Engine = engineName, Reproduces = envelope });
     }
 
     private Refusal? FaultOf(RunOptions? options) =>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Governance.Checks;
 using Governance.Client.Contracts;
 using Governance.Core;
 using Governance.Core.Commands;
@@ -183,16 +182,13 @@ internal sealed partial class RunWorker(
 
         var first = this.evidence.Get(evidence) ?? throw new PlanUnusableException($"The evidence {evidence.Abbreviated} is missing or was altered.");
         var facts = Facts(run, outcome, check, startedAt);
-        var tolerance = CheckCatalogue.Find(check)!.Descriptor.Tolerance;
-        IReadOnlyList<ResultDifference> differences = computed.Result is { } second
-            ? ResultComparison.Of(first.Result, second, tolerance)
-            : [new ResultDifference("", "a result", computed.NotApplicable)];
+        var differences = Recomputation.Compare(first.Result, computed);
         var envelope = ReproductionEnvelope.Seal(
             evidence,
             new ReproductionPredicate
             {
                 Check = check, Original = first.Statement.Predicate.ResultDigest, Reproduced = computed.Result?.ComputeDigest(), Same = differences.Count == 0,
-                Tolerance = tolerance, Differences = differences, Run = facts, OriginalRun = first.Statement.Predicate.Run,
+                Tolerance = Recomputation.Tolerance(check), Differences = differences, Run = facts, OriginalRun = first.Statement.Predicate.Run,
             },
             signer);
         var digest = await artifacts.PutAsync(envelope, CancellationToken.None);

@@ -17,6 +17,9 @@ internal static class ScheduleHosting
 
     private const double RetryFactor = 3;
 
+    /// <summary>What a gateway without a name of its own is called where its work is shown.</summary>
+    private const string OnlyGateway = "gateway";
+
     public static void AddSchedules(this WebApplicationBuilder builder, GatewayOptions options)
     {
         var services = builder.Services;
@@ -52,7 +55,7 @@ internal static class ScheduleHosting
     {
         quartz.ConfigureScheduler(s =>
         {
-            s.InstanceId = options.Replica ?? QuartzSchedulerOptions.DefaultInstanceId;
+            s.InstanceId = options.Replica ?? OnlyGateway;
             s.ShutdownJobInterruption = ShutdownJobInterruption.Always;
         });
         quartz.UseDefaultThreadPool(2);

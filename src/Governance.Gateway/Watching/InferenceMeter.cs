@@ -37,6 +37,11 @@ internal sealed class InferenceMeter : IDisposable
 
     public void Answered(ArmKey arm, int adverse, int favourable, TimeSpan elapsed)
     {
+        if (!requests.Enabled && !rows.Enabled && !duration.Enabled)
+        {
+            return;
+        }
+
         var tags = Tags(arm);
         duration.Record(elapsed.TotalSeconds, [.. tags]);
         requests.Add(1, [.. tags, new("governance.outcome", "answered")]);

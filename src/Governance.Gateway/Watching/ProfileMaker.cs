@@ -18,7 +18,7 @@ internal sealed class ProfileMaker(DataFolder data, DatasetReader datasets, Mode
     /// <summary>Training rows looked at, at most: evenly spread over the data.</summary>
     public const int MostRows = 50_000;
 
-    /// <exception cref="DatasetUnreadableException">The training data is missing or altered.</exception>
+    /// <exception cref="DatasetUnreadableException">The training data is missing, altered or cannot be read.</exception>
     /// <exception cref="ScoringException">The model cannot score it.</exception>
     public async Task<WatchProfile> GetAsync(GovernanceState state, VersionState version, CancellationToken cancellationToken)
     {

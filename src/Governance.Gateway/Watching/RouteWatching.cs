@@ -127,7 +127,7 @@ internal sealed partial class RouteWatching(
         catch (Exception e) when (e is DatasetUnreadableException or ScoringException or KeyNotFoundException or InvalidCastException)
         {
             unprofiled.Add(key);
-            NoProfile(key.Route, key.Version, e);
+            NoProfile(key.Route, key.Version, e.Message);
         }
     }
 
@@ -177,8 +177,8 @@ internal sealed partial class RouteWatching(
     [LoggerMessage(1, LogLevel.Error, "Live traffic could not be judged or saved")]
     private partial void NotWatched(Exception exception);
 
-    [LoggerMessage(2, LogLevel.Warning, "Route {Route} version {Version}: drift is not known, for its training data or model cannot be read")]
-    private partial void NoProfile(string route, int version, Exception exception);
+    [LoggerMessage(2, LogLevel.Warning, "Route {Route} version {Version}: drift is not known, for its training data or model cannot be read: {Reason}")]
+    private partial void NoProfile(string route, int version, string reason);
 
     [LoggerMessage(3, LogLevel.Warning, "Route {Route}: the canary, version {Version}, was taken back: {Reason}")]
     private partial void TakenBack(string route, int version, string reason);

@@ -68,8 +68,16 @@ internal static class TelemetryServices
         }
     }
 
-    /// <summary>Names the trace of a request by its route, never by its address, which may hold an identifier.</summary>
-    public static void UseTraceNames(this WebApplication app) => app.Use(async (http, next) =>
+    /// <summary>Names the trace of a request by its route, never by its address, which may hold an identifier. Without a collector there are no traces, and requests do not pass here.</summary>
+    public static void UseTraceNames(this WebApplication app)
+    {
+        if (app.Services.GetService<TelemetryOptions>() is not null)
+        {
+            app.Use(next => http => NameAsync(next, http));
+        }
+    }
+
+    private static async Task NameAsync(RequestDelegate next, HttpContext http)
     {
         await next(http);
         if (http.Features.Get<IHttpActivityFeature>()?.Activity is { IsAllDataRequested: true } trace)
@@ -80,5 +88,5 @@ internal static class TelemetryServices
             trace.SetTag("http.route", route);
             trace.SetTag("http.response.status_code", http.Response.StatusCode);
         }
-    });
+    }
 }

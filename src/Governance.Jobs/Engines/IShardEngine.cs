@@ -14,6 +14,9 @@ public interface IShardEngine
     /// <summary>Shards that run at once: what plans are laid out for.</summary>
     int Slots { get; }
 
+    /// <summary>Shards that it starts a second, at most: plans are not cut finer than pays. More than 0. Default: no limit worth knowing.</summary>
+    double LaunchesPerSecond => double.PositiveInfinity;
+
     /// <summary>How often asking for states is polite.</summary>
     TimeSpan PollInterval { get; }
 

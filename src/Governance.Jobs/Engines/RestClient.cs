@@ -16,8 +16,10 @@ internal sealed record RestAnswer(HttpStatusCode Status, JsonObject Body)
 /// secret. Thread-safe.
 /// </summary>
 /// <param name="who">The back end, for messages.</param>
-/// <param name="token">The bearer token of the next request; null for none.</param>
-internal sealed class RestClient(string who, SocketsHttpHandler handler, Uri address, TimeSpan timeout, Func<CancellationToken, Task<string?>> token) : IDisposable
+/// <param name="token">The token of the next request; null for none.</param>
+/// <param name="show">Puts the token into a request's headers. Default: as a bearer token.</param>
+internal sealed class RestClient(
+    string who, SocketsHttpHandler handler, Uri address, TimeSpan timeout, Func<CancellationToken, Task<string?>> token, Action<HttpRequestHeaders, string>? show = null) : IDisposable
 {
     private const int MaxAnswerBytes = 64 << 20;
 
@@ -52,12 +54,13 @@ internal sealed class RestClient(string who, SocketsHttpHandler handler, Uri add
         using var request = new HttpRequestMessage(method, path);
         if (body is not null)
         {
+            // With a length: slurmrestd reads no chunks.
             request.Content = new StringContent(body.ToJsonString(), new MediaTypeHeaderValue(mediaType));
         }
 
-        if (await token(cancellationToken) is { } bearer)
+        if (await token(cancellationToken) is { } shown)
         {
-            request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {bearer}");
+            (show ?? Bearer)(request.Headers, shown);
         }
 
         try
@@ -78,6 +81,8 @@ internal sealed class RestClient(string who, SocketsHttpHandler handler, Uri add
             throw new EngineException(EngineFault.Unreachable, $"{who} at {address.Host} did not answer within {timeout.TotalSeconds:0} s.", e);
         }
     }
+
+    private static void Bearer(HttpRequestHeaders headers, string token) => headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
 
     private JsonObject Parse(string text, bool success)
     {

@@ -22,11 +22,13 @@ public static class Planner
 
     /// <param name="draft">The plan without stages.</param>
     /// <param name="slots">Shards the engine runs at once; 1 or more.</param>
-    public static CheckPlan Lay(CheckPlan draft, CostModel costs, int slots)
+    /// <param name="launchesPerSecond">Shards the engine starts a second, at most; more than 0.</param>
+    public static CheckPlan Lay(CheckPlan draft, CostModel costs, int slots, double launchesPerSecond = double.PositiveInfinity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(launchesPerSecond);
         var steps = draft.Checks.SelectMany(c => Steps(draft, c, costs)).ToLookup(s => s.Depth);
-        return draft with { Stages = [.. Enumerable.Range(0, steps.Count).Select(depth => Lay(draft, [.. steps[depth]], costs.StartSeconds, slots))] };
+        return draft with { Stages = [.. Enumerable.Range(0, steps.Count).Select(depth => Lay(draft, [.. steps[depth]], costs.StartSeconds, slots, launchesPerSecond))] };
     }
 
     /// <summary>A check's stages and its result, each one step deeper than the one before.</summary>
@@ -42,10 +44,10 @@ public static class Planner
         yield return new Step(check.Id, stages.Count, null, cost.ReduceSeconds);
     }
 
-    private static PlanStage Lay(CheckPlan plan, IReadOnlyList<Step> steps, double start, int slots)
+    private static PlanStage Lay(CheckPlan plan, IReadOnlyList<Step> steps, double start, int slots, double rate)
     {
         var total = steps.Sum(s => s.Seconds);
-        var count = Count(total, start, slots);
+        var count = Count(total, start, slots, rate);
         var shards = Pack(steps.SelectMany(s => Items(plan, s, total / count)), count);
         var kinds = steps.Select(s => s.Stage is null ? "reduce" : "map").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
         return new PlanStage(string.Join(" and ", kinds), Why(total, shards.Count, slots, start), shards);
@@ -58,7 +60,9 @@ public static class Planner
             return [(step.Seconds, WorkItem.ResultOf(step.Check, step.Depth))];
         }
 
-        var wanted = target > 0 ? Math.Clamp((int)Math.Ceiling(step.Seconds / target), 1, Math.Max(1, stage.Parts)) : 1;
+        // Few pieces are rounded up, so that none is much longer than the rest; many are rounded down, so that none is left without a shard of its own.
+        var pieces = target > 0 ? step.Seconds / target : 1;
+        var wanted = Math.Clamp((int)(pieces < 8 ? Math.Ceiling(pieces) : Math.Floor(pieces)), 1, Math.Max(1, stage.Parts));
         var ranges = stage.Unit == CheckStage.Rows && PlanKeys.IsRowLocal(plan, step.Check) ? Blocks(plan.Evaluation.Parts) : RowRange.Split(stage.Parts, wanted);
         return ranges.Select(r => (step.Seconds * r.Count / Math.Max(1, stage.Parts), new WorkItem(step.Check, step.Depth, stage.Unit, r)));
     }
@@ -81,9 +85,12 @@ public static class Planner
         return blocks;
     }
 
-    private static int Count(double seconds, double start, int slots)
+    private static int Count(double seconds, double start, int slots, double rate)
     {
-        var affordable = (int)Math.Min(MaxShards, seconds / (start * WorkPerStart));
+        // Launching n shards takes n / rate, their work then seconds / n: the sum is least at n = sqrt(seconds × rate).
+        var most = Math.Max(1, (int)Math.Min(MaxShards, Math.Sqrt(seconds * rate)));
+        slots = Math.Min(slots, most);
+        var affordable = Math.Min(most, (int)Math.Min(MaxShards, seconds / (start * WorkPerStart)));
         var wanted = Math.Min(affordable, slots * ShardsPerSlot);
 
         // Fewer shards than slots leave slots empty, so the last rounds fill them all while a shard still works longer than it starts.

@@ -9,10 +9,14 @@ namespace Governance.Jobs.Runs;
 internal sealed class StageRun(
     IShardEngine engine, Submitter submitter, RetryPolicy retry, TimeProvider time, CheckPlan plan, RunFolder folder, PlanWork work)
 {
+    /// <summary>How often the folder is looked at between questions to an engine that is asked less often.</summary>
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
+
     private readonly Dictionary<int, Active> active = [];
     private readonly SortedSet<int> waiting = [];
     private readonly Dictionary<int, int> lost = [];
     private readonly Dictionary<int, int> failed = [];
+    private readonly HashSet<string> seen = new(StringComparer.Ordinal);
     private StageChain chain = null!;
     private long? unreachableSince;
 
@@ -40,16 +44,47 @@ internal sealed class StageRun(
                 progress?.Report(work.Progress(active.Keys));
                 if (active.Count > 0 || waiting.Count > 0)
                 {
-                    await Task.Delay(engine.PollInterval, time, cancellationToken);
+                    await PauseAsync(cancellationToken);
                 }
             }
 
+            progress?.Report(work.Progress([]));
             submitter.Tickets.Close(job => job.Indices.All(indices.Contains));
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             await StopAsync();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Until asking is polite again. In the last round the folder is looked at meanwhile: a shard whose results are all there has ended, and the next
+    /// stage need not wait for the back end to say so.
+    /// </summary>
+    private async Task PauseAsync(CancellationToken cancellationToken)
+    {
+        var asked = time.GetTimestamp();
+        for (var left = engine.PollInterval; left > TimeSpan.Zero && waiting.Count + active.Count > 0; left = engine.PollInterval - time.GetElapsedTime(asked))
+        {
+            await Task.Delay(left < Glance ? left : Glance, time, cancellationToken);
+            if (left > Glance && active.Count <= engine.Slots)
+            {
+                Settle();
+            }
+        }
+    }
+
+    /// <summary>Lets go of the shards that have reported since the folder was last looked at and have left nothing open.</summary>
+    private void Settle()
+    {
+        foreach (var index in folder.ReportFiles().Where(seen.Add).Select(RunFolder.IndexOf).Distinct().Where(active.ContainsKey).ToList())
+        {
+            work.Refresh(index, folder.Reports(index));
+            if (!work.IsOpen(index))
+            {
+                active.Remove(index);
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Governance.Core;
 using Governance.Jobs.Plans;
@@ -68,6 +69,12 @@ public sealed class RunFolder
 
     /// <summary>Reports of all runs of a shard; unreadable ones are left out.</summary>
     public IReadOnlyList<ShardReport> Reports(int index) => [.. Read<ShardReport>(index, "json")];
+
+    /// <summary>Names of all reports, unread.</summary>
+    public IEnumerable<string> ReportFiles() => Directory.EnumerateFiles(Shards, "*.json").Select(path => Path.GetFileName(path));
+
+    /// <summary>The shard that a report of this name is of; -1 when it is none of ours.</summary>
+    public static int IndexOf(string reportFile) => int.TryParse(reportFile.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : -1;
 
     /// <summary>Signs of life of all runs of a shard so far: grows while any of them lives.</summary>
     public long Beats(int index) => Read<ShardBeat>(index, "beat").Sum(b => b.Count);

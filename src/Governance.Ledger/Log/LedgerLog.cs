@@ -111,11 +111,19 @@ public sealed class LedgerLog : IAsyncDisposable
     /// before the call returns its task. Cancellation is honoured only before the entry is taken.
     /// </summary>
     public ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<byte> entry, CancellationToken cancellationToken = default) =>
-        Append(new ReadOnlySpan<ReadOnlyMemory<byte>>(in entry), cancellationToken);
+        Append(new ReadOnlySpan<ReadOnlyMemory<byte>>(in entry), [], cancellationToken);
 
     /// <summary>Appends several entries atomically: contiguous indexes, and after a crash all of them or none. Together at most 16 MiB.</summary>
     public ValueTask<AppendResult> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> entries, CancellationToken cancellationToken = default) =>
-        Append([.. entries], cancellationToken);
+        Append([.. entries], [], cancellationToken);
+
+    /// <summary>The same, and tells the leaf hashes: they are needed for the log anyway, and make the receipts of the entries.</summary>
+    /// <param name="leaves">As many as entries. Filled when the call returns its task, unless the entries are too large.</param>
+    /// <exception cref="ArgumentException">There are not as many as entries.</exception>
+    public ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<byte>[] entries, Span<MerkleHash> leaves, CancellationToken cancellationToken = default) =>
+        leaves.Length == entries.Length
+            ? Append(entries, leaves, cancellationToken)
+            : throw new ArgumentException("One leaf hash for each entry.", nameof(leaves));
 
     /// <summary>
     /// Publishes a checkpoint over every entry acknowledged so far, if there is none yet, and returns the newest one. Never needed for
@@ -170,7 +178,8 @@ public sealed class LedgerLog : IAsyncDisposable
         _closing.Dispose();
     }
 
-    private ValueTask<AppendResult> Append(ReadOnlySpan<ReadOnlyMemory<byte>> entries, CancellationToken cancellationToken)
+    /// <param name="told">Where the caller wants the leaf hashes; empty when it does not.</param>
+    private ValueTask<AppendResult> Append(ReadOnlySpan<ReadOnlyMemory<byte>> entries, Span<MerkleHash> told, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         long body = 0;
@@ -184,9 +193,9 @@ public sealed class LedgerLog : IAsyncDisposable
             return ValueTask.FromResult(AppendResult.Refused(AppendStatus.TooLarge));
         }
 
-        var rented = entries.Length == 1 ? null : ArrayPool<MerkleHash>.Shared.Rent(entries.Length);
+        var rented = entries.Length == 1 || !told.IsEmpty ? null : ArrayPool<MerkleHash>.Shared.Rent(entries.Length);
         MerkleHash single = default;
-        var leaves = rented is null ? new Span<MerkleHash>(ref single) : rented.AsSpan(0, entries.Length);
+        var leaves = !told.IsEmpty ? told : rented is null ? new Span<MerkleHash>(ref single) : rented.AsSpan(0, entries.Length);
         for (var i = 0; i < entries.Length; i++)
         {
             leaves[i] = MerkleTree.LeafHash(entries[i].Span);

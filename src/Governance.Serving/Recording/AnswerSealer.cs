@@ -10,9 +10,9 @@ internal sealed class AnswerSealer(PayloadStore payloads)
 {
     /// <summary>One entry for each row, in the order of rows.</summary>
     /// <exception cref="LedgerUnavailableException">The storage refuses.</exception>
-    public List<ReadOnlyMemory<byte>> Seal(in ScoredCall answer, DateTimeOffset now)
+    public ReadOnlyMemory<byte>[] Seal(in ScoredCall answer, DateTimeOffset now)
     {
-        var entries = new List<ReadOnlyMemory<byte>>(answer.Call.Rows);
+        var entries = new ReadOnlyMemory<byte>[answer.Call.Rows];
         var pipeline = answer.Route.Settings.Pipeline?.ComputeDigest();
         // Rows about one person differ, in what their sections are bound to, by nothing but whether they wait for a review.
         var (plain, waiting) = (default(byte[]), default(byte[]));
@@ -21,13 +21,13 @@ internal sealed class AnswerSealer(PayloadStore payloads)
             var waits = answer.Reviews?[row] ?? false;
             if (answer.Call.CoSubjects.ContainsKey(row))
             {
-                entries.Add(SharedEntry(answer, row, waits, pipeline, now));
+                entries[row] = SharedEntry(answer, row, waits, pipeline, now);
                 continue;
             }
 
             ref var bound = ref waits ? ref waiting : ref plain;
             bound ??= Facts(answer, InferenceEntry.EntryType, waits, pipeline, now).AssociatedData(0, 1);
-            entries.Add(EntryWriter.Entry(bound, Section(answer, answer.Call.Subjects[row], row, bound)));
+            entries[row] = EntryWriter.Entry(bound, Section(answer, answer.Call.Subjects[row], row, bound));
         }
 
         return entries;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Governance.Core;
 using Governance.Core.Identity;
 using Governance.Core.Serving;
@@ -23,6 +24,7 @@ public sealed class InferenceRecorder(LedgerLog log, PayloadStore payloads, Revi
     public long Lost => Interlocked.Read(ref lost);
 
     /// <summary>Records every row of an answer: all of them or none.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<RecordingOutcome> RecordAsync(ScoredCall answer, CancellationToken cancellationToken)
     {
         try
@@ -34,11 +36,11 @@ public sealed class InferenceRecorder(LedgerLog log, PayloadStore payloads, Revi
 
             var now = time.GetUtcNow();
             var entries = sealer.Seal(answer, now);
-            IReadOnlyList<MerkleHash> leaves = [.. entries.Select(e => MerkleTree.LeafHash(e.Span))];
-            var append = log.AppendAsync(entries, cancellationToken);
-            if (answer.Route.Settings.Audit == AuditMode.AsyncBounded && answer.Reviews is null && !append.IsCompleted && unrecorded.TryTake(entries.Count) is { } done)
+            var leaves = new MerkleHash[entries.Length];
+            var append = log.AppendAsync(entries, leaves, cancellationToken);
+            if (answer.Route.Settings.Audit == AuditMode.AsyncBounded && answer.Reviews is null && !append.IsCompleted && unrecorded.TryTake(entries.Length) is { } done)
             {
-                return new RecordingOutcome(AppendStatus.Committed, -1, leaves) { Recording = LaterAsync(append, entries.Count, done) };
+                return new RecordingOutcome(AppendStatus.Committed, -1, leaves) { Recording = LaterAsync(append, entries.Length, done) };
             }
 
             var result = await append;

@@ -19,7 +19,7 @@ internal sealed record ScaleOut(string Engine, IReadOnlyList<ScaleOut.Point> Poi
 
     public static ScaleOut Simulate(CheckPlan draft, CostModel costs, EngineOverhead overhead) => new(overhead.Engine, [.. Slots.Select(slots =>
     {
-        var plan = Planner.Lay(draft, costs, slots);
+        var plan = Planner.Lay(draft, costs, slots, overhead.ShardsPerSecond);
         var work = plan.Shards().Sum(s => s.EstimatedSeconds);
         var wall = plan.Stages.Sum(s => overhead.FirstSeconds + Makespan(s, slots, costs.StartSeconds, 1 / overhead.ShardsPerSecond));
         return new Point(

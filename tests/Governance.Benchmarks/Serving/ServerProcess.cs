@@ -15,6 +15,16 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>What the server has used of the processors since it started, on all of them together.</summary>
+    public TimeSpan Processor
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
+
     public static async Task<ServerProcess> StartAsync(string program, Func<int, string[]> arguments)
     {
         var port = FreePort.Find();

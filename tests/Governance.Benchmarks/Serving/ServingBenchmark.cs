@@ -40,25 +40,28 @@ internal static class ServingBenchmark
         {
             var token = await gateway.TokenAsync();
             var load = new Load(folder, seconds, connections);
-            LoadResult Measure(string name, ServerProcess server, byte[] request, int perSecond = 0) => Print(name, load.Run(server.Port, request, perSecond));
+            LoadResult Measure(string name, ServerProcess server, byte[] request, int perSecond = 0) => Print(name, load.Run(server, request, perSecond));
 
             byte[] Governed(string route, int rows, bool binary) => ServingCase.Request($"/v2/models/{route}/infer", token, rows, binary);
             var plain = ServingCase.Request("/v2/models/credit/infer", null, 1, isBinary: false);
-            results["ungoverned_rps"] = Measure("ungoverned ASP.NET", ungoverned, plain).Rps;
+            var free = Measure("ungoverned ASP.NET", ungoverned, plain);
+            (results["ungoverned_rps"], results["ungoverned_cpu_us_per_request"]) = (free.Rps, free.ProcessorTime);
             foreach (var route in modes)
             {
                 var name = route == ServingCase.Durable ? "sync_durable" : "async_bounded";
-                results[name + "_rps"] = Measure(name, gateway, Governed(route, 1, binary: false)).Rps;
+                var governed = Measure(name, gateway, Governed(route, 1, binary: false));
+                (results[name + "_rps"], results[name + "_cpu_us_per_request"]) = (governed.Rps, governed.ProcessorTime);
                 results[$"ratio_{name.Split('_')[0]}_to_ungoverned"] = results[name + "_rps"] / results["ungoverned_rps"];
             }
 
-            results["node_rps"] = Measure("node", node, plain).Rps;
+            var rival = Measure("node", node, plain);
+            (results["node_rps"], results["node_cpu_us_per_request"]) = (rival.Rps, rival.ProcessorTime);
             results["ratio_sync_to_node"] = results["sync_durable_rps"] / results["node_rps"];
             var paced = Measure($"sync_durable at {rate}/s", gateway, Governed(ServingCase.Durable, 1, binary: false), rate);
             (results["p50_ms_at_5000"], results["p99_ms_at_5000"], results["rps_at_5000"]) = (paced.P50, paced.P99, paced.Rps);
             var pacedRival = Measure($"ungoverned at {rate}/s", ungoverned, plain, rate);
             (results["ungoverned_p50_ms_at_5000"], results["ungoverned_p99_ms_at_5000"]) = (pacedRival.P50, pacedRival.P99);
-            load = new Load(folder, seconds, 4);
+            load = load with { Connections = 4 };
             results["batch_1000_json_rows_per_s"] = BatchRows * Measure("batches, JSON", gateway, Governed(ServingCase.Durable, BatchRows, binary: false)).Rps;
             if (isBinary)
             {
@@ -95,30 +98,37 @@ internal static class ServingBenchmark
     {
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name,-24} {result.Rps,9:0} /s   p50 {result.P50:0.000}   p90 {result.P90:0.000}   p99 {result.P99:0.000}   p99.9 {result.P999:0.000} ms   failures {result.Failures}"));
+            $"{name,-24} {result.Rps,9:0} /s   p50 {result.P50:0.000}   p90 {result.P90:0.000}   p99 {result.P99:0.000}   p99.9 {result.P999:0.000} ms   cpu {result.ProcessorTime:0.0} us   failures {result.Failures}"));
         return result;
     }
 
     private static int Option(string[] args, string name, int otherwise) =>
         Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;
 
-    /// <summary>Runs the load generator: once to warm the server up, once to measure.</summary>
-    private sealed class Load(TempFolder folder, int seconds, int connections)
+    /// <summary>
+    /// Runs the load generator: once to warm the server up, once to measure. The first time a server is asked it is warmed up for longer, for its
+    /// runtime compiles what is used most again after some seconds, on the same processors.
+    /// </summary>
+    private sealed record Load(TempFolder Folder, int Seconds, int Connections)
     {
-        private const int WarmUpSeconds = 3;
+        private const int WarmUpSeconds = 2;
+        private const int FirstWarmUpSeconds = 10;
+        private readonly HashSet<ServerProcess> warm = [];
 
-        public LoadResult Run(int port, byte[] request, int rate)
+        public LoadResult Run(ServerProcess server, byte[] request, int rate)
         {
-            var file = folder.File("request.bin");
+            var file = Folder.File("request.bin");
             File.WriteAllBytes(file, request);
-            Once(WarmUpSeconds, 0);
-            return Once(seconds, rate);
+            Once(warm.Add(server) ? FirstWarmUpSeconds : WarmUpSeconds, 0);
+            var before = server.Processor;
+            var result = Once(Seconds, rate);
+            return result with { ProcessorTime = (server.Processor - before).TotalMicroseconds / Math.Max(1, result.Rps * Seconds) };
 
             LoadResult Once(int duration, int perSecond)
             {
                 var start = new ProcessStartInfo("dotnet",
                 [
-                    typeof(ServingBenchmark).Assembly.Location, "serving-load", "--port", $"{port}", "--request", file, "--connections", $"{connections}",
+                    typeof(ServingBenchmark).Assembly.Location, "serving-load", "--port", $"{server.Port}", "--request", file, "--connections", $"{Connections}",
                     "--seconds", $"{duration}", "--rate", $"{perSecond}",
                 ]) { RedirectStandardOutput = true, UseShellExecute = false };
                 using var process = Process.Start(start)!;

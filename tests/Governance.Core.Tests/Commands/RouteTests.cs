@@ -113,11 +113,32 @@ public sealed class RouteTests
         await world.AcceptAsync(Start, People.Olivia);
         await world.AcceptAsync(Stop, People.Carla);
         var before = Settings(world);
-        await world.AcceptAsync(Configure(new RouteSettings { Shadows = [2], Audit = AuditMode.AsyncBounded }), People.Olivia);
+        await world.AcceptAsync(Configure(new RouteSettings { Shadows = [2], Limits = new RouteLimits(Rows: 10) }), People.Olivia);
         Assert.Equal((before.Canary, before.Stopped), (Settings(world).Canary, Settings(world).Stopped));
         Assert.Equal(("Wrong letters.", "carla"), (before.Stopped!.Reason, before.Stopped.Person));
         var refusal = await world.RefuseAsync(Configure(before), People.Olivia, "invalid-settings");
         Assert.Contains("commands of their own", refusal.Faults[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Tier.One, false)]
+    [InlineData(Tier.Two, false)]
+    [InlineData(Tier.Three, true)]
+    public async Task Only_answers_of_tier_three_may_be_recorded_afterwards(Tier tier, bool allowed)
+    {
+        using var world = new World();
+        await world.AcceptAsync(new RegisterModel(Samples.Model() with { Tier = tier }), People.Dana);
+        var afterwards = Configure(new RouteSettings { Audit = AuditMode.AsyncBounded });
+        if (allowed)
+        {
+            await world.AcceptAsync(afterwards, People.Olivia);
+        }
+        else
+        {
+            await world.RefuseAsync(afterwards, People.Olivia, "audit-must-be-durable");
+        }
+
+        Assert.Equal(allowed ? AuditMode.AsyncBounded : AuditMode.SyncDurable, Settings(world).Audit);
     }
 
     [Fact]

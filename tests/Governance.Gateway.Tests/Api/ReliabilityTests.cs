@@ -115,7 +115,9 @@ public sealed class ReliabilityTests(LenderFixture lender)
     public async Task An_oversized_body_is_refused()
     {
         var gateway = await lender.GatewayAsync();
-        (await gateway.PostAsync(Lender.Route, new string(' ', (4 << 20) + 1), "loans-app")).MustBe(HttpStatusCode.RequestEntityTooLarge);
+        var head = $"POST {Lender.Route} HTTP/1.1\nHost: {gateway.Address.Authority}\nAuthorization: Bearer {await gateway.TokenAsync("loans-app")}\nContent-Type: application/json\nContent-Length: {(4 << 20) + 1}";
+        var said = await RawHttp.SendAsync(gateway.Address, head, Enumerable.Repeat(new byte[1 << 16], 64), Token);
+        Assert.StartsWith("HTTP/1.1 413", said, StringComparison.Ordinal);
         (await Lender.InferAsync(gateway, "APP-AFTER")).MustBe(HttpStatusCode.OK);
     }
 

@@ -12,6 +12,9 @@ public sealed class RunOptionTests(LenderFixture lender) : IClassFixture<LenderF
     private const string Runs = $"/api/v1/models/{Lender.Model}/versions/2/runs";
     private const string Check = "validation.discrimination";
 
+    /// <summary>An engine where nobody answers: its runs stay open until they are stopped.</summary>
+    private static readonly string[] Unreachable = ["Jobs:Engines:0=ray", $"Jobs:Ray:Url=http://127.0.0.1:{FreePort.Find()}"];
+
     [Fact]
     public async Task Options_are_checked_recorded_and_shown()
     {
@@ -19,8 +22,8 @@ public sealed class RunOptionTests(LenderFixture lender) : IClassFixture<LenderF
         await using var gateway = await TestGateway.StartAsync(copy.Path, "Jobs:Engines:0=processes");
         (await gateway.PostAsync(Runs, new { checks = new[] { Check }, engine = "slurm" }, "victor")).MustBe(HttpStatusCode.UnprocessableEntity, "engine-unknown");
         (await gateway.PostAsync(Runs, new { checks = new[] { Check }, deadline = DateTimeOffset.UtcNow.AddDays(-1) }, "victor")).MustBe(HttpStatusCode.UnprocessableEntity, "invalid-deadline");
-        (await gateway.PostAsync(Runs, new { checks = new[] { Check }, parameters = new[] { new { check = Check, name = "nothing", value = 1.0 } } }, "victor"))
-            .MustBe(HttpStatusCode.UnprocessableEntity, "parameter-unknown");
+        (await gateway.PostAsync(Runs, new { checks = new[] { Check }, parameters = new Dictionary<string, object> { [Check] = new { nothing = 1.0 } } }, "victor"))
+            .MustBe(HttpStatusCode.UnprocessableEntity, "run-parameter");
 
         var run = await EndedAsync(gateway, (await gateway.PostAsync(Runs, new { checks = new[] { Check }, priority = "high", noCache = true }, "victor")).MustBe(HttpStatusCode.Accepted));
         Assert.Equal("succeeded", run["status"]!.GetValue<string>());
@@ -44,6 +47,35 @@ public sealed class RunOptionTests(LenderFixture lender) : IClassFixture<LenderF
 
         var refused = (await gateway.PostAsync(Runs, request, "victor")).MustBe(HttpStatusCode.TooManyRequests, "quota-shard-seconds");
         Assert.Contains("olivia", refused.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_team_has_no_more_open_runs_than_its_quota_and_one_that_ends_makes_room()
+    {
+        using var copy = (await lender.GatewayAsync()).CopyFolder();
+        await using var gateway = await TestGateway.StartAsync(copy.Path, ["Jobs:Quotas:Open=1", .. Unreachable]);
+        var request = new { checks = new[] { Check }, noCache = true, engine = "ray" };
+        var first = (await gateway.PostAsync(Runs, request, "victor")).MustBe(HttpStatusCode.Accepted);
+        var refused = (await gateway.PostAsync(Runs, request, "victor")).MustBe(HttpStatusCode.TooManyRequests, "quota-open-runs");
+        Assert.Contains("olivia", refused.Text, StringComparison.Ordinal);
+
+        (await gateway.PostAsync($"{first.Headers["Location"]}/cancel", new { }, "victor")).MustBe(HttpStatusCode.OK);
+        await EndedAsync(gateway, first);
+        (await gateway.PostAsync(Runs, request, "victor")).MustBe(HttpStatusCode.Accepted);
+    }
+
+    [Fact]
+    public async Task A_run_that_cannot_meet_its_deadline_says_so_while_it_runs()
+    {
+        using var copy = (await lender.GatewayAsync()).CopyFolder();
+        var time = new ManualTime(DateTimeOffset.UtcNow);
+        await using var gateway = await TestGateway.StartAsync(copy.Path, time, Unreachable);
+
+        // Nobody has measured all of the checks here, so that they are taken to need seconds.
+        var started = (await gateway.PostAsync(Runs, new { noCache = true, engine = "ray", deadline = time.GetUtcNow().AddMilliseconds(10) }, "victor")).MustBe(HttpStatusCode.Accepted);
+        var run = await UntilAsync(gateway, started, r => r["warning"] is not null);
+        Assert.Contains("after its deadline", run["warning"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal("running", run["status"]!.GetValue<string>());
     }
 
     [Fact]
@@ -88,7 +120,9 @@ public sealed class RunOptionTests(LenderFixture lender) : IClassFixture<LenderF
 
     private static Task<JsonNode> VersionAsync(TestGateway gateway) => gateway.ReadAsync($"/api/v1/models/{Lender.Model}/versions/2");
 
-    private static async Task<JsonNode> EndedAsync(TestGateway gateway, Answer started)
+    private static Task<JsonNode> EndedAsync(TestGateway gateway, Answer started) => UntilAsync(gateway, started, r => r["status"]!.GetValue<string>() is not ("queued" or "running"));
+
+    private static async Task<JsonNode> UntilAsync(TestGateway gateway, Answer started, Func<JsonNode, bool> condition)
     {
         var path = started.Headers["Location"];
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -96,7 +130,7 @@ public sealed class RunOptionTests(LenderFixture lender) : IClassFixture<LenderF
         while (true)
         {
             var run = await gateway.ReadAsync(path);
-            if (run["status"]!.GetValue<string>() is not ("queued" or "running"))
+            if (condition(run))
             {
                 return run;
             }

@@ -49,6 +49,7 @@ public sealed class BrowserTests
             ("waivers", "/waivers"), ("waiver", "/waivers/" + SampleReader.Waiver), ("emergency", "/waivers/" + SampleReader.Emergency), ("policy", "/policy"), ("proposal", SamplePolicies.Page),
             ("run", "/runs/" + SampleRuns.Ended), ("run-open", "/runs/" + SampleRuns.Open), ("shard-log", $"/runs/{SampleRuns.Ended}/shards/1"),
             ("start-run", Version + "/run"), ("schedules", "/schedules"), ("unknown", "/models/none"), ("problem", "/nonsense"), ("route", "/routes/" + SampleReader.Model), ("no-route", "/routes/none"),
+            ("reviews", "/reviews"), ("review-unclaimed", SampleReviews.Page), ("run-ruled", "/runs/" + SampleRuns.Ruled),
         })
         {
             await page.GotoAsync(path);

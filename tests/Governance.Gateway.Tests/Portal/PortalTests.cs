@@ -221,6 +221,19 @@ public sealed class PortalTests : IAsyncLifetime
         Assert.Equal(forms, string.Join(',', offered));
     }
 
+    [Theory]
+    [InlineData(SampleRuns.Ended, true)]
+    [InlineData(SampleRuns.Ruled, false)]
+    public async Task Run_WithFeatureRulesOfItsOwn_IsNotOfferedAgain(string run, bool offered)
+    {
+        await client.SignInAsync("victor", Cancellation);
+
+        var (_, html) = await client.GetAsync("/runs/" + run, Cancellation);
+
+        Assert.Equal(offered, html.Contains("value=\"retry-run\"", StringComparison.Ordinal));
+        Assert.Equal(!offered, html.Contains("gov run start --features FILE --check ID", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Review_IsClaimedReadAndDecided()
     {

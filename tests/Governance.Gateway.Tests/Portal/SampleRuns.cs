@@ -4,17 +4,21 @@ using System.Threading.Channels;
 using Governance.Checks;
 using Governance.Client.Contracts;
 using Governance.Core;
+using Governance.Core.Evidence;
 using Governance.Core.Identity;
 using Governance.Core.Inventory;
 using Governance.Gateway.Portal;
 
 namespace Governance.Gateway.Tests.Portal;
 
-/// <summary>Two runs, one ended and one at work until <see cref="Change"/> says otherwise. Records what the forms asked for.</summary>
+/// <summary>Runs that ended, and one at work until <see cref="Change"/> says otherwise. Records what the forms asked for.</summary>
 internal sealed class SampleRuns : IPortalRuns
 {
     public const string Ended = "0198f3";
     public const string Open = "0198f4";
+
+    /// <summary>Ended, with feature rules of its own.</summary>
+    public const string Ruled = "0198f5";
     private readonly Channel<RunDetails> changes = Channel.CreateUnbounded<RunDetails>();
     private readonly List<string> asked = [];
     private RunDetails open = Run(Open, RunStatus.Running);
@@ -30,7 +34,7 @@ internal sealed class SampleRuns : IPortalRuns
     /// <summary>The open run changes, and whoever watches is told.</summary>
     public void Change(Func<RunDetails, RunDetails> change) => changes.Writer.TryWrite(open = change(open));
 
-    public RunDetails? Find(string runId) => runId switch { Ended => Run(Ended, RunStatus.Failed), Open => open, _ => null };
+    public RunDetails? Find(string runId) => runId switch { Ended => Run(Ended, RunStatus.Failed), Ruled => Run(Ruled, RunStatus.Failed) with { Settings = new RunSettings { FeatureRules = Digest.Of("rules"u8) } }, Open => open, _ => null };
 
     public RunExplanation? Explain(string runId) => new(runId, Digest.Of("plan"u8), "slurm", ["map: 2 shards"],
     [

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using Governance.Gateway.Tests.Api;
@@ -18,7 +17,7 @@ public sealed class QuietLogTests(LenderFixture lender)
     {
         using var copy = (await lender.GatewayAsync()).CopyFolder();
         await using var gateway = await TestGateway.StartAsync(copy.Path);
-        using var kept = new Keeper();
+        using var kept = new KeptLog();
         gateway.Services.GetRequiredService<ILoggerFactory>().AddProvider(kept);
         using var listener = new ActivityListener
         {
@@ -40,30 +39,5 @@ public sealed class QuietLogTests(LenderFixture lender)
 
         Assert.NotEmpty(kept.Lines);
         Assert.All(Secrets, secret => Assert.DoesNotContain(kept.Lines, line => line.Contains(secret, StringComparison.Ordinal)));
-    }
-
-    private sealed class Keeper : ILoggerProvider, ILogger
-    {
-        public ConcurrentQueue<string> Lines { get; } = new();
-
-        public void Add(string line) => Lines.Enqueue(line);
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull
-        {
-            Add(state.ToString() ?? "");
-            return null;
-        }
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Add(formatter(state, exception) + exception);
-
-        public void Dispose()
-        {
-        }
     }
 }

@@ -1,10 +1,15 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using Governance.Core.Decisions;
 using Governance.Data;
+using Governance.Gateway.Intake;
 using Governance.Gateway.Tests.Api;
 using Governance.Gateway.Watching;
+using Governance.Storage;
+using Governance.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Governance.Gateway.Tests.Watching;
 
@@ -77,6 +82,42 @@ public sealed class LiveTests(LenderFixture lender)
         await using var again = await TestGateway.StartAsync(copy.Path);
         Assert.Equal(199, (await again.ReadAsync(Live))["arms"]![0]!["outcomes"]!["labelled"]!.GetValue<long>());
         Assert.DoesNotContain("LIVE-", string.Concat(Directory.EnumerateFiles(copy.File("watching")).Select(File.ReadAllText)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_training_data_drift_is_unknown_and_one_line_says_so()
+    {
+        var walked = await lender.GatewayAsync();
+        var state = walked.Services.GetRequiredService<Governor>().State;
+        var training = state.Datasets[state.Version(Lender.Model, LenderFixture.CorrectedVersion)!.Submission.TrainingDataset];
+        using var copy = walked.CopyFolder();
+        File.Delete(copy.File(Path.GetRelativePath(walked.Folder, walked.Services.GetRequiredService<ArtifactStore>().Locate(training.Digest))));
+        foreach (var profile in Directory.CreateDirectory(copy.File("watching")).EnumerateFiles("profile-*.json"))
+        {
+            profile.Delete();
+        }
+
+        using var kept = new KeptLog();
+        await using var gateway = await TestGateway.StartAsync(copy.Path, TimeProvider.System, s => s.AddSingleton<ILoggerProvider>(kept));
+        (await gateway.PostAsync(Lender.Route, Rows(0, 300), "loans-app")).MustBe(HttpStatusCode.OK);
+        await WatchAsync(gateway);
+        await WatchAsync(gateway);
+
+        var arm = (await gateway.ReadAsync(Live))["arms"]![0]!;
+        Assert.Equal((300L, 0), (arm["rows"]!.GetValue<long>(), arm["drift"]!.AsArray().Count));
+        var line = Assert.Single(kept.Lines, l => l.Contains("drift is not known", StringComparison.Ordinal));
+        Assert.Contains($"'{training.Id}'", line, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', line);
+    }
+
+    [Fact]
+    public async Task A_schema_that_is_not_one_makes_a_dataset_unreadable()
+    {
+        using var folder = new TempFolder();
+        var store = new ArtifactStore(folder.Path);
+        var training = (await lender.GatewayAsync()).Services.GetRequiredService<Governor>().State.Datasets.Values.First();
+        var dataset = training with { SchemaDigest = await store.PutAsync("not a schema"u8.ToArray(), Token), Digest = await store.PutAsync("a\n1\n"u8.ToArray(), Token) };
+        await Assert.ThrowsAsync<DatasetUnreadableException>(() => new DatasetReader(store).ReadAsync(dataset, Token));
     }
 
     [Fact]

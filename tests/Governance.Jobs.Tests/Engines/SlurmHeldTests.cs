@@ -26,24 +26,23 @@ public sealed class SlurmHeldTests
     {
         using var folder = new TempFolder();
         var deleted = new ConcurrentQueue<string>();
-        var address = new Uri($"http://127.0.0.1:{FreePort.Find()}");
-        await using var server = await StartAsync(address, deleted, $$"""
+        await using var server = await StartAsync(deleted, $$"""
             {"jobs":[{"array_job_id":7,"array_task_id":0,"job_state":"COMPLETED","exit_code":0,"state_reason":"None","nodes":"n1"},
                      {"array_job_id":7,"array_task_string":"1","job_state":"PENDING","exit_code":0,"state_reason":"{{reason}}","nodes":""}]}
             """);
         await File.WriteAllTextAsync(folder.File("token"), "t", Token);
-        using var engine = new SlurmEngine(new SlurmOptions { Rest = new SlurmRestOptions(address, "root", folder.File("token")) });
+        using var engine = new SlurmEngine(new SlurmOptions { Rest = new SlurmRestOptions(new Uri(server.Urls.Single()), "root", folder.File("token")) });
         var states = await engine.PollAsync(ScriptJobs.Of(folder, "true", [0, 1]), "7", Token);
 
         Assert.Equal([ShardPhase.Succeeded, (ShardPhase)phase], states.Select(s => s.Phase));
         Assert.Equal((ShardPhase)phase is ShardPhase.Lost ? ["/slurm/v0.0.38/job/7_1"] : [], deleted);
     }
 
-    private static async Task<WebApplication> StartAsync(Uri address, ConcurrentQueue<string> deleted, string answer)
+    private static async Task<WebApplication> StartAsync(ConcurrentQueue<string> deleted, string answer)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls(address.AbsoluteUri);
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         app.Run(async context =>
         {

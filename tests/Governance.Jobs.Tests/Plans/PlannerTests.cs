@@ -42,6 +42,34 @@ public sealed class PlannerTests
         Assert.All(plan.Shards().SelectMany(s => s.Work), w => Assert.Equal(w.Check != plan.Checks[0].Id, before.Of(w) == after.Of(w)));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10)]
+    [InlineData(250)]
+    public void A_slow_launcher_gets_no_more_shards_than_pay(double launches)
+    {
+        var costs = new CostModel(new Dictionary<string, CheckCost> { ["a"] = new(6, 0), ["b"] = new(6, 0) }, startSeconds: 0.01);
+
+        // Each launch waits for the one before it and for a free slot.
+        double Wall(int slots)
+        {
+            var free = new PriorityQueue<double, double>(Enumerable.Repeat((0.0, 0.0), slots));
+            var (launched, end) = (0.0, 0.0);
+            foreach (var shard in Planner.Lay(Draft(100_000), costs, slots, launches).Stages[0].Shards)
+            {
+                launched = Math.Max(launched + (1 / launches), free.Dequeue());
+                end = Math.Max(end, launched + shard.EstimatedSeconds);
+                free.Enqueue(launched + shard.EstimatedSeconds, launched + shard.EstimatedSeconds);
+            }
+
+            return end;
+        }
+
+        var walls = new[] { 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000 }.Select(Wall).ToList();
+        Assert.All(walls.Zip(walls.Skip(1)), w => Assert.True(w.Second <= w.First * 1.1, $"{w.First} s, then {w.Second} s with twice the slots."));
+        Assert.True(walls[^1] < walls[0] / 8);
+    }
+
     [Fact]
     public void The_layout_is_no_part_of_a_result_s_key()
     {

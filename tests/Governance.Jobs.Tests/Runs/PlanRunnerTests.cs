@@ -37,6 +37,19 @@ public sealed class PlanRunnerTests
         Assert.All(engine.Starts.Values, n => Assert.Equal(1, n));
     }
 
+    [Fact]
+    public async Task The_next_stage_does_not_wait_for_a_back_end_that_is_slow_to_say_that_the_last_shards_ended()
+    {
+        using var plan = new SmallPlan();
+        var last = plan.Plan.Stages.Select((_, s) => plan.Plan.Stages.Take(s + 1).Sum(stage => stage.Shards.Count) - 1).ToHashSet();
+        var engine = plan.Engine((index, _) => last.Contains(index) ? Act.WorkUnnoticed : Act.Work, interval: TimeSpan.FromHours(1));
+        var outcome = await plan.RunAsync(engine);
+
+        Assert.Empty(outcome.Failures);
+        Assert.Equal(4, outcome.Outcomes.Count);
+        Assert.All(engine.Starts.Values, n => Assert.Equal(1, n));
+    }
+
     [Theory]
     [InlineData(Act.Fail, 3, "started in vain 3 times. Exit code 9.")]
     [InlineData(Act.LeaveNothing, 3, "started in vain 3 times. Exit code 0.")]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Governance.Jobs.Engines;
 
 namespace Governance.Jobs.Tests.Support;
 
@@ -19,6 +20,9 @@ internal sealed class Gov : IDisposable
     }
 
     private static string Program => Path.Combine(SharedMaterial.RepositoryRoot, "src", "Governance.Cli", "bin", Configuration, "net10.0", "gov.dll");
+
+    /// <summary>The command of a shard; its plan comes last.</summary>
+    public static ShardCommand Shard(params string[] arguments) => new("dotnet", [Program, "shard", "run", .. arguments], new Dictionary<string, string>());
 
     public static Gov Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {

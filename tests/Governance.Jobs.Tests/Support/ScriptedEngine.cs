@@ -21,6 +21,9 @@ internal enum Act
     /// <summary>It ends with exit code 9.</summary>
     Fail,
 
+    /// <summary>It does its work, and the back end goes on saying that it runs.</summary>
+    WorkUnnoticed,
+
     /// <summary>It runs for ever without a sign of life.</summary>
     Hang,
 }
@@ -39,7 +42,7 @@ internal sealed class ScriptedEngine(Func<ShardJob, int, CancellationToken, Task
 
     public int Slots => 2;
 
-    public TimeSpan PollInterval => TimeSpan.FromMilliseconds(1);
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Called before a question is answered; may throw.</summary>
     public Action Asked { get; init; } = () => { };
@@ -58,7 +61,7 @@ internal sealed class ScriptedEngine(Func<ShardJob, int, CancellationToken, Task
         foreach (var index in job.Indices)
         {
             var act = script(index, starts.AddOrUpdate(index, 1, (_, n) => n + 1));
-            var code = act is Act.Work or Act.WorkThenLose ? await work(job, index, CancellationToken.None) : 0;
+            var code = act is Act.Work or Act.WorkThenLose or Act.WorkUnnoticed ? await work(job, index, CancellationToken.None) : 0;
             states[(job.Name, index)] = act switch
             {
                 Act.Work => new ShardState(index, code == 0 ? ShardPhase.Succeeded : ShardPhase.Failed, code),

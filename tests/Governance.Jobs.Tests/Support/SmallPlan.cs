@@ -66,8 +66,8 @@ internal sealed class SmallPlan : IDisposable
         new PlanRunner(engine, Jobs.Results, new ShardCommand("gov", [], new Dictionary<string, string>()), retry ?? new RetryPolicy(), TimeProvider.System)
             .RunAsync(plan ?? Plan, Jobs.Plan((plan ?? Plan).Id()), null, cancel?.Token ?? TestContext.Current.CancellationToken, detach?.Token ?? CancellationToken.None);
 
-    public ScriptedEngine Engine(Func<int, int, Act>? script = null, Action? asked = null, TimeProvider? clock = null, bool chains = false) =>
-        new((job, index, token) => InProcessShard.RunAsync(job, index, Jobs.Results, inputs, clock ?? TimeProvider.System, token), script ?? ((_, _) => Act.Work)) { Asked = asked ?? (() => { }), Chains = chains };
+    public ScriptedEngine Engine(Func<int, int, Act>? script = null, Action? asked = null, TimeProvider? clock = null, bool chains = false, TimeSpan? interval = null) =>
+        new((job, index, token) => InProcessShard.RunAsync(job, index, Jobs.Results, inputs, clock ?? TimeProvider.System, token), script ?? ((_, _) => Act.Work)) { Asked = asked ?? (() => { }), Chains = chains, PollInterval = interval ?? TimeSpan.FromMilliseconds(1) };
 
     /// <summary>Digest of each check's result.</summary>
     public static SortedDictionary<string, Digest> Digests(PlanOutcome outcome) =>

@@ -76,6 +76,36 @@ public sealed class GateEvaluatorTests
         Assert.NotEqual(StarterPack.Pack.ParamsDigest, changed.ParamsDigest);
     }
 
+    [Theory]
+    [InlineData(true, RuleStatus.Pass)]
+    [InlineData(false, RuleStatus.Violation)]
+    [InlineData(null, RuleStatus.Gap)]
+    public void Evaluate_ARuleMayAskThatEvidenceWasReproduced(bool? reproduced, RuleStatus status)
+    {
+        var files = StarterPack.Files();
+        files["reproduced.yaml"] = """
+            apiVersion: governance/v1
+            kind: Binding
+            metadata: {name: reproduced-at-promotion}
+            spec: {policy: reproduced, gates: [promote]}
+            ---
+            apiVersion: governance/v1
+            kind: Policy
+            metadata: {name: reproduced, title: Reproduced}
+            spec:
+              validations:
+                - {id: discrimination-reproduced, title: Reproduced, expression: 'evidence["validation.discrimination"].reproduced', message: m, citation: House, rationale: r, remediation: f}
+            """;
+        var input = StarterPack.Input();
+        if (reproduced is { } same)
+        {
+            input["evidence"]!["validation.discrimination"]!["reproduced"] = same;
+        }
+
+        var decision = GateEvaluator.Evaluate(PolicyPack.Parse(files).Require(), "promote", input, TestContext.Current.CancellationToken);
+        Assert.Equal(status, decision.Rules.Single(r => r.Rule == "discrimination-reproduced").Status);
+    }
+
     private static JsonObject Reversed(JsonObject json) =>
         new(json.Reverse().Select(m => KeyValuePair.Create(m.Key, m.Key == "evidence" || m.Value is not JsonObject o ? m.Value?.DeepClone() : Reversed(o))));
 }

@@ -87,8 +87,7 @@ internal sealed class ReasonLibrary(OnnxLimits limits, Governor governor, Datase
     /// <summary>The rules of the data, with the sentences of the version's catalogue where it has one.</summary>
     private Dictionary<string, FeatureRule> Rules(VersionState version, DatasetRegistration data)
     {
-        var schema = artifacts.Read(data.SchemaDigest) ?? throw new DatasetUnreadableException(data.Id);
-        var rules = GovernanceJson.Deserialize<DatasetSchema>(schema).FeatureRules().ToDictionary(StringComparer.Ordinal);
+        var rules = datasets.Schema(data).FeatureRules().ToDictionary(StringComparer.Ordinal);
         if (version.Documents.GetValueOrDefault(DocumentKind.ReasonCatalogue) is { } document)
         {
             foreach (var (feature, text) in Catalogue(document.File))

@@ -57,17 +57,8 @@ public sealed class KubernetesAccess
     }
 
     /// <exception cref="EngineException">The token's file cannot be read.</exception>
-    internal async Task<string?> TokenAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return tokenFile is null ? token : (await File.ReadAllTextAsync(tokenFile, cancellationToken)).Trim();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Unusable("The file of the Kubernetes token cannot be read.");
-        }
-    }
+    internal async Task<string?> TokenAsync(CancellationToken cancellationToken) =>
+        tokenFile is null ? token : await TokenFile.ReadAsync(tokenFile, "the Kubernetes token", cancellationToken);
 
     internal static EngineException Unusable(string message) => new(EngineFault.Refused, message);
 }

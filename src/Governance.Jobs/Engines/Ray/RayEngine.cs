@@ -162,17 +162,8 @@ public sealed class RayEngine : IShardEngine, IDisposable
     private async Task<bool> IsThereAsync(ShardJob job, int index, CancellationToken cancellationToken) =>
         (await rest.SendAsync(HttpMethod.Get, Path(job, index), null, cancellationToken)).IsSuccess;
 
-    private async Task<string?> TokenAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return options.TokenFile is null ? null : (await File.ReadAllTextAsync(options.TokenFile, cancellationToken)).Trim();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new EngineException(EngineFault.Refused, "The file of Ray's token cannot be read.");
-        }
-    }
+    private async Task<string?> TokenAsync(CancellationToken cancellationToken) =>
+        options.TokenFile is { } file ? await TokenFile.ReadAsync(file, "Ray's token", cancellationToken) : null;
 
     private static RestAnswer Require(RestAnswer answer) => answer.IsSuccess ? answer : throw Fault(answer);
 

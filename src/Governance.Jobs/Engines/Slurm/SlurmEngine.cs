@@ -12,6 +12,7 @@ public sealed class SlurmEngine : IShardEngine, IDisposable
     public SlurmEngine(SlurmOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Slots, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.LaunchesPerSecond, nameof(options));
         this.options = options;
         slurm = options.Rest is { } rest ? new SlurmRest(options, rest) : new SlurmCommands(options);
     }
@@ -19,6 +20,8 @@ public sealed class SlurmEngine : IShardEngine, IDisposable
     public string Name => "slurm";
 
     public int Slots => options.Slots;
+
+    public double LaunchesPerSecond => options.LaunchesPerSecond;
 
     public bool Chains => true;
 

@@ -6,6 +6,9 @@ public sealed record SlurmOptions
     /// <summary>Shards at work at once: the share of the cluster this installation may use. Default 16.</summary>
     public int Slots { get; init; } = 16;
 
+    /// <summary>Tasks that the cluster starts a second, at most; more than 0. Default 10, about what Slurm on one machine does.</summary>
+    public double LaunchesPerSecond { get; init; } = 10;
+
     /// <summary>Partition; null for the cluster's default.</summary>
     public string? Partition { get; init; }
 
