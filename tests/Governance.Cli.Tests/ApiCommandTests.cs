@@ -44,6 +44,7 @@ public sealed class ApiCommandTests : IAsyncLifetime
         { "route stop loans --reason Wrong", "POST", "/api/v1/routes/loans/stop", nameof(Samples.Route) },
         { "route start loans --reason Mended", "POST", "/api/v1/routes/loans/start", nameof(Samples.Route) },
         { "route configure loans FOLDER/settings.json", "POST", "/api/v1/routes/loans/settings", nameof(Samples.Route) },
+        { "route configure loans FOLDER/settings.json --pipeline FOLDER/pipeline.json", "POST", "/api/v1/routes/loans/settings", nameof(Samples.Route) },
         { "run start loans 1 --check validation.discrimination --seed 4", "POST", "/api/v1/models/loans/versions/1/runs", nameof(Samples.Run) },
         { "run show r1", "GET", "/api/v1/runs/r1", nameof(Samples.Run) },
         { "run watch r1", "GET", "/api/v1/runs/r1", nameof(Samples.Run) },
@@ -116,6 +117,7 @@ public sealed class ApiCommandTests : IAsyncLifetime
         await File.WriteAllTextAsync(folder.File("schema.json"), """{"columns":[]}""");
         await File.WriteAllTextAsync(folder.File("model.onnx"), "onnx");
         await File.WriteAllTextAsync(folder.File("settings.json"), """{"audit":"asyncBounded","limits":{"rows":10}}""");
+        await File.WriteAllTextAsync(folder.File("pipeline.json"), """{"members":[{"upstream":"bureau"}],"post":[{"platt":{"a":-3,"b":1.5}}]}""");
         Directory.CreateDirectory(folder.File("pack"));
         await File.WriteAllTextAsync(folder.File("pack/pack.yaml"), "apiVersion: governance/v1\nkind: Pack\nmetadata: {name: house, version: 1.0.0, title: House}\n");
         await File.WriteAllTextAsync(
@@ -209,6 +211,9 @@ public sealed class ApiCommandTests : IAsyncLifetime
     [InlineData("route pin loans", "settings", """{"shadows":[3],"audit":"syncDurable"}""")]
     [InlineData("route shadow loans 4 5", "settings", """{"shadows":[4,5],"audit":"syncDurable"}""")]
     [InlineData("route shadow loans", "settings", """{"shadows":[],"audit":"syncDurable"}""")]
+    [InlineData(
+        "route configure loans --pipeline FOLDER/pipeline.json", "settings",
+        """{"shadows":[3],"audit":"syncDurable","pipeline":{"pre":[],"members":[{"upstream":"bureau"}],"post":[{"platt":{"a":-3,"b":1.5}}]}}""")]
     [InlineData("route split loans --percent 25", "canary", """{"version":2,"percent":25,"target":"champion"}""")]
     public async Task RouteChanges_KeepWhatTheyDoNotName(string command, string what, string sent)
     {

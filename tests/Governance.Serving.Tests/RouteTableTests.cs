@@ -1,6 +1,7 @@
 using Governance.Core;
 using Governance.Core.Events;
 using Governance.Core.Inventory;
+using Governance.Core.Serving;
 using Governance.Core.State;
 using Governance.Models;
 using Governance.Models.Onnx;
@@ -37,6 +38,39 @@ public sealed class RouteTableTests
     }
 
     [Fact]
+    public void A_pipeline_is_answered_while_its_member_answers_its_own_route()
+    {
+        var members = Fold(new ModelRegistered(Registration()), Submitted(1), Promoted(1, null), new ModelRegistered(Registration("fraud")), Submitted(1, "fraud"), Submitted(2, "fraud"),
+            new RouteConfigured("credit", new RouteSettings { Pipeline = new RoutePipeline { Members = [new PipelineMember("fraud", 1), new PipelineMember(Upstream: "bureau")] } }));
+        AssertMissing(members);
+
+        var promoted = Fold(members, Promoted(1, null, "fraud"));
+        var serves = Assert.IsType<RouteOutcome.Serves>(RouteTable.Resolve(promoted, "credit"));
+        Assert.Equal(("credit", 1), (serves.Version.ModelId, serves.Version.Number));
+        Assert.Equal([("fraud", 1, null), (null, null, "bureau")], serves.Members.Select(m => (m.Version?.ModelId, m.Version?.Number, m.Upstream)));
+
+        AssertMissing(Fold(promoted, new VersionSuspended("fraud", 1, "Drift.")));
+        AssertMissing(Fold(promoted, Promoted(2, 1, "fraud")));
+        var stopped = Fold(promoted, new RouteStopped("fraud", "Wrong."));
+        AssertMissing(stopped);
+        Assert.IsType<RouteOutcome.Serves>(RouteTable.Resolve(Fold(stopped, new RouteStarted("fraud", "Mended.")), "credit"));
+
+        static void AssertMissing(GovernanceState state) =>
+            Assert.Equal("member-not-promoted", Assert.IsType<RouteOutcome.Closed>(RouteTable.Resolve(state, "credit")).Code);
+    }
+
+    [Fact]
+    public void A_pipeline_is_not_answered_with_inputs_that_a_member_does_not_read()
+    {
+        var state = Fold(new ModelRegistered(Registration()), Submitted(1), Promoted(1, null), new ModelRegistered(Registration("fraud")), Submitted(1, "fraud", "debt"), Promoted(1, null, "fraud"));
+        Assert.Equal("other-inputs", With(new RoutePipeline { Members = [new PipelineMember("fraud", 1)] }));
+        Assert.Equal("other-inputs", With(new RoutePipeline { Pre = [new FeatureStep("debt", Clip: new Bounds(0, 1))] }));
+
+        string With(RoutePipeline pipeline) => Assert.IsType<RouteOutcome.Closed>(
+            RouteTable.Resolve(Fold(state, new RouteConfigured("credit", new RouteSettings { Pipeline = pipeline })), "credit")).Code;
+    }
+
+    [Fact]
     public void A_model_is_loaded_once_and_a_failed_load_is_tried_again()
     {
         var reads = 0;
@@ -67,17 +101,17 @@ public sealed class RouteTableTests
     public void The_threshold_belongs_to_the_predicted_label(double score, double threshold, int favourable, string decision) =>
         Assert.Equal(decision, Decisions.Of(score, threshold, favourable));
 
-    private static ModelRegistration Registration() => new()
+    private static ModelRegistration Registration(string id = "credit") => new()
     {
-        Id = "credit", Name = "Credit", Use = "Credit", Tier = Tier.One, Owner = "olivia", Developers = ["dana"], Jurisdictions = ["EU"], Automation = Automation.Sole,
+        Id = id, Name = "Credit", Use = "Credit", Tier = Tier.One, Owner = "olivia", Developers = ["dana"], Jurisdictions = ["EU"], Automation = Automation.Sole,
     };
 
-    private static VersionSubmitted Submitted(int number) => new("credit", new VersionSubmission
+    private static VersionSubmitted Submitted(int number, string model = "credit", string feature = "income") => new(model, new VersionSubmission
     {
-        Number = number, Artifact = Digest.Of(Model), Description = "v", Features = ["income"], TrainingDataset = "a", EvaluationDataset = "b", Threshold = 0.5, FavourablePrediction = 0,
+        Number = number, Artifact = Digest.Of(Model), Description = "v", Features = [feature], TrainingDataset = "a", EvaluationDataset = "b", Threshold = 0.5, FavourablePrediction = 0,
     });
 
-    private static VersionPromoted Promoted(int number, int? replaced) => new("credit", number, "credit", PromotionTarget.Champion, replaced, Digest.Of("d"u8));
+    private static VersionPromoted Promoted(int number, int? replaced, string model = "credit") => new(model, number, model, PromotionTarget.Champion, replaced, Digest.Of("d"u8));
 
     private static GovernanceState Fold(params GovernanceEvent[] events) => Fold(GovernanceState.Empty, events);
 

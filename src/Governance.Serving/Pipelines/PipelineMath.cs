@@ -27,15 +27,17 @@ public static class PipelineMath
     /// <returns>0 to 1.</returns>
     public static double Combine(Ensemble? ensemble, ReadOnlySpan<double> scores)
     {
-        var (sum, total) = (0.0, 0.0);
+        var (sum, total, low, high) = (0.0, 0.0, 1.0, 0.0);
         for (var i = 0; i < scores.Length; i++)
         {
             var weight = ensemble is { Kind: EnsembleKind.Weighted } ? ensemble.Weights![i] : 1;
             sum += ensemble is { Kind: EnsembleKind.Majority } ? (scores[i] >= ensemble.Thresholds![i] ? 1 : 0) : weight * scores[i];
             total += weight;
+            (low, high) = (Math.Min(low, scores[i]), Math.Max(high, scores[i]));
         }
 
-        return Math.Clamp(sum / total, 0, 1);
+        // A mean is never beyond its members, whatever the rounding: equal scores stay what they are, on their side of a threshold.
+        return ensemble is { Kind: EnsembleKind.Majority } ? sum / total : Math.Clamp(sum / total, low, high);
     }
 
     /// <summary>Does the steps to a score, in their order.</summary>
@@ -66,14 +68,15 @@ public static class PipelineMath
     private static double At(Isotonic isotonic, double score)
     {
         var (x, y) = (isotonic.X, isotonic.Y);
-        if (score <= x[0])
+        if (score < x[0])
         {
             return y[0];
         }
 
         for (var i = 1; i < x.Count; i++)
         {
-            if (score <= x[i])
+            // At a breakpoint the next piece begins, and its value is exact.
+            if (score < x[i])
             {
                 // Never beyond the breakpoints of the piece, whatever the rounding.
                 return Math.Clamp(y[i - 1] + ((score - x[i - 1]) / (x[i] - x[i - 1]) * (y[i] - y[i - 1])), y[i - 1], y[i]);

@@ -62,6 +62,15 @@ public sealed class EventJsonTests
             PinnedVersion = 1, Shadows = [2, 3], Audit = AuditMode.AsyncBounded, Review = new ReviewRule(ReviewWhen.NearCutoff, 0.05), Reasons = new ReasonRule(ReasonsWhen.Adverse),
             Upstream = "triton", Limits = new RouteLimits(100, 50, 8), Rollback = new RollbackRule(200, 0.01, null, 250),
         }),
+        new RouteConfigured(Samples.ModelId, new RouteSettings
+        {
+            Pipeline = new RoutePipeline
+            {
+                Pre = [new FeatureStep("income", new Impute(-1, 0.5), new Bounds(0, 9), new Scaling(3, 2))],
+                Members = [new PipelineMember("fraud", 2), new PipelineMember(Upstream: "bureau")], Ensemble = new Ensemble(EnsembleKind.Majority, null, [0.5, 0.4, 0.6]),
+                Post = [new PostStep(new Platt(-2, 1)), new PostStep(Isotonic: new Isotonic([0, 1], [0.1, 0.9])), new PostStep(Clamp: new Bounds(0.2, 0.8))],
+            },
+        }),
         new CanaryStopped(Samples.ModelId, 1, "Slow."),
         new RouteStopped(Samples.ModelId, "Wrong."),
         new RouteStarted(Samples.ModelId, "Mended."),

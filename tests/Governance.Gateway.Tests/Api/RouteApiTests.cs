@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Governance.Serving.Shadows;
 using Governance.Testing;
@@ -119,6 +121,34 @@ public sealed class RouteApiTests(LenderFixture lender)
         server.On("POST", $"/v2/models/{Lender.Model}/versions/2/infer", StubAnswer.Json("""{"error":"UP-ERROR"}""", 500));
         var failed = (await Lender.InferAsync(gateway, "UP-2")).MustBe(HttpStatusCode.ServiceUnavailable, "upstream-unavailable");
         Assert.DoesNotContain("UP-ERROR", failed.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pipeline_makes_one_calibrated_score_of_its_members_and_the_entry_names_it()
+    {
+        const string Pipeline = """{"pre":[],"members":[{"upstream":"triton"}],"ensemble":{"kind":"weighted","weights":[3,1]},"post":[{"platt":{"a":-4.5,"b":2.25}}]}""";
+        await using var server = await StubGateway.StartAsync();
+        server.On("POST", $"/v2/models/{Lender.Model}/versions/2/infer", StubAnswer.Json(
+            """{"model_name":"m","model_version":"2","outputs":[{"name":"score","datatype":"FP32","shape":[1,1],"data":[[0.75]]}]}"""));
+        using var copy = (await lender.GatewayAsync()).CopyFolder();
+        await using var gateway = await TestGateway.StartAsync(copy.Path, $"Upstreams:triton:Url={server.Address}", "Upstreams:triton:AllowedNetworks:0=127.0.0.0/8");
+        var alone = Score(await Lender.InferAsync(gateway, "PL-1"));
+
+        (await gateway.PostAsync(Route + "/settings", """{"pipeline":{"members":[{"upstream":"elsewhere"}]}}""", "olivia")).MustBe(HttpStatusCode.UnprocessableEntity, "upstream-unknown");
+        (await gateway.PostAsync(Route + "/settings", """{"pipeline":{"members":[{"model":"other","version":1}]}}""", "olivia")).MustBe(HttpStatusCode.Conflict, "member-not-promoted");
+        (await gateway.PostAsync(Route + "/settings", $$"""{"pipeline":{{Pipeline}}}""", "olivia")).MustBe(HttpStatusCode.OK);
+        Assert.Equal(Pipeline, (await gateway.ReadAsync(Route))["settings"]!["pipeline"]!.ToJsonString());
+
+        var answer = await Lender.InferAsync(gateway, "PL-2");
+        Assert.Equal(1 / (1 + Math.Exp((-4.5 * ((3 * alone) + 0.75) / 4) + 2.25)), Score(answer), 1e-12);
+        Assert.DoesNotContain("PL-2", server.Requests.Single().Text, StringComparison.Ordinal);
+        var entry = (await gateway.ReadAsync($"/api/v1/ledger/logs/inference/entries/{answer.Json["parameters"]!["audit_index"]}")).ToJsonString();
+        Assert.Contains("sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Pipeline))), entry, StringComparison.Ordinal);
+
+        server.On("POST", $"/v2/models/{Lender.Model}/versions/2/infer", StubAnswer.Json("""{"error":"down"}""", 500));
+        (await Lender.InferAsync(gateway, "PL-3")).MustBe(HttpStatusCode.ServiceUnavailable, "upstream-unavailable");
+
+        static double Score(Answer answer) => answer.MustBe(HttpStatusCode.OK).Json["outputs"]![0]!["data"]![0]!.GetValue<double>();
     }
 
     [Fact]
