@@ -9,7 +9,7 @@ internal static class HealthEndpoints
     {
         app.MapGet("/health/live", () => Results.Json(new { status = "live" })).AllowAnonymous().ExcludeFromDescription();
         app.MapGet("/health/ready", (GovernanceLogs logs) => logs.All.FirstOrDefault(l => l.Log.Failure is not null) is { } failed
-            ? Problems.Result(StatusCodes.Status503ServiceUnavailable, "ledger-unavailable", $"The {failed.Name} log takes no entries. An operator must look at its storage.")
+            ? Problems.Result(StatusCodes.Status503ServiceUnavailable, "ledger-unavailable", $"The {failed.Name} log takes no entries. An operator must look at its storage. Start the gateway again when it can be written.")
             : Results.Json(new { status = "ready" })).AllowAnonymous().ExcludeFromDescription();
     }
 }

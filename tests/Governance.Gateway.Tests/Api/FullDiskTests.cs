@@ -73,11 +73,16 @@ public sealed class FullDiskTests(LenderFixture lender)
             Assert.DoesNotContain("favourable", refused.Text, StringComparison.Ordinal);
             Assert.DoesNotContain("score", refused.Text, StringComparison.Ordinal);
             (await Lender.InferAsync(gateway, "APP-2")).MustBe(HttpStatusCode.ServiceUnavailable, "ledger-unavailable");
+            Assert.Contains("Start the gateway again", (await gateway.GetAsync("/health/ready", persona: null)).MustBe(HttpStatusCode.ServiceUnavailable, "ledger-unavailable").Text, StringComparison.Ordinal);
             (await gateway.GetAsync("/health/live", persona: null)).MustBe(HttpStatusCode.OK);
             (await gateway.ReadAsync("/api/v1/models")).AsObject();
+
+            // What the log's file ends with is known at a start only, so room alone is not enough.
+            File.Delete(Path.Combine(disk.Path, "filler"));
+            (await Lender.InferAsync(gateway, "APP-2")).MustBe(HttpStatusCode.ServiceUnavailable, "ledger-unavailable");
+            (await gateway.GetAsync("/health/ready", persona: null)).MustBe(HttpStatusCode.ServiceUnavailable, "ledger-unavailable");
         }
 
-        File.Delete(Path.Combine(disk.Path, "filler"));
         await using var again = await TestGateway.StartAsync(disk.Path);
         foreach (var index in answered)
         {
