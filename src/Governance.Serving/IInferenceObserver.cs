@@ -16,7 +16,11 @@ public interface IInferenceObserver
     /// <param name="elapsed">From the read request to the recorded answer.</param>
     void Answered(RouteOutcome.Serves route, InferenceCall call, ReadOnlySpan<double> scores, ReadOnlySpan<string> decisions, TimeSpan elapsed);
 
-    /// <summary>A request was not answered.</summary>
+    /// <summary>A route that answers gave no answer to a request.</summary>
+    /// <param name="code">The problem code the caller saw.</param>
+    void NotAnswered(RouteOutcome.Serves route, string code, TimeSpan elapsed);
+
+    /// <summary>A request was not answered before it was known who would.</summary>
     /// <param name="route">As the caller wrote it: a route may not exist by this name.</param>
     /// <param name="version">That would have answered, as far as it was known.</param>
     /// <param name="code">The problem code the caller saw.</param>
@@ -30,6 +34,11 @@ public sealed class NoObserver : IInferenceObserver
 
     /// <inheritdoc/>
     public void Answered(RouteOutcome.Serves route, InferenceCall call, ReadOnlySpan<double> scores, ReadOnlySpan<string> decisions, TimeSpan elapsed)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void NotAnswered(RouteOutcome.Serves route, string code, TimeSpan elapsed)
     {
     }
 

@@ -35,7 +35,7 @@ public sealed class InferenceService(
         }
         else if (outcome is not InferenceOutcome.Answered)
         {
-            observer.NotAnswered(route.Route.Name, route.Version.Number, outcome is InferenceOutcome.Failed failed ? failed.Code : InferenceOutcome.Refused.Code, elapsed);
+            observer.NotAnswered(route, outcome is InferenceOutcome.Failed failed ? failed.Code : InferenceOutcome.Refused.Code, elapsed);
         }
 
         return outcome;

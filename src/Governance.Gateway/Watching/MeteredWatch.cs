@@ -22,6 +22,13 @@ internal sealed class MeteredWatch(LiveWatch watch, InferenceMeter meter) : IInf
     }
 
     /// <inheritdoc/>
+    public void NotAnswered(RouteOutcome.Serves route, string code, TimeSpan elapsed)
+    {
+        watch.NotAnswered(route, code, elapsed);
+        meter.NotAnswered(route.Route.Name, route.Version.Number, code);
+    }
+
+    /// <inheritdoc/>
     public void NotAnswered(string route, int? version, string code, TimeSpan elapsed)
     {
         watch.NotAnswered(route, version, code, elapsed);

@@ -46,6 +46,9 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
             (keyRef, masked) => _state.Tag(Unmask(keyRef, masked)));
     }
 
+    /// <summary>Why it takes no more payloads until it is opened again; null while it does.</summary>
+    public string? Failure => Volatile.Read(ref _failure);
+
     /// <summary>Number of the sealed key state. A folder whose epoch is lower than one recorded in the log was restored from a backup.</summary>
     public long KeyEpoch => _state.Epoch;
 
@@ -687,7 +690,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
 
     private void ThrowIfFailed()
     {
-        if (Volatile.Read(ref _failure) is { } failure)
+        if (Failure is { } failure)
         {
             throw new LedgerUnavailableException(failure);
         }

@@ -20,6 +20,11 @@ public sealed class LiveWatch : IInferenceObserver
         Watch(new ArmKey(route.Route.Name, route.Version.Number, route.Arm))?.Answered(call.Features.Span, scores, decisions, elapsed);
 
     /// <inheritdoc/>
+    /// <remarks>An arm that never answered is watched from its first failure on.</remarks>
+    public void NotAnswered(RouteOutcome.Serves route, string code, TimeSpan elapsed) =>
+        Watch(new ArmKey(route.Route.Name, route.Version.Number, route.Arm))?.NotAnswered(code == InferenceOutcome.Refused.Code);
+
+    /// <inheritdoc/>
     /// <remarks>Counted only for arms that are watched already, so that names which callers make up take no room.</remarks>
     public void NotAnswered(string route, int? version, string code, TimeSpan elapsed)
     {

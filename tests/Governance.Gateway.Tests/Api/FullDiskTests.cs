@@ -77,7 +77,7 @@ public sealed class FullDiskTests(LenderFixture lender)
             (await gateway.GetAsync("/health/live", persona: null)).MustBe(HttpStatusCode.OK);
             (await gateway.ReadAsync("/api/v1/models")).AsObject();
 
-            // What the log's file ends with is known at a start only, so room alone is not enough.
+            // What the storage ends with is known at a start only, so room alone is not enough.
             File.Delete(Path.Combine(disk.Path, "filler"));
             (await Lender.InferAsync(gateway, "APP-2")).MustBe(HttpStatusCode.ServiceUnavailable, "ledger-unavailable");
             (await gateway.GetAsync("/health/ready", persona: null)).MustBe(HttpStatusCode.ServiceUnavailable, "ledger-unavailable");
