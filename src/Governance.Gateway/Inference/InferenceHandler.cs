@@ -33,13 +33,15 @@ internal sealed class InferenceHandler(
         var caller = http.GetCaller();
         if (!caller.Is(Role.Client))
         {
-            return NotAnswered(name, version, started, StatusCodes.Status403Forbidden, "role-required", "Only applications with the role client may ask for decisions.");
+            return NotAnswered(name, version: null, started, StatusCodes.Status403Forbidden, "role-required", "Only applications with the role client may ask for decisions.");
         }
 
         var resolved = RouteTable.Resolve(governor.State, name, version);
         if (resolved is not RouteOutcome.Serves route)
         {
-            observer.NotAnswered(name, version, resolved is RouteOutcome.Closed closed ? closed.Code : "model-unknown", Stopwatch.GetElapsedTime(started));
+            // A version that is not of the model may be made up, and is not counted by its number.
+            var (code, known) = resolved is RouteOutcome.Closed closed ? (closed.Code, version) : ("model-unknown", null);
+            observer.NotAnswered(name, known, code, Stopwatch.GetElapsedTime(started));
             return Closed(resolved, name);
         }
 
