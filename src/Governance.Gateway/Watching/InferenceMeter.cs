@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Governance.Core.Decisions;
+using Governance.Serving.Recording;
 using Governance.Serving.Watching;
 
 namespace Governance.Gateway.Watching;
@@ -15,6 +16,7 @@ internal sealed class InferenceMeter : IDisposable
     public const string Rows = "governance.inference.rows";
     public const string Duration = "governance.inference.duration";
     public const string Stability = "governance.inference.stability_index";
+    public const string Lost = "governance.inference.lost_entries";
     public const string OpenAlerts = "governance.alerts.open";
 
     private static readonly double[] Seconds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -23,7 +25,7 @@ internal sealed class InferenceMeter : IDisposable
     private readonly Counter<long> rows;
     private readonly Histogram<double> duration;
 
-    public InferenceMeter(IMeterFactory factory, LiveWatch watch, Governor governor, TimeProvider time)
+    public InferenceMeter(IMeterFactory factory, LiveWatch watch, InferenceRecorder recorder, Governor governor, TimeProvider time)
     {
         meter = factory.Create(Name);
         requests = meter.CreateCounter<long>(Requests, "{request}", "Inference requests, by how they ended.");
@@ -32,6 +34,7 @@ internal sealed class InferenceMeter : IDisposable
             Duration, "s", "Time from the read request to the recorded answer.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
         meter.CreateObservableGauge(
             Stability, () => StabilityNow(watch, time.GetUtcNow()), "1", "Population stability index of the last hour against training, by variable.");
+        meter.CreateObservableCounter(Lost, () => recorder.Lost, "{entry}", "Entries answered in audit mode async-bounded that the log then did not take.");
         meter.CreateObservableGauge(OpenAlerts, () => governor.State.LiveAlerts.Count, "{alert}", "Open alerts about live traffic.");
     }
 

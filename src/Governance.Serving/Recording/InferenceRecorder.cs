@@ -37,8 +37,11 @@ public sealed class InferenceRecorder(LedgerLog log, PayloadStore payloads, Revi
             var now = time.GetUtcNow();
             var entries = sealer.Seal(answer, now);
             var leaves = new MerkleHash[entries.Length];
-            var append = log.AppendAsync(entries, leaves, cancellationToken);
-            if (answer.Route.Settings.Audit == AuditMode.AsyncBounded && answer.Reviews is null && !append.IsCompleted && unrecorded.TryTake(entries.Length) is { } done)
+            var afterwards = answer.Route.Settings.Audit == AuditMode.AsyncBounded && answer.Reviews is null;
+
+            // What may be recorded after its answer does not end with the request.
+            var append = log.AppendAsync(entries, leaves, afterwards ? CancellationToken.None : cancellationToken);
+            if (afterwards && !append.IsCompleted && unrecorded.TryTake(entries.Length) is { } done)
             {
                 return new RecordingOutcome(AppendStatus.Committed, -1, leaves) { Recording = LaterAsync(append, entries.Length, done) };
             }
@@ -109,14 +112,25 @@ public sealed class InferenceRecorder(LedgerLog log, PayloadStore payloads, Revi
 
     private async Task<long> LaterAsync(ValueTask<AppendResult> append, int entries, Action done)
     {
-        var result = await append;
-        done();
-        if (!result.IsCommitted)
+        try
         {
-            Interlocked.Add(ref lost, entries);
+            var result = await append;
+            if (result.IsCommitted)
+            {
+                return result.FirstIndex;
+            }
+        }
+        catch (Exception e) when (e is IOException or LedgerException or UnauthorizedAccessException)
+        {
+            // Counted below: the answer is given already.
+        }
+        finally
+        {
+            done();
         }
 
-        return result.FirstIndex;
+        Interlocked.Add(ref lost, entries);
+        return -1;
     }
 
     private void Open(in ScoredCall answer, long first, DateTimeOffset now)
