@@ -26,24 +26,3 @@ public interface IInferenceObserver
     /// <param name="code">The problem code the caller saw.</param>
     void NotAnswered(string route, int? version, string code, TimeSpan elapsed);
 }
-
-/// <summary>Watches nothing.</summary>
-public sealed class NoObserver : IInferenceObserver
-{
-    public static NoObserver Instance { get; } = new();
-
-    /// <inheritdoc/>
-    public void Answered(RouteOutcome.Serves route, InferenceCall call, ReadOnlySpan<double> scores, ReadOnlySpan<string> decisions, TimeSpan elapsed)
-    {
-    }
-
-    /// <inheritdoc/>
-    public void NotAnswered(RouteOutcome.Serves route, string code, TimeSpan elapsed)
-    {
-    }
-
-    /// <inheritdoc/>
-    public void NotAnswered(string route, int? version, string code, TimeSpan elapsed)
-    {
-    }
-}

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Governance.Gateway.Tests.Api;
 
 /// <summary>Runs as people ask for them: options, quotas, deadlines, and evidence computed again.</summary>
-public sealed class RunOptionTests(LenderFixture lender) : IClassFixture<LenderFixture>
+public sealed class RunOptionTests(LenderFixture lender)
 {
     private const string Runs = $"/api/v1/models/{Lender.Model}/versions/2/runs";
     private const string Check = "validation.discrimination";

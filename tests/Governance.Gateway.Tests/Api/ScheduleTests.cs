@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Governance.Gateway.Tests.Api;
 
 /// <summary>The work of the calendar on one gateway. Several gateways: see the end-to-end tests.</summary>
-public sealed class ScheduleTests(LenderFixture lender) : IClassFixture<LenderFixture>
+public sealed class ScheduleTests(LenderFixture lender)
 {
     private const string Schedules = "/api/v1/schedules";
 
