@@ -43,8 +43,8 @@ public sealed class CounterfactualExplainer
     {
         var (seen, spread) = (model.Features.ToDictionary(f => f, f => FeatureGrids.Seen(table, f), StringComparer.Ordinal), rows.ToArray());
         var grids = FeatureGrids.Of(model, f => seen[f], points);
-        var features = model.Features.Select((name, f) => Changeable(rules.GetValueOrDefault(name, FeatureRule.None), seen[name], grids[f], FeatureSpread.Of(table, name, spread)));
-        return new CounterfactualExplainer([.. features], new Answers(model, threshold), threshold, favourable);
+        var changeable = model.Features.Select((name, f) => Changeable(rules.GetValueOrDefault(name, FeatureRule.None), seen[name], grids[f], FeatureSpread.Of(table, name, spread)));
+        return new CounterfactualExplainer([.. changeable], new Answers(model, threshold), threshold, favourable);
     }
 
     /// <summary>The cheapest change by the model this was made for; null when none of up to <paramref name="most"/> features turns the decision.</summary>
