@@ -23,6 +23,11 @@ public static class RouteSettingsRules
             yield return $"upstream: {Identifier.Rule}.";
         }
 
+        if (settings.Export is { } export && !Identifier.IsValid(export.Sink))
+        {
+            yield return $"export.sink: {Identifier.Rule}.";
+        }
+
         if (settings.Review is { } review && (review.When == ReviewWhen.NearCutoff ? review.Width is not (> 0 and <= 0.5) : review.Width is not null))
         {
             yield return "review.width: above 0 and at most 0.5 for nearCutoff, absent otherwise.";

@@ -80,6 +80,7 @@ internal sealed class AnswerSealer(PayloadStore payloads)
         Review = waits ? InferenceEntry.ReviewPending : null,
         Upstream = answer.Route.Settings.Upstream,
         Pipeline = pipeline,
+        Export = answer.IsShadow ? null : answer.Route.Settings.Export?.Sink,
         KeyRef = "",
         CtHash = "",
         Commit = "",

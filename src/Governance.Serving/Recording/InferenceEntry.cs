@@ -56,6 +56,9 @@ public sealed record InferenceEntry
     /// <summary>Digest of the pipeline that made the score; null when one model did. The settings of the route hold the document.</summary>
     public Digest? Pipeline { get; init; }
 
+    /// <summary>Payload sink a copy was sent to, unless it was dropped on the way; null when the route sends none.</summary>
+    public string? Export { get; init; }
+
     /// <summary>Names the sealed payload.</summary>
     public required string KeyRef { get; init; }
 
@@ -79,8 +82,8 @@ public sealed record InferenceEntry
     /// <param name="section">From 0.</param>
     /// <param name="sections">How many people the answer is about.</param>
     public byte[] AssociatedData(int section, int sections) => sections == 1
-        ? GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Review, Upstream, Pipeline })
-        : GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Review, Upstream, Pipeline, Section = section, Sections = sections });
+        ? GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Review, Upstream, Pipeline, Export })
+        : GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Review, Upstream, Pipeline, Export, Section = section, Sections = sections });
 }
 
 /// <summary>What an entry keeps of one sealed section: <see cref="InferenceEntry.KeyRef"/>, hash and commitment of it. Immutable.</summary>
