@@ -63,7 +63,7 @@ internal sealed class InferenceHandler(
             return NotAnswered(name, route.Version.Number, started, StatusCodes.Status503ServiceUnavailable, e.Code, e.Message);
         }
 
-        var (call, fault) = await read(http, new InferenceShape(scorer.InputName, scorer.Features, Math.Min(options.Value.MaxInferenceRows, route.Settings.Limits?.Rows ?? int.MaxValue)));
+        var (call, fault) = await read(http, new InferenceShape(scorer.InputName, scorer.Features, Math.Min(options.Value.MaxInferenceRows, route.Settings.Limits?.Rows ?? int.MaxValue)) { Groups = route.Settings.Groups });
         if (call is null)
         {
             return NotAnswered(name, route.Version.Number, started, fault!.Status, fault.Code, fault.Detail);

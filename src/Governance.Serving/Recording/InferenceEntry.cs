@@ -114,6 +114,9 @@ public sealed record InferencePayload(
     /// <summary>Of the first row of a request with an id: what answers the same request again. Null for the others.</summary>
     public RequestRetry? Retry { get; init; }
 
+    /// <summary>Protected groups the caller gave, by attribute; null when it gave none. They were not scored.</summary>
+    public IReadOnlyDictionary<string, string>? Groups { get; init; }
+
     /// <summary>What the decision rests on, when that was asked or due; null otherwise.</summary>
     public RowExplanation? Explanation { get; init; }
 }
