@@ -53,7 +53,10 @@ public sealed class LiveWatch : IInferenceObserver
         }
     }
 
-    public bool HasProfile(ArmKey key) => arms.TryGetValue(key, out var arm) && arm.Profile is not null;
+    public bool HasProfile(ArmKey key) => Profile(key) is not null;
+
+    /// <summary>What an arm's traffic is compared with; null until it is made.</summary>
+    public WatchProfile? Profile(ArmKey key) => arms.TryGetValue(key, out var arm) ? arm.Profile : null;
 
     /// <summary>Bins are counted from now on.</summary>
     public void Use(ArmKey key, WatchProfile profile)
