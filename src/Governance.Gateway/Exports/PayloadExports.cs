@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Governance.Core.Decisions;
+using Governance.Core.Serving;
 using Governance.Gateway.Hosting;
 using Governance.Serving;
 using Governance.Serving.Protocol;
@@ -14,6 +16,7 @@ namespace Governance.Gateway.Exports;
 internal sealed partial class PayloadExports : BackgroundService
 {
     private readonly IReadOnlyDictionary<string, PayloadSink> sinks;
+    private readonly ConcurrentDictionary<string, long> missing = new(StringComparer.Ordinal);
     private readonly TimeProvider time;
     private readonly ILogger<PayloadExports> log;
 
@@ -35,11 +38,22 @@ internal sealed partial class PayloadExports : BackgroundService
     /// <param name="call">Copied; the caller may reuse its memory.</param>
     public void Offer(RouteOutcome.Serves route, string input, InferenceCall call, InferenceOutcome outcome)
     {
-        if (route.Settings.Export is { } rule && outcome is InferenceOutcome.Answered { Replayed: null } answer && sinks.TryGetValue(rule.Sink, out var sink))
+        if (route.Settings.Export is { } rule && outcome is InferenceOutcome.Answered { Replayed: null } answer)
         {
-            sink.Offer(call.Features.Length, () => new ExportedExchange(
-                Guid.NewGuid(), rule, input, route, call.Copy(), answer with { Scores = answer.Scores.ToArray(), Decisions = answer.Decisions.ToArray() }, time.GetUtcNow()));
+            Offer(rule, route, input, call, answer);
         }
+    }
+
+    private void Offer(ExportRule rule, RouteOutcome.Serves route, string input, InferenceCall call, InferenceOutcome.Answered answer)
+    {
+        if (!sinks.TryGetValue(rule.Sink, out var sink))
+        {
+            missing.AddOrUpdate(rule.Sink, 1, static (_, count) => count + 1);
+            return;
+        }
+
+        sink.Offer(call.Features.Length, () => new ExportedExchange(
+            Guid.NewGuid(), rule, input, route, call.Copy(), answer with { Scores = answer.Scores.ToArray(), Decisions = answer.Decisions.ToArray() }, time.GetUtcNow()));
     }
 
     public override void Dispose()
@@ -52,17 +66,31 @@ internal sealed partial class PayloadExports : BackgroundService
         base.Dispose();
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(sinks.Values.SelectMany(s => new[] { s.RunAsync(stoppingToken), TellAsync(s, stoppingToken) }));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll([TellAsync(stoppingToken), .. sinks.Values.Select(s => s.RunAsync(stoppingToken))]);
 
-    private async Task TellAsync(PayloadSink sink, CancellationToken cancellationToken)
+    private async Task TellAsync(CancellationToken cancellationToken)
     {
+        var told = new Dictionary<string, long>(StringComparer.Ordinal);
         using var timer = new PeriodicTimer(TimeSpan.FromMinutes(1), time);
-        for (var (told, now) = (0L, 0L); await timer.WaitForNextTickAsync(cancellationToken); told = now)
+        while (await timer.WaitForNextTickAsync(cancellationToken))
         {
-            now = sink.Dropped + sink.Failed;
-            if (now > told)
+            foreach (var sink in sinks.Values)
             {
-                NotCopied(now - told, sink.Name, sink.LastFailure ?? "too many waited");
+                Tell(sink.Name, sink.Dropped + sink.Failed, sink.LastFailure ?? "too many waited");
+            }
+
+            foreach (var (sink, count) in missing)
+            {
+                Tell(sink, count, "this gateway has no such sink");
+            }
+        }
+
+        void Tell(string sink, long lost, string reason)
+        {
+            if (lost > told.GetValueOrDefault(sink))
+            {
+                NotCopied(lost - told.GetValueOrDefault(sink), sink, reason);
+                told[sink] = lost;
             }
         }
     }
