@@ -54,12 +54,9 @@ public sealed class ShardTaskTests
         using var plan = new SmallPlan();
         var first = plan.Plan.Stages[0].Shards.Count;
         Assert.True(first > 1);
-        ScriptedEngine engine = null!;
-        engine = new ScriptedEngine(
-            (job, index, token) => index == 0 && engine.Starts[0] == 1 ? Task.FromResult(plan.Folder.Claims(job.Name).Take(1, 0) ? 0 : 1)
-                : job.Command.Environment.ContainsKey(ShardCommand.JobVariable) ? plan.GoOnAsync(job, index, TimeProvider.System, token)
-                : plan.RunShardAsync(job, index, token),
-            (index, start) => (index, start) switch { (0, 1) => Act.WorkThenLose, (1, 1) => Act.Wait, _ => Act.Work }) { Chains = true };
+        var engine = new ScriptedEngine(
+            (job, index, token) => index == 0 && job.Indices.Count == first ? Task.FromResult(plan.Folder.Claims(job.Name).Take(1, task: 0) ? 0 : 1) : plan.RunShardAsync(job, index, token),
+            (index, start) => start > 1 ? Act.Work : index == 0 ? Act.WorkThenLose : index == 1 || index >= first ? Act.Wait : Act.Work) { Chains = true };
         var outcome = await plan.RunAsync(engine);
 
         Assert.Empty(outcome.Failures);
@@ -76,10 +73,10 @@ public sealed class ShardTaskTests
     {
         using var plan = new SmallPlan();
         var job = await JobAsync(plan);
-        var clock = new ManualTime(DateTimeOffset.UtcNow);
+        var clock = new MovedClock();
         var late = await plan.TaskOf(job, clock).RunAsync(0, async token =>
         {
-            clock.Advance(TimeSpan.FromMinutes(plan.Plan.Resources.Minutes) / 2);
+            clock.Moved = TimeSpan.FromMinutes(plan.Plan.Resources.Minutes) / 2;
             return await plan.InputsAsync(token);
         }, Token);
         Assert.Equal([0], late.Select(r => r.Index));
@@ -114,5 +111,12 @@ public sealed class ShardTaskTests
         await detach.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
         return engine.Submitted.First();
+    }
+
+    private sealed class MovedClock : TimeProvider
+    {
+        public TimeSpan Moved { get; set; }
+
+        public override long GetTimestamp() => System.GetTimestamp() + (long)(Moved.TotalSeconds * TimestampFrequency);
     }
 }

@@ -30,6 +30,9 @@ internal sealed class SmallPlan : IDisposable
 
     public JobsFolder Jobs { get; }
 
+    /// <summary>Folder of the files that the plan names.</summary>
+    public string Artifacts => folder.File("artifacts");
+
     public CheckPlan Plan { get; }
 
     public RunFolder Folder => Jobs.Plan(Plan.Id());
