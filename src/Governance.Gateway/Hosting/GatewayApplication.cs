@@ -58,11 +58,7 @@ internal static partial class GatewayApplication
             kestrel.AcceptClientCertificates();
         });
         // A request runs on the thread that read it, and its answer is sent by the thread that wrote it: nothing in it blocks.
-        builder.WebHost.UseSockets(sockets =>
-        {
-            sockets.UnsafePreferInlineScheduling = true;
-            sockets.WaitForDataBeforeAllocatingBuffer = Environment.GetEnvironmentVariable("XX_WAIT") is not null;
-        });
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         if (builder.Configuration["urls"] is null)
         {
             builder.WebHost.UseUrls("http://127.0.0.1:5080");

@@ -1,7 +1,7 @@
 namespace Governance.Ledger;
 
 /// <summary>
-/// Tells the callers of one commit group how it went: on the thread pool, where as many threads as there are processors take one caller after another. A
+/// Tells the callers of one commit group how it went: on the thread pool, where as many threads as there are processors, at least two, take one caller after another. A
 /// queue entry for each caller would wake a thread for each. Used once.
 /// </summary>
 internal sealed class Completion(PendingAppend[] appends, string? failure) : IThreadPoolWorkItem
@@ -11,7 +11,7 @@ internal sealed class Completion(PendingAppend[] appends, string? failure) : ITh
     public static void Of(IReadOnlyList<PendingAppend> appends, string? failure)
     {
         var completion = new Completion([.. appends], failure);
-        for (var i = Math.Min(appends.Count, Environment.ProcessorCount); i > 0; i--)
+        for (var i = Math.Min(appends.Count, Math.Max(2, Environment.ProcessorCount)); i > 0; i--)
         {
             ThreadPool.UnsafeQueueUserWorkItem(completion, preferLocal: false);
         }
