@@ -8,11 +8,11 @@ need() {
   command -v "$1" >/dev/null || { echo "$1 is missing. Install $2." >&2; exit 1; }
 }
 
-# install_debian COMMAND:PACKAGE ...: installs the packages whose commands are missing, where this is Debian and we are root.
+# install_debian COMMAND:PACKAGE ...: installs the packages whose commands (or files, by path) are missing, where this is Debian and we are root.
 install_debian() {
   local packages=()
   for pair in "$@"; do
-    command -v "${pair%%:*}" >/dev/null || packages+=("${pair#*:}")
+    [[ $pair == /* && -e ${pair%%:*} ]] || command -v "${pair%%:*}" >/dev/null || packages+=("${pair#*:}")
   done
   [ ${#packages[@]} -eq 0 ] && return
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
