@@ -13,16 +13,17 @@ AGAIN = Retry(total=3, backoff_factor=0.25, status_forcelist=[429, 502, 503, 504
 
 
 def decide(gateway, token, route, subject, values):
+    request = {
+        "id": str(uuid.uuid4()),
+        "parameters": {"subject_id": subject},
+        "inputs": [{"name": "features", "shape": [1, len(values)], "datatype": "FP32", "data": values}],
+    }
     with requests.Session() as session:
         session.mount(gateway, HTTPAdapter(max_retries=AGAIN))
-        answer = session.post(
-            f"{gateway}/v2/models/{route}/infer",
-            json={
-                "id": str(uuid.uuid4()),
-                "parameters": {"subject_id": subject},
-                "inputs": [{"name": "features", "shape": [1, len(values)], "datatype": "FP32", "data": values}],
-            },
-            headers={"Authorization": f"Bearer {token}"}, timeout=10)
+        try:
+            answer = session.post(f"{gateway}/v2/models/{route}/infer", json=request, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+        except requests.RequestException as unreachable:
+            raise SystemExit(f"no answer: {type(unreachable).__name__}") from None
     if not answer.ok:
         raise SystemExit(f"{answer.status_code}: {answer.json().get('detail')}")
     return answer.json()
