@@ -9,8 +9,9 @@ internal sealed class CheckpointWriter(LogStore store, IReadOnlyList<INoteSigner
 {
     private readonly Lock _gate = new();
     private SignedNote? _latest = latest;
-    private long _published = latest is not null && signers.All(s => IsSignedBy(latest, s.Verifier)) ? Checkpoint.Parse(latest.Text)!.Size : -1;
+    private long _published = PublishedSize(latest, signers);
     private int _sealed;
+    private bool _failed;
 
     public SignedNote? Latest => Volatile.Read(ref _latest);
 
@@ -22,18 +23,47 @@ internal sealed class CheckpointWriter(LogStore store, IReadOnlyList<INoteSigner
             var size = store.Size;
             if (_latest is null || size != _published)
             {
-                // Tree and offsets on disk are trusted up to the checkpoint when the log is opened: they must be durable first.
-                store.SyncDerived();
-                var note = SignAt(size);
-                AtomicFile.Write(store.Files, store.PathOf(LedgerPaths.Checkpoint), note.ToBytes());
-                Volatile.Write(ref _latest, note);
-                _published = size;
+                PublishAt(size);
             }
 
             SealFinished();
-            return _latest;
+            return _latest!;
         }
     }
+
+    /// <summary>Goes on with files that were recovered.</summary>
+    public void Follow(LogStore recovered, SignedNote? latest)
+    {
+        lock (_gate)
+        {
+            store = recovered;
+            Volatile.Write(ref _latest, latest);
+            _published = PublishedSize(latest, signers);
+            (_sealed, _failed) = (0, false);
+        }
+    }
+
+    // A flush that failed may be answered with success when it is asked for again, without having written: after one nothing is vouched for.
+    private void PublishAt(long size)
+    {
+        if (_failed)
+        {
+            throw new IOException("An earlier checkpoint could not be written.");
+        }
+
+        _failed = true;
+
+        // Tree and offsets on disk are trusted up to the checkpoint when the log is opened: they must be durable first.
+        store.SyncDerived();
+        var note = SignAt(size);
+        AtomicFile.Write(store.Files, store.PathOf(LedgerPaths.Checkpoint), note.ToBytes());
+        Volatile.Write(ref _latest, note);
+        _published = size;
+        _failed = false;
+    }
+
+    private static long PublishedSize(SignedNote? note, IReadOnlyList<INoteSigner> signers) =>
+        note is not null && signers.All(s => IsSignedBy(note, s.Verifier)) ? Checkpoint.Parse(note.Text)!.Size : -1;
 
     // A key that joined signs at once, also when the log did not grow.
     private static bool IsSignedBy(SignedNote note, NoteVerifier key) =>

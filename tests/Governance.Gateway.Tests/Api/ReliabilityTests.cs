@@ -1,11 +1,8 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
-using Governance.Testing;
 
 namespace Governance.Gateway.Tests.Api;
 
@@ -28,22 +25,17 @@ public sealed class ReliabilityTests(LenderFixture lender)
         var until = DateTimeOffset.UtcNow.AddMinutes(double.Parse(Environment.GetEnvironmentVariable("GOVERNANCE_SOAK") ?? "0", CultureInfo.InvariantCulture));
         do
         {
-            ConcurrentBag<(string Request, JsonNode Answer)> given;
-            await using (var process = await RunningGateway.StartAsync(copy.Path, Token))
-            {
-                given = await LoadUntilKilledAsync(process);
-            }
-
-            Assert.InRange(given.Count, Answers, int.MaxValue);
+            await using var process = await RunningGateway.StartAsync(copy.Path, Token);
+            await using var load = await InferenceLoad.StartAsync(process.Address, Workers, Token);
+            await load.UntilMoreAsync(() => load.Given.Count, Answers);
+            await process.KillAsync();
+            await load.StopAsync();
             await using var again = await TestGateway.StartAsync(copy.Path);
-            foreach (var (request, answer) in given)
+            await load.CheckAsync(again.Address);
+            foreach (var (request, answer) in load.Given)
             {
-                var entry = await again.ReadAsync("/api/v1/ledger/logs/inference/entries/" + answer["parameters"]!["audit_index"]);
-                Assert.Equal(answer["parameters"]!["receipt"]![0]!.GetValue<string>(), entry["leafHash"]!.GetValue<string>());
                 Assert.True(JsonNode.DeepEquals(answer, (await again.PostAsync(Lender.Route, request, "loans-app")).MustBe(HttpStatusCode.OK).Json));
             }
-
-            Assert.True((await again.PostAsync("/api/v1/ledger/logs/inference/verification", "", "audrey")).Json["verified"]!.GetValue<bool>());
         }
         while (DateTimeOffset.UtcNow < until);
     }
@@ -120,44 +112,4 @@ public sealed class ReliabilityTests(LenderFixture lender)
         Assert.StartsWith("HTTP/1.1 413", said, StringComparison.Ordinal);
         (await Lender.InferAsync(gateway, "APP-AFTER")).MustBe(HttpStatusCode.OK);
     }
-
-    /// <summary>Asks from several places at once; kills the process among them, once enough was answered.</summary>
-    private static async Task<ConcurrentBag<(string Request, JsonNode Answer)>> LoadUntilKilledAsync(RunningGateway gateway)
-    {
-        var given = new ConcurrentBag<(string, JsonNode)>();
-        using var http = new HttpClient { BaseAddress = gateway.Address };
-        var token = JsonNode.Parse(await (await http.PostAsync(new Uri("/dev/token", UriKind.Relative), Json("""{"persona":"loans-app"}"""), Token)).Content.ReadAsStringAsync(Token))!;
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token["accessToken"]!.GetValue<string>());
-        var workers = Enumerable.Range(0, Workers).Select(w => Task.Run(async () =>
-        {
-            for (var i = 0; ; i++)
-            {
-                var request = Lender.Call($"LOAD-{w}", i % 50).ToJsonString();
-                try
-                {
-                    using var answer = await http.PostAsync(new Uri(Lender.Route, UriKind.Relative), Json(request), Token);
-                    var body = await answer.Content.ReadAsStringAsync(Token);
-                    if (answer.StatusCode == HttpStatusCode.OK)
-                    {
-                        given.Add((request, JsonNode.Parse(body)!));
-                    }
-                }
-                catch (Exception e) when (e is HttpRequestException or IOException)
-                {
-                    return;
-                }
-            }
-        })).ToList();
-        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (given.Count < Answers)
-        {
-            await poll.WaitForNextTickAsync(Token);
-        }
-
-        await gateway.KillAsync();
-        await Task.WhenAll(workers);
-        return given;
-    }
-
-    private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
 }
