@@ -8,6 +8,7 @@ namespace Governance.Ledger;
 internal sealed class CheckpointWriter(LogStore store, IReadOnlyList<INoteSigner> signers, SignedNote? latest)
 {
     private readonly Lock _gate = new();
+    private LogStore _store = store;
     private SignedNote? _latest = latest;
     private long _published = PublishedSize(latest, signers);
     private int _sealed;
@@ -20,7 +21,7 @@ internal sealed class CheckpointWriter(LogStore store, IReadOnlyList<INoteSigner
     {
         lock (_gate)
         {
-            var size = store.Size;
+            var size = _store.Size;
             if (_latest is null || size != _published)
             {
                 PublishAt(size);
@@ -36,7 +37,7 @@ internal sealed class CheckpointWriter(LogStore store, IReadOnlyList<INoteSigner
     {
         lock (_gate)
         {
-            store = recovered;
+            _store = recovered;
             Volatile.Write(ref _latest, latest);
             _published = PublishedSize(latest, signers);
             (_sealed, _failed) = (0, false);
@@ -54,9 +55,9 @@ internal sealed class CheckpointWriter(LogStore store, IReadOnlyList<INoteSigner
         _failed = true;
 
         // Tree and offsets on disk are trusted up to the checkpoint when the log is opened: they must be durable first.
-        store.SyncDerived();
+        _store.SyncDerived();
         var note = SignAt(size);
-        AtomicFile.Write(store.Files, store.PathOf(LedgerPaths.Checkpoint), note.ToBytes());
+        AtomicFile.Write(_store.Files, _store.PathOf(LedgerPaths.Checkpoint), note.ToBytes());
         Volatile.Write(ref _latest, note);
         _published = size;
         _failed = false;
@@ -70,27 +71,27 @@ internal sealed class CheckpointWriter(LogStore store, IReadOnlyList<INoteSigner
         note.Signatures.Any(s => s.KeyId == key.KeyId && string.Equals(s.Name, key.Name, StringComparison.Ordinal));
 
     private SignedNote SignAt(long size) =>
-        new Checkpoint(signers[0].Verifier.Name, size, MerkleTree.Root(size, store.Tree.Node)).Sign(signers);
+        new Checkpoint(signers[0].Verifier.Name, size, MerkleTree.Root(size, _store.Tree.Node)).Sign(signers);
 
     // A finished segment gets a file that holds its digest and the signed checkpoint at its end.
     private void SealFinished()
     {
-        var starts = store.SegmentStarts;
+        var starts = _store.SegmentStarts;
         for (; _sealed + 1 < starts.Count; _sealed++)
         {
             var (first, end) = (starts[_sealed], starts[_sealed + 1]);
-            var path = store.PathOf(LedgerPaths.SegmentSeal(first));
-            if (store.Files.Exists(path))
+            var path = _store.PathOf(LedgerPaths.SegmentSeal(first));
+            if (_store.Files.Exists(path))
             {
                 continue;
             }
 
-            var segment = store.Find(first)!;
+            var segment = _store.Find(first)!;
             var length = segment.Length;
             using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             segment.CopyTo(length, piece => digest.AppendData(piece));
             var seal = new SegmentSeal(first, end, length, new MerkleHash(digest.GetHashAndReset()), SignAt(end));
-            AtomicFile.Write(store.Files, path, Encoding.UTF8.GetBytes(seal.ToString()));
+            AtomicFile.Write(_store.Files, path, Encoding.UTF8.GetBytes(seal.ToString()));
         }
     }
 }

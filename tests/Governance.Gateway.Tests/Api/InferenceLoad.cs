@@ -36,14 +36,14 @@ internal sealed class InferenceLoad : IAsyncDisposable
     /// <param name="request">The body that a worker sends as its so-manieth.</param>
     public static async Task<InferenceLoad> StartAsync(Uri gateway, int workers, Func<int, int, string> request, CancellationToken cancellationToken)
     {
-        var http = new HttpClient { BaseAddress = gateway };
-        return new InferenceLoad(http, await TokenAsync(http, "loans-app", cancellationToken), workers, request, cancellationToken);
+        var application = new HttpClient { BaseAddress = gateway };
+        return new InferenceLoad(application, await TokenAsync(application, "loans-app", cancellationToken), workers, request, cancellationToken);
     }
 
-    public static async Task<string> TokenAsync(HttpClient http, string persona, CancellationToken cancellationToken)
+    private static async Task<string> TokenAsync(HttpClient caller, string persona, CancellationToken cancellationToken)
     {
         using var content = Json($$"""{"persona":"{{persona}}"}""");
-        using var answer = await http.PostAsync(new Uri("/dev/token", UriKind.Relative), content, cancellationToken);
+        using var answer = await caller.PostAsync(new Uri("/dev/token", UriKind.Relative), content, cancellationToken);
         return JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken))!["accessToken"]!.GetValue<string>();
     }
 
