@@ -9,8 +9,10 @@ internal static class HealthEndpoints
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapGet("/health/live", () => Results.Json(new { status = "live" })).AllowAnonymous().ExcludeFromDescription();
-        app.MapGet("/health/ready", (GovernanceLogs logs, PayloadStore payloads) => Failed(logs, payloads) is { } why
+        app.MapGet("/health/ready", (GovernanceLogs logs, PayloadStore payloads, LogFreshness freshness) => Failed(logs, payloads) is { } why
             ? Problems.Result(StatusCodes.Status503ServiceUnavailable, "ledger-unavailable", why)
+            : freshness.IsStale
+            ? Problems.Result(StatusCodes.Status503ServiceUnavailable, LogFreshness.Code, LogFreshness.Detail)
             : Results.Json(new { status = "ready" })).AllowAnonymous().ExcludeFromDescription();
     }
 

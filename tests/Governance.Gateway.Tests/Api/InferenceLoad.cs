@@ -40,7 +40,7 @@ internal sealed class InferenceLoad : IAsyncDisposable
         return new InferenceLoad(application, await TokenAsync(application, "loans-app", cancellationToken), workers, request, cancellationToken);
     }
 
-    private static async Task<string> TokenAsync(HttpClient caller, string persona, CancellationToken cancellationToken)
+    public static async Task<string> TokenAsync(HttpClient caller, string persona, CancellationToken cancellationToken)
     {
         using var content = Json($$"""{"persona":"{{persona}}"}""");
         using var answer = await caller.PostAsync(new Uri("/dev/token", UriKind.Relative), content, cancellationToken);

@@ -15,23 +15,19 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public int Id => process.Id;
 
-    /// <summary>Files and sockets it has open now; Linux.</summary>
-    public int OpenFiles => Directory.GetFileSystemEntries($"/proc/{Id}/fd").Length;
+    /// <summary>Sockets it has open now; Linux.</summary>
+    public int OpenSockets => new DirectoryInfo($"/proc/{Id}/fd").EnumerateFileSystemInfos().Count(f => f.LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
 
     /// <summary>Files and sockets it may have open; Linux.</summary>
     public int MostOpenFiles => File.ReadLines($"/proc/{Id}/limits").First(l => l.StartsWith("Max open files", StringComparison.Ordinal))
         .Split(' ', StringSplitOptions.RemoveEmptyEntries)[3] is var soft && int.TryParse(soft, CultureInfo.InvariantCulture, out var most) ? most : int.MaxValue;
 
     /// <summary>Starts it and waits until it is ready.</summary>
-    /// <param name="settings">More settings of section <c>Gateway</c>, as <c>Name=value</c>.</param>
-    public static Task<RunningGateway> StartAsync(string folder, CancellationToken cancellationToken, params string[] settings) =>
-        StartAsync(folder, [.. settings.Select(s => "--Gateway:" + s)], cancellationToken);
-
-    /// <param name="arguments">More of the command line.</param>
-    public static async Task<RunningGateway> StartAsync(string folder, string[] arguments, CancellationToken cancellationToken)
+    /// <param name="settings">As of <see cref="TestGateway"/>.</param>
+    public static async Task<RunningGateway> StartAsync(string folder, CancellationToken cancellationToken, params string[] settings)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort.Find()}/");
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Governance.Gateway.dll"), "--data", folder, "--urls", address.AbsoluteUri, "--Logging:LogLevel:Default=None", .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Governance.Gateway.dll"), "--data", folder, "--urls", address.AbsoluteUri, "--Logging:LogLevel:Default=None", .. settings.Select(TestGateway.Argument)])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

@@ -22,17 +22,16 @@ public sealed class CrowdTests(LenderFixture lender)
     [Fact]
     public async Task Ten_thousand_connections_keep_nobody_from_an_answer_and_those_beyond_the_limit_are_closed()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Counts the open files of a process and connects from several loopback addresses, which takes Linux");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Counts the sockets of a process and connects from several loopback addresses, which takes Linux");
         using var copy = (await lender.GatewayAsync()).CopyFolder();
         await using var process = await RunningGateway.StartAsync(copy.Path, Token, $"Protection:Connections={Limit}");
         Assert.SkipUnless(process.MostOpenFiles > Limit + 500, $"This machine allows a process {process.MostOpenFiles} open files; 10,000 connections take more");
-        var before = process.OpenFiles;
         var crowd = new List<Socket>();
         try
         {
             await JoinAsync(crowd, process.Address, Crowd);
             await Task.WhenAll(crowd.Take(Slow).Select(s => s.SendAsync("POST /v2/models/x/infer HTTP/1.1\r\nHost: a\r\nX-A: "u8.ToArray(), Token).AsTask()));
-            await UntilAsync(() => process.OpenFiles, open => open - before >= Crowd);
+            await UntilAsync(() => process.OpenSockets, open => open >= Crowd);
             await AnsweredAsync(process.Address);
 
             await JoinAsync(crowd, process.Address, 2 * (Limit - Crowd));
@@ -44,7 +43,7 @@ public sealed class CrowdTests(LenderFixture lender)
             crowd.ForEach(s => s.Dispose());
         }
 
-        await UntilAsync(() => process.OpenFiles, open => open - before < Crowd / 10);
+        await UntilAsync(() => process.OpenSockets, open => open < Crowd / 10);
         await AnsweredAsync(process.Address);
     }
 
@@ -77,7 +76,7 @@ public sealed class CrowdTests(LenderFixture lender)
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (!enough(count()))
         {
-            Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromMinutes(1), $"{count()} open files after a minute");
+            Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromMinutes(1), $"{count()} open sockets after a minute");
             await poll.WaitForNextTickAsync(Token);
         }
     }
