@@ -25,7 +25,7 @@ public sealed class FaultInjectionTests
         {
             using var run = new BusyLedger(new SimulatedDisk(failAt, failAt, fault));
             await run.WorkAsync();
-            var found = fault == DiskFault.PowerLoss ? run.Disk.AfterPowerLoss() : run.Disk.AfterProcessDeath();
+            var found = fault == DiskFault.PowerLoss ? run.Disk.AfterPowerLoss() : run.Disk.ForNextProcess();
             try
             {
                 await run.CheckAsync(found);

@@ -72,8 +72,27 @@ internal sealed class SimulatedDisk : IFileLayer
         }
     }
 
-    /// <summary>The disk as the next process finds it when only the process died: everything written is there, durable or not.</summary>
+    /// <summary>A copy of the disk as the next process finds it when only the process died: everything written is there, and made durable.</summary>
     public SimulatedDisk AfterProcessDeath()
+    {
+        lock (_gate)
+        {
+            var disk = new SimulatedDisk(_random.Next());
+            foreach (var (path, folder) in _folders)
+            {
+                var survivor = disk._folders[path] = new Folder();
+                foreach (var (name, inode) in folder.Current)
+                {
+                    survivor.Durable[name] = survivor.Current[name] = new Inode([.. inode.Bytes]);
+                }
+            }
+
+            return disk;
+        }
+    }
+
+    /// <summary>The same disk for the next process, without faults: everything written is there, durable or not.</summary>
+    public SimulatedDisk ForNextProcess()
     {
         lock (_gate)
         {

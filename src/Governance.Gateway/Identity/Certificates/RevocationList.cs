@@ -67,20 +67,20 @@ internal sealed class RevocationList
         var until = body.HasData && body.PeekTag() != Asn1Tag.Sequence && body.PeekTag().TagClass == TagClass.Universal
             ? Time(body)
             : throw new CryptographicException("it does not say when the next one is due");
-        var revoked = new HashSet<string>(StringComparer.Ordinal);
+        var serials = new HashSet<string>(StringComparer.Ordinal);
         if (body.HasData && body.PeekTag() == Asn1Tag.Sequence)
         {
             for (var entries = body.ReadSequence(); entries.HasData;)
             {
                 var entry = entries.ReadSequence();
-                revoked.Add(Convert.ToHexString(entry.ReadIntegerBytes().Span));
+                serials.Add(Convert.ToHexString(entry.ReadIntegerBytes().Span));
                 Time(entry);
                 RefuseCritical(entry.HasData ? entry.ReadSequence() : null);
             }
         }
 
         RefuseCritical(body.HasData ? body.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0)).ReadSequence() : null);
-        return new RevocationList(from, until, revoked);
+        return new RevocationList(from, until, serials);
     }
 
     private static void RefuseCritical(AsnReader? extensions)
