@@ -24,6 +24,7 @@ public sealed class SharedRouteTests : IAsyncDisposable
     private RunningGateway? second;
     private HttpClient? http;
     private string database = "";
+    private int asked;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -66,7 +67,7 @@ public sealed class SharedRouteTests : IAsyncDisposable
             await HeededAsync($"kill switch, {way}", s => s.Code == "stopped");
             (await a.PostAsync(LiveRoute.Path + "/start", new { reason = "Mended." }, "olivia")).MustBe(HttpStatusCode.OK);
             await HeededAsync($"start, {way}", s => s.Version == "1");
-            (await a.PostAsync(LiveRoute.Path + "/canary", new { version = 2, percent = 100 }, "olivia")).MustBe(HttpStatusCode.OK);
+            (await a.PostAsync(LiveRoute.Path + "/canary", new { version = 2, percent = 99 }, "olivia")).MustBe(HttpStatusCode.OK);
             await HeededAsync($"canary, {way}", s => s.Version == "2");
             (await a.PostAsync(LiveRoute.Path + "/canary/end", new { reason = "Seen enough." }, "olivia")).MustBe(HttpStatusCode.OK);
             await HeededAsync($"canary taken back, {way}", s => s.Version == "1");
@@ -91,7 +92,7 @@ public sealed class SharedRouteTests : IAsyncDisposable
         var since = Stopwatch.GetTimestamp();
         while (true)
         {
-            using var content = new StringContent(LiveRoute.Call("SHARED-1"), Encoding.UTF8, "application/json");
+            using var content = new StringContent(LiveRoute.Call($"SHARED-{asked++}"), Encoding.UTF8, "application/json");
             using var answer = await http!.PostAsync(new Uri(Lender.Route, UriKind.Relative), content, Token);
             var said = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Token))!;
             var (version, code) = (said["model_version"]?.GetValue<string>(), said["code"]?.GetValue<string>());

@@ -199,7 +199,7 @@ public sealed class MutualTlsTests : IAsyncLifetime
     {
         var list = new CertificateRevocationListBuilder();
         Array.ForEach(taken, c => list.AddEntry(c));
-        return list.Build(by.SubjectName, X509SignatureGenerator.CreateForECDsa(with), 1, until, HashAlgorithmName.SHA256, X509AuthorityKeyIdentifierExtension.CreateFromCertificate(by, true, false), Now.AddDays(-1));
+        return list.Build(by.SubjectName, X509SignatureGenerator.CreateForECDsa(with), 1, until, HashAlgorithmName.SHA256, X509AuthorityKeyIdentifierExtension.CreateFromCertificate(by, false, true), Now.AddDays(-1));
     }
 
     private async Task<(string Subject, string Roles)> WhoAsync(X509Certificate2 certificate)
