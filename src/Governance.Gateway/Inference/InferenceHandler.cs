@@ -1,9 +1,9 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Governance.Core.Decisions;
 using Governance.Core.Identity;
 using Governance.Gateway.Api;
 using Governance.Gateway.Hosting;
-using Governance.Gateway.Identity;
 using Governance.Gateway.Inference.Protection;
 using Governance.Serving;
 using Governance.Serving.Protocol;
@@ -27,10 +27,11 @@ internal sealed class InferenceHandler(
     /// <summary>Writes an answer; returns the bytes of its JSON, what follows being binary.</summary>
     public delegate int Writer(in AnsweredCall answer, ResponseBuffer buffer);
 
-    public async Task<IResult> AnswerAsync(HttpContext http, string name, int? version, Reader read, Writer write)
+    /// <remarks>To be awaited once: every request waits in here for the disk, in memory that is used again.</remarks>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<IResult> AnswerAsync(HttpContext http, Caller caller, string name, int? version, Reader read, Writer write)
     {
         var started = Stopwatch.GetTimestamp();
-        var caller = http.GetCaller();
         if (!caller.Is(Role.Client))
         {
             return NotAnswered(name, version: null, started, StatusCodes.Status403Forbidden, "role-required", "Only applications with the role client may ask for decisions.");
