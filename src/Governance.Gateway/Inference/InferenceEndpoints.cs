@@ -1,4 +1,5 @@
 using Governance.Client.Contracts;
+using Governance.Gateway.Exports;
 using Governance.Gateway.Hosting;
 using Governance.Gateway.Identity;
 using Governance.Gateway.Inference.Direct;
@@ -44,6 +45,8 @@ internal static class InferenceEndpoints
         services.AddDecisions();
         services.AddSingleton<InferenceService>();
         services.AddSingleton(p => new Admission(p.GetRequiredService<IOptions<GatewayOptions>>().Value.Protection));
+        services.AddSingleton<PayloadExports>();
+        services.AddHostedService(p => p.GetRequiredService<PayloadExports>());
         services.AddSingleton<InferenceHandler>();
         DirectServer.Add(services);
     }

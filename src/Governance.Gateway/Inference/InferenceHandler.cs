@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Governance.Core.Decisions;
 using Governance.Core.Identity;
 using Governance.Gateway.Api;
+using Governance.Gateway.Exports;
 using Governance.Gateway.Hosting;
 using Governance.Gateway.Inference.Protection;
 using Governance.Serving;
@@ -19,7 +20,8 @@ internal readonly record struct AnsweredCall(string Name, RouteOutcome.Serves Ro
 /// The one way from an HTTP request to an answer, whatever protocol it speaks: caller, route, body, service, answer or problem. Thread-safe.
 /// </summary>
 internal sealed class InferenceHandler(
-    Governor governor, IScorerSource scorers, InferenceService service, IInferenceObserver observer, Admission admission, LogFreshness freshness, IOptions<GatewayOptions> options)
+    Governor governor, IScorerSource scorers, InferenceService service, IInferenceObserver observer, Admission admission, PayloadExports exports, LogFreshness freshness,
+    IOptions<GatewayOptions> options)
 {
     /// <summary>Reads a request's body.</summary>
     public delegate ValueTask<(InferenceCall? Call, InferenceFault? Fault)> Reader(HttpContext http, InferenceShape shape);
@@ -69,7 +71,7 @@ internal sealed class InferenceHandler(
             return NotAnswered(name, route.Version.Number, started, StatusCodes.Status503ServiceUnavailable, e.Code, e.Message);
         }
 
-        var (call, fault) = await read(http, new InferenceShape(scorer.InputName, scorer.Features, Math.Min(options.Value.MaxInferenceRows, route.Settings.Limits?.Rows ?? int.MaxValue)));
+        var (call, fault) = await read(http, new InferenceShape(scorer.InputName, scorer.Features, Math.Min(options.Value.MaxInferenceRows, route.Settings.Limits?.Rows ?? int.MaxValue)) { Groups = route.Settings.Groups });
         if (call is null)
         {
             return NotAnswered(name, route.Version.Number, started, fault!.Status, fault.Code, fault.Detail);
@@ -79,6 +81,7 @@ internal sealed class InferenceHandler(
         {
             var arm = route.For(call);
             var outcome = await service.InferAsync(call, arm, caller, http.RequestAborted);
+            exports.Offer(arm, scorer.InputName, call, outcome);
             return outcome is InferenceOutcome.Answered answered
                 ? await SendAsync(http, new AnsweredCall(name, arm, call, answered), write)
                 : Problem(http, outcome);

@@ -74,6 +74,7 @@ internal sealed class AnswerSealer(PayloadStore payloads)
             subject, call.Id, row, [], answer.Scores.Span[row], answer.Route.Version.Submission.Threshold, answer.Decisions.Span[row])
         {
             Retry = row == 0 && call.Id is not null ? new RequestRetry(RequestIdentity.Text(RequestIdentity.Content(call)), call.Rows) : null,
+            Groups = call.Groups?.Of(row),
             Explanation = answer.Explanations?[row],
         };
         return payloads.Seal(Subjects.Key(subject), EntryWriter.Payload(payload, call.Features.Span.Slice(row * width, width)), associatedData);
@@ -94,6 +95,7 @@ internal sealed class AnswerSealer(PayloadStore payloads)
         Review = waits ? InferenceEntry.ReviewPending : null,
         Upstream = answer.Route.Settings.Upstream,
         Pipeline = pipeline,
+        Export = answer.IsShadow ? null : answer.Route.Settings.Export?.Sink,
         KeyRef = "",
         CtHash = "",
         Commit = "",
