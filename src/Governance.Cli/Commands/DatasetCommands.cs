@@ -12,7 +12,7 @@ namespace Governance.Cli.Commands;
 internal static class DatasetCommands
 {
     public static Command Create(CommandFactory factory) => CommandFactory.Group("dataset", "Training and evaluation data",
-        Add(factory), List(factory), Show(factory));
+        Add(factory), List(factory), Show(factory), DatasetFileCommands.Profile(factory), DatasetFileCommands.Split(factory));
 
     private static Command Add(CommandFactory factory)
     {

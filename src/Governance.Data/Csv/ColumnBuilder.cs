@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Governance.Data.Csv;
 
 /// <summary>Reads the cells of one column. A cell that does not fit is reported and takes no place. Not thread-safe.</summary>
-internal abstract class ColumnBuilder(ColumnSchema schema)
+internal abstract class ColumnBuilder(ColumnSchema schema) : IDisposable
 {
     private const NumberStyles PlainNumber = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
@@ -15,7 +15,7 @@ internal abstract class ColumnBuilder(ColumnSchema schema)
         { Type: ColumnType.Number64 } => new Float64Builder(schema),
         { Type: ColumnType.Category } => new CategoryBuilder(schema, limits.Levels),
         { Role: ColumnRole.SubjectId } => new SubjectIdBuilder(schema),
-        _ => new TextBuilder(schema),
+        _ => new TextBuilder(schema, limits.Levels),
     };
 
     /// <summary>Takes a cell that is valid UTF-8. Returns what is wrong with it, to follow "the cell", or null.</summary>
@@ -24,7 +24,10 @@ internal abstract class ColumnBuilder(ColumnSchema schema)
     /// <summary>A fault that shows only in the whole column, or null.</summary>
     public virtual CsvFault? WholeColumnFault() => null;
 
+    /// <summary>The column; the builder is empty afterwards.</summary>
     public abstract DataColumn Build();
+
+    public abstract void Dispose();
 
     /// <summary>Whole numbers of up to seven digits, by far the most cells of tabular data, without the general parser.</summary>
     protected static bool TrySmallInteger(ReadOnlySpan<byte> cell, out int value)
@@ -75,7 +78,9 @@ internal abstract class ColumnBuilder(ColumnSchema schema)
             return null;
         }
 
-        public override DataColumn Build() => new Float32Column(Schema.Name, Schema.Role, values.ToArray());
+        public override DataColumn Build() => new Float32Column(Schema.Name, Schema.Role, values.Take());
+
+        public override void Dispose() => values.Dispose();
     }
 
     private sealed class Float64Builder(ColumnSchema schema) : ColumnBuilder(schema)
@@ -109,6 +114,8 @@ internal abstract class ColumnBuilder(ColumnSchema schema)
             };
         }
 
-        public override DataColumn Build() => new Float64Column(Schema.Name, Schema.Role, values.ToArray());
+        public override DataColumn Build() => new Float64Column(Schema.Name, Schema.Role, values.Take());
+
+        public override void Dispose() => values.Dispose();
     }
 }

@@ -1,16 +1,24 @@
+using System.Runtime.InteropServices;
+
 namespace Governance.Data.Csv;
 
-/// <summary>An array of unknown final length, grown in chunks so that nothing is copied twice. Not thread-safe.</summary>
-internal sealed class GrowingArray<T>
+/// <summary>
+/// An array of unknown final length, grown in chunks so that nothing is copied twice. Chunks lie outside the collected heap and are given back as they are copied,
+/// so that reading a table never holds it twice. Not thread-safe.
+/// </summary>
+internal sealed unsafe class GrowingArray<T> : IDisposable
+    where T : unmanaged
 {
+    private const int FirstLength = 64;
     private const int ChunkLength = 1 << 15;
-    private readonly List<T[]> full = [];
-    private T[] chunk = new T[64];
+    private readonly List<nint> full = [];
+    private T* chunk;
+    private int length;
     private int used;
 
     public void Add(T value)
     {
-        if (used == chunk.Length)
+        if (used == length)
         {
             Grow();
         }
@@ -18,30 +26,48 @@ internal sealed class GrowingArray<T>
         chunk[used++] = value;
     }
 
-    public T[] ToArray()
+    /// <summary>Everything added; the array is empty afterwards.</summary>
+    public T[] Take()
     {
-        var all = new T[full.Sum(c => c.Length) + used];
-        var at = 0;
-        foreach (var part in full)
+        var all = GC.AllocateUninitializedArray<T>((full.Count * ChunkLength) + used);
+        var rest = all.AsSpan();
+        for (var i = 0; i < full.Count; i++)
         {
-            part.CopyTo(all, at);
-            at += part.Length;
+            new ReadOnlySpan<T>((T*)full[i], ChunkLength).CopyTo(rest);
+            rest = rest[ChunkLength..];
+            NativeMemory.Free((T*)full[i]);
+            full[i] = 0;
         }
 
-        chunk.AsSpan(0, used).CopyTo(all.AsSpan(at));
+        new ReadOnlySpan<T>(chunk, used).CopyTo(rest);
+        Dispose();
         return all;
+    }
+
+    public void Dispose()
+    {
+        foreach (var address in full)
+        {
+            NativeMemory.Free((T*)address);
+        }
+
+        full.Clear();
+        NativeMemory.Free(chunk);
+        chunk = null;
+        (length, used) = (0, 0);
     }
 
     private void Grow()
     {
-        if (chunk.Length < ChunkLength)
+        if (length == ChunkLength)
         {
-            Array.Resize(ref chunk, chunk.Length * 8);
-            return;
+            full.Add((nint)chunk);
+            chunk = null;
+            (length, used) = (0, 0);
         }
 
-        full.Add(chunk);
-        chunk = new T[ChunkLength];
-        used = 0;
+        var wanted = full.Count > 0 ? ChunkLength : length == 0 ? FirstLength : length * 8;
+        chunk = (T*)NativeMemory.Realloc(chunk, (nuint)wanted * (nuint)sizeof(T));
+        length = wanted;
     }
 }
