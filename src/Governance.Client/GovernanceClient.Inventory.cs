@@ -27,6 +27,16 @@ public sealed partial class GovernanceClient
         sender.ReadJsonAsync<DatasetDetails>(
             Call.Command("api/v1/datasets", idempotencyKey, Bodies.Upload(dataset, csvPath, "text/csv")) with { Long = true }, cancellationToken);
 
+    /// <summary>Registers a new dataset: the rows of a registered one, then those of the file.</summary>
+    /// <param name="csvPath">Streamed; not held in memory.</param>
+    public Task<DatasetDetails> AppendToDatasetAsync(
+        string datasetId, AppendToDatasetRequest request, string csvPath, string? idempotencyKey, CancellationToken cancellationToken) =>
+        sender.ReadJsonAsync<DatasetDetails>(
+            Call.Command($"api/v1/datasets/{Segment(datasetId)}/parts", idempotencyKey, Bodies.Upload(request, csvPath, "text/csv")) with { Long = true }, cancellationToken);
+
+    public Task<DatasetLineageDetails> GetDatasetLineageAsync(string datasetId, CancellationToken cancellationToken) =>
+        sender.ReadJsonAsync<DatasetLineageDetails>(Call.Get($"api/v1/datasets/{Segment(datasetId)}/lineage"), cancellationToken);
+
     public Task<Page<DatasetDetails>> ListDatasetsAsync(PageRequest page, CancellationToken cancellationToken) =>
         sender.ReadJsonAsync<Page<DatasetDetails>>(Call.Get(Query.Page("api/v1/datasets", page)), cancellationToken);
 

@@ -56,6 +56,12 @@ public sealed class InferenceService(
             return new InferenceOutcome.Failed(422, "reasons-not-offered", "This route gives no reasons: its owner has not set when it does. Ask without the parameter reasons.");
         }
 
+        if (call.Counterfactuals && route.Settings.Counterfactuals is null)
+        {
+            return new InferenceOutcome.Failed(
+                422, "counterfactuals-not-offered", "This route does not say what would turn a decision: its owner has not set that it does. Ask without the parameter counterfactuals.");
+        }
+
         var submission = route.Version.Submission;
         var scores = new double[call.Rows];
         var decisions = new string[call.Rows];

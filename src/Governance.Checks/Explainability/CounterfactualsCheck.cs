@@ -1,5 +1,5 @@
 using System.Globalization;
-using Governance.Checks.Robustness;
+using Governance.Checks.Explainability.Counterfactuals;
 using Governance.Checks.Statistics;
 using Governance.Checks.Tallies;
 using Governance.Core.Evidence;
@@ -17,7 +17,8 @@ public sealed class CounterfactualsCheck : TallyCheck
     private const int Unconfirmed = 4;
     private const int ExampleRows = 20;
 
-    private static readonly CheckParameter GridPoints = CheckParameter.Whole("grid_points", "Most values tried for each feature: both sides of tree thresholds, or values of the data.", 32, 3, 1000);
+    private static readonly CheckParameter GridPoints = CheckParameter.Whole(
+        "grid_points", "Most values tried for each feature: both sides of tree thresholds, or values of the data.", CounterfactualExplainer.UsualGridPoints, 3, 1000);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
@@ -33,7 +34,7 @@ public sealed class CounterfactualsCheck : TallyCheck
         Strengths = "Respects what people can change; for single changes of tree models with few thresholds the search is exhaustive; nothing is reported that the running model does not confirm.",
         Limits = "Without feature rules everything within the range seen counts as changeable, and one-hot columns change one by one. Not finding one within three changes does not prove that there is none. What turns the model's decision need not change the outcome it predicts.",
         Sources = ["Wachter, Mittelstadt and Russell (2018), Harvard Journal of Law & Technology 31", "Ustun, Spangher and Liu (2019), FAT*", "Clopper and Pearson (1934), Biometrika 26"],
-        Parameters = [SampledRows.Limit with { Default = 150 }, GridPoints, CheckParameters.Confidence],
+        Parameters = [SampledRows.Limit with { Default = CounterfactualExplainer.UsualRows }, GridPoints, CheckParameters.Confidence],
         Measures =
         [
             new("found_rate", "share of adverse decisions with a counterfactual within the rules", 0, 1),
@@ -53,18 +54,18 @@ public sealed class CounterfactualsCheck : TallyCheck
     protected override void Count(CheckContext context, RowRange rows, TallyBuilder tally, CancellationToken cancellationToken)
     {
         var input = context.Input;
-        var search = Search(context);
+        var explainer = Explainer(context);
         foreach (var row in AdverseRows.In(context, new SampledRows(context), rows))
         {
             tally.Map(Adverse, 1).Add(row, 0);
             var values = FeatureRows.Gather(input.Evaluation, input.Model.Features, [row]);
-            if (search.Cheapest(values, cancellationToken) is not { } found)
+            if (explainer.Cheapest(values, CounterfactualSearch.MostChanges, cancellationToken) is not { } found)
             {
                 continue;
             }
 
             var score = new double[1];
-            input.Model.Score(found.Row, score, cancellationToken);
+            input.Model.Score(found.In(values), score, cancellationToken);
             if (double.IsNaN(score[0]) || Explanation.IsAdverse(input, score[0]))
             {
                 tally.Map(Unconfirmed, 1).Add(row, 0);
@@ -72,10 +73,10 @@ public sealed class CounterfactualsCheck : TallyCheck
             }
 
             tally.Map(Cost, 1).Add(found.Cost, 0);
-            tally.Map(Changes, 1).Add(found.Changed.Count, 0);
-            foreach (var feature in found.Changed)
+            tally.Map(Changes, 1).Add(found.Changes.Count, 0);
+            foreach (var change in found.Changes)
             {
-                tally.Map(Used, 1).Add(feature, 0);
+                tally.Map(Used, 1).Add(change.Feature, 0);
             }
         }
     }
@@ -139,107 +140,26 @@ public sealed class CounterfactualsCheck : TallyCheck
     private static Table Examples(CheckContext context, CountMap adverse, CancellationToken cancellationToken)
     {
         var input = context.Input;
-        var search = Search(context);
+        var explainer = Explainer(context);
         var lines = new List<IReadOnlyList<Cell>>();
         for (var i = 0; i < Math.Min(ExampleRows, adverse.Length); i++)
         {
             var row = (int)adverse.Key(i);
             var values = FeatureRows.Gather(input.Evaluation, input.Model.Features, [row]);
-            if (search.Cheapest(values, cancellationToken) is { } found)
+            if (explainer.Cheapest(values, CounterfactualSearch.MostChanges, cancellationToken) is { } found)
             {
-                lines.AddRange(found.Changed.Select(f => (IReadOnlyList<Cell>)[(double)row, input.Model.Features[f], (double)values[f], (double)found.Row[f]]));
+                lines.AddRange(found.Changes.Select(c => (IReadOnlyList<Cell>)[(double)row, input.Model.Features[c.Feature], (double)values[c.Feature], (double)c.Value]));
             }
         }
 
         return new Table("examples", "Counterfactuals of the first adverse decisions", [new("row", "Evaluation row", "integer"), new("feature", "Feature", "text"), new("from", "From"), new("to", "To")], lines);
     }
 
-    private static CounterfactualSearch Search(CheckContext context)
+    private static CounterfactualExplainer Explainer(CheckContext context)
     {
         var input = context.Input;
-        var sample = new SampledRows(context);
-        var grids = FeatureGrids.Of(context, context.Parameters.Whole(GridPoints.Name));
-        var features = context.Input.Once($"counterfactual features {sample.Count} {context.Parameters.Whole(GridPoints.Name)}", () => input.Model.Features.Select((name, f) =>
-        {
-            var spread = FeatureSpread.Of(input.Evaluation, name, sample);
-            var seen = FeatureGrids.Seen(input, name);
-            var rule = input.FeatureRules.GetValueOrDefault(name, FeatureRule.None);
-            var unit = spread.Deviation > 0 && double.IsFinite(spread.Deviation) ? spread.Deviation : 1;
-            // A tree only says that a flag is above one half: flags stay what they are, 0 and 1.
-            var tried = seen.Length <= 2 ? seen : grids[f];
-            return new ChangeableFeature(rule.IsMutable && seen.Length > 0, tried, rule.Minimum ?? seen.FirstOrDefault(), rule.Maximum ?? seen.LastOrDefault(), rule.Change, rule.Step, unit);
-        }).ToArray());
-        var answers = new Answers(input);
-        return new CounterfactualSearch(features, answers, input.FavourablePrediction);
+        var (sample, points) = (new SampledRows(context), context.Parameters.Whole(GridPoints.Name));
+        return input.Once($"counterfactuals {sample.Count} {points}", () => CounterfactualExplainer.Create(
+            input.Model, input.FeatureRules, input.Evaluation, sample.Rows, input.Threshold, input.FavourablePrediction, points));
     }
-}
-
-/// <summary>What a search may do with a feature. Immutable.</summary>
-internal sealed record ChangeableFeature(bool IsMutable, float[] Tried, float Minimum, float Maximum, Direction Change, float? Step, double Unit)
-{
-    /// <summary>Values a row's own may be changed to.</summary>
-    public IEnumerable<float> From(float own) => !IsMutable || float.IsNaN(own) ? [] : Tried
-        .Select(v => Step is { } step and > 0 ? Whole(own, v, step) : v)
-        .Where(v => v != own && v >= Minimum && v <= Maximum && (Change is Direction.Any || v > own == (Change is Direction.Up)))
-        .Distinct();
-
-    /// <summary>The next whole number of steps at or beyond a value.</summary>
-    private static float Whole(float own, float value, float step) => own + (step * (value > own ? MathF.Ceiling((value - own) / step) : MathF.Floor((value - own) / step)));
-}
-
-/// <summary>A changed row that turns the decision. Immutable.</summary>
-internal sealed record Counterfactual(float[] Row, IReadOnlyList<int> Changed, double Cost);
-
-/// <summary>Bounded search for the cheapest change. Not thread-safe.</summary>
-internal sealed class CounterfactualSearch(ChangeableFeature[] features, Answers answers, int favourable)
-{
-    private const int Extended = 5;
-
-    /// <summary>The cheapest found, ties to the first feature and smallest value; null when none of up to three changes turns the decision.</summary>
-    public Counterfactual? Cheapest(float[] row, CancellationToken cancellationToken)
-    {
-        Candidate[] starts = [new(row, [], 0, 0)];
-        for (var changes = 1; changes <= 3; changes++)
-        {
-            var next = starts.SelectMany(s => Extend(row, s)).ToArray();
-            if (next.Length == 0)
-            {
-                return null;
-            }
-
-            var outputs = new double[next.Length];
-            answers.Of(next.SelectMany(c => c.Row).ToArray(), outputs, cancellationToken);
-            var threshold = answers.Threshold;
-            var rated = next.Select((c, i) => c with { Gain = favourable == 1 ? outputs[i] : -outputs[i] }).Where(c => !double.IsNaN(c.Gain)).ToArray();
-            var turned = rated.Where(c => favourable == 1 ? c.Gain >= threshold : -c.Gain < threshold).MinBy(c => c.Cost);
-            if (turned is not null)
-            {
-                return new Counterfactual(turned.Row, turned.Changed, turned.Cost);
-            }
-
-            starts = [.. rated.OrderByDescending(c => c.Gain).Take(changes == 1 ? Extended : 1)];
-        }
-
-        return null;
-    }
-
-    private IEnumerable<Candidate> Extend(float[] own, Candidate from)
-    {
-        for (var f = 0; f < features.Length; f++)
-        {
-            if (from.Changed.Contains(f))
-            {
-                continue;
-            }
-
-            foreach (var value in features[f].From(own[f]))
-            {
-                var changed = (float[])from.Row.Clone();
-                changed[f] = value;
-                yield return new Candidate(changed, [.. from.Changed, f], from.Cost + (Math.Abs(value - own[f]) / features[f].Unit), 0);
-            }
-        }
-    }
-
-    private sealed record Candidate(float[] Row, int[] Changed, double Cost, double Gain);
 }

@@ -1,6 +1,7 @@
 using Governance.Checks.Explainability.Reasons;
 using Governance.Core;
 using Governance.Data;
+using Governance.Models;
 using Governance.Models.Attribution;
 using Governance.Models.Structure;
 using System.Runtime.InteropServices;
@@ -23,7 +24,10 @@ internal static class Explanation
     public static readonly CheckParameter MaxReasons =
         CheckParameter.Whole("max_reasons", "Most reasons stated for one decision.", ReasonCodeExplainer.UsualReasons, 1, 20);
 
-    public static ModelStructure? Structure(CheckInput input) => (input.Model as IReadableScorer)?.Reading.Structure;
+    public static ModelStructure? Structure(CheckInput input) => Structure(input.Model);
+
+    /// <summary>The inside of a model; null when it can only be asked for scores.</summary>
+    public static ModelStructure? Structure(IScorer model) => (model as IReadableScorer)?.Reading.Structure;
 
     /// <summary>The rows a check explains: fewer where the model is a black box.</summary>
     public static SampledRows Sample(CheckContext context) => new(

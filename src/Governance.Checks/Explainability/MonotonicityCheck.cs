@@ -3,6 +3,7 @@ using Governance.Checks.Statistics;
 using Governance.Checks.Tallies;
 using Governance.Core.Evidence;
 using Governance.Data;
+using Governance.Models;
 using Governance.Models.Structure;
 using Governance.Models.Trees;
 
@@ -161,9 +162,17 @@ public sealed class MonotonicityCheck : TallyCheck
 }
 
 /// <summary>The model's answers while one feature moves: the float64 margin where the inside can be read, else the score. Not thread-safe.</summary>
-internal sealed class Answers(CheckInput input)
+internal sealed class Answers(IScorer model, double threshold)
 {
-    private readonly ModelStructure? structure = Explanation.Structure(input);
+    private readonly ModelStructure? structure = Explanation.Structure(model);
+
+    public Answers(CheckInput input)
+        : this(input.Model, input.Threshold)
+    {
+    }
+
+    /// <summary>Whether the inside can be read.</summary>
+    public bool AreMargins => structure is not null;
 
     /// <summary>Differences up to this are rounding, not direction.</summary>
     public double Noise => structure is null ? 1e-6 : 1e-9;
@@ -188,11 +197,11 @@ internal sealed class Answers(CheckInput input)
     {
         if (structure is null)
         {
-            input.Model.Score(rows, outputs, cancellationToken);
+            model.Score(rows, outputs, cancellationToken);
             return;
         }
 
-        var width = input.Model.Features.Count;
+        var width = model.Features.Count;
         for (var i = 0; i < outputs.Length; i++)
         {
             outputs[i] = structure.Margin(rows.Slice(i * width, width));
@@ -200,18 +209,22 @@ internal sealed class Answers(CheckInput input)
     }
 
     /// <summary>The answer at which the decision changes.</summary>
-    public double Threshold => structure is null ? input.Threshold : structure.MarginOf(input.Threshold);
+    public double Threshold => structure is null ? threshold : structure.MarginOf(threshold);
 }
 
 /// <summary>Values at which a feature is tried.</summary>
 internal static class FeatureGrids
 {
+    /// <summary>Those of the model of a check, over its evaluation data.</summary>
+    public static float[][] Of(CheckContext context, int most) =>
+        context.Input.Once($"grids {most}", () => Of(context.Input.Model, f => Seen(context.Input, f), most));
+
     /// <summary>For each feature, ascending: both sides of the thresholds of trees that ask for it as it is, else values of the data; never more than asked for.</summary>
-    public static float[][] Of(CheckContext context, int most) => context.Input.Once($"grids {most}", () =>
+    /// <param name="seen">The data's values of a feature, ascending.</param>
+    public static float[][] Of(IScorer model, Func<string, float[]> seen, int most)
     {
-        var input = context.Input;
-        var thresholds = new SortedSet<float>[input.Model.Features.Count];
-        if (Explanation.Structure(input) is TreeStructure trees)
+        var thresholds = new SortedSet<float>[model.Features.Count];
+        if (Explanation.Structure(model) is TreeStructure trees)
         {
             foreach (var node in trees.Trees.Nodes.Span)
             {
@@ -224,12 +237,14 @@ internal static class FeatureGrids
             }
         }
 
-        return input.Model.Features.Select((f, i) => Thin(thresholds[i] is { } own ? [.. own.Where(float.IsFinite)] : Seen(input, f), most)).ToArray();
-    });
+        return [.. model.Features.Select((f, i) => Thin(thresholds[i] is { } own ? [.. own.Where(float.IsFinite)] : seen(f), most))];
+    }
 
     /// <summary>Distinct finite values of a column of the evaluation data, ascending.</summary>
-    public static float[] Seen(CheckInput input, string feature) => input.Once($"values {feature}", () =>
-        ((Float32Column)input.Evaluation[feature]).Values.ToArray().Where(float.IsFinite).Distinct().Order().ToArray());
+    public static float[] Seen(CheckInput input, string feature) => input.Once($"values {feature}", () => Seen(input.Evaluation, feature));
+
+    /// <summary>Distinct finite values of a column, ascending.</summary>
+    public static float[] Seen(DataTable table, string feature) => [.. ((Float32Column)table[feature]).Values.ToArray().Where(float.IsFinite).Distinct().Order()];
 
     /// <summary>Evenly spaced by rank, first and last kept.</summary>
     public static float[] Thin(float[] values, int most) =>

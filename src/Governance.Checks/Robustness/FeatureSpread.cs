@@ -20,10 +20,12 @@ internal sealed record FeatureSpread(float Median, double Deviation, bool IsBina
 
     private float Range => Maximum > Minimum ? Maximum - Minimum : 1;
 
-    public static FeatureSpread Of(DataTable table, string feature, SampledRows sample)
+    public static FeatureSpread Of(DataTable table, string feature, SampledRows sample) => Of(table, feature, sample.Rows);
+
+    public static FeatureSpread Of(DataTable table, string feature, IEnumerable<int> rows)
     {
         var column = ((Float32Column)table[feature]).Values;
-        var values = sample.Rows.Select(r => column.Span[r]).Where(v => !float.IsNaN(v)).Order().ToArray();
+        var values = rows.Select(r => column.Span[r]).Where(v => !float.IsNaN(v)).Order().ToArray();
         if (values.Length == 0)
         {
             return new FeatureSpread(0, 0, true, 0, 0);

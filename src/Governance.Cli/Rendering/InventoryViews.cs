@@ -1,4 +1,5 @@
 using Governance.Client.Contracts;
+using Governance.Core.Inventory;
 using Spectre.Console;
 
 namespace Governance.Cli.Rendering;
@@ -55,9 +56,18 @@ internal static class InventoryViews
             ("subject id", d.SubjectId),
             ("legal basis", d.LegalBasis),
             ("retention", $"{Draw.Number(d.RetentionMonths)} months"),
-            ("file", d.Digest.ToString()),
+            (d.Parts is null ? "file" : "digest", d.Digest.ToString()),
+            ("parts", d.Parts is { } parts ? string.Join(", ", parts.Select(p => $"{p.File.Abbreviated} ({Draw.Number(p.Rows)} rows)")) : null),
+            ("made from", d.Origin is { } origin ? Origin(origin) : null),
             ("schema", d.SchemaDigest.ToString()));
     }
+
+    public static void Lineage(IAnsiConsole console, DatasetLineageDetails lineage) =>
+        Draw.Rows(console, ["step", "dataset", "digest", "made from"], lineage.Steps.Select(s => (IReadOnlyList<string>)
+            [Draw.Number(s.Depth), string.Join(", ", s.Datasets), s.Digest.Abbreviated, s.Origin is { } origin ? Origin(origin) : "a source"]));
+
+    private static string Origin(DatasetOrigin origin) =>
+        $"{string.Join(", ", origin.Parents.Select(p => p.Abbreviated))}: {origin.Recipe}{(origin.Code is { } code ? $" (program {code.Abbreviated})" : "")}";
 
     public static void Version(IAnsiConsole console, VersionDetails version)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Governance.Core.Inventory;
+using Governance.Core.State;
 
 namespace Governance.Client.Contracts;
 
@@ -21,6 +22,22 @@ public sealed record RegisterDatasetRequest
     public required string LegalBasis { get; init; }
 
     public required int RetentionMonths { get; init; }
+
+    /// <summary>What it was made from, and how; null when it is a source.</summary>
+    public DatasetOrigin? Origin { get; init; }
 }
+
+/// <summary>The <c>metadata</c> part of an upload of further rows to a registered dataset; the CSV is the part <c>file</c>.</summary>
+public sealed record AppendToDatasetRequest
+{
+    /// <summary>Of the new dataset: the rows of the old one, then those of the file. All else is the old one's.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Name for people; null for the old one's.</summary>
+    public string? Name { get; init; }
+}
+
+/// <summary>A dataset and what it was made from, nearest first, each once.</summary>
+public sealed record DatasetLineageDetails(IReadOnlyList<LineageStep> Steps);
 
 public sealed record DatasetDetails(DatasetRegistration Registration);

@@ -10,7 +10,8 @@ public sealed record InferRequest
     public string? Id { get; init; }
 
     /// <summary><c>subject_id</c>: the data subject the row is about. For several rows, or several people in one
-    /// (co-borrowers), <c>subject_ids</c>: for each row a string, or a list of 1 to 8 strings.</summary>
+    /// (co-borrowers), <c>subject_ids</c>: for each row a string, or a list of 1 to 8 strings. <c>reasons</c> and <c>counterfactuals</c>: true
+    /// to have adverse decisions explained, where the route offers it.</summary>
     public JsonObject? Parameters { get; init; }
 
     public required IReadOnlyList<InferTensor> Inputs { get; init; }
@@ -23,7 +24,7 @@ public sealed record InferTensor(string Name, IReadOnlyList<long> Shape, string 
 /// <summary>
 /// Open Inference Protocol v2 response. Outputs: <c>score</c> FP64 [N], <c>decision</c> BYTES [N] (<c>favourable</c> or <c>adverse</c>).
 /// Parameters: <c>audit_log</c>, <c>audit_index</c> (first row; the others follow), <c>receipt</c> (leaf hash, hexadecimal, per row),
-/// <c>promotion_index</c>, <c>model_digest</c>.
+/// <c>promotion_index</c>, <c>model_digest</c>; where they were due <c>reasons</c> and <c>counterfactuals</c>, null for a row without.
 /// </summary>
 public sealed record InferResponse
 {

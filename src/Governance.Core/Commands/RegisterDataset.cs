@@ -2,6 +2,7 @@ using Governance.Core.Decisions;
 using Governance.Core.Events;
 using Governance.Core.Identity;
 using Governance.Core.Inventory;
+using Governance.Core.State;
 
 namespace Governance.Core.Commands;
 
@@ -10,6 +11,9 @@ public sealed record RegisterDataset(DatasetRegistration Dataset) : Command
 {
     public static IReadOnlyList<string> LegalBases { get; } =
         ["consent", "contract", "legal_obligation", "legitimate_interest", "public_task", "vital_interests"];
+
+    /// <summary>Files of a dataset, at most.</summary>
+    public const int MostParts = 1000;
 
     public override string Stream => "dataset/" + Dataset.Id;
 
@@ -20,15 +24,28 @@ public sealed record RegisterDataset(DatasetRegistration Dataset) : Command
             return refusal;
         }
 
-        var faults = Faults().ToList();
+        var faults = Faults().Concat(OriginFaults(context.State)).Concat(PartFaults()).ToList();
         if (faults.Count > 0)
         {
             return Refusal.Invalid("invalid-dataset", "The dataset's registration is incomplete or wrong.") with { Faults = faults };
         }
 
-        return context.State.Datasets.ContainsKey(Dataset.Id)
-            ? Refusal.Conflict("dataset-exists", $"There is a dataset '{Dataset.Id}' already; datasets are immutable. Register the new file under another id.")
+        if (context.State.Datasets.ContainsKey(Dataset.Id))
+        {
+            return Refusal.Conflict("dataset-exists", $"There is a dataset '{Dataset.Id}' already; datasets are immutable. Register the new file under another id.");
+        }
+
+        return HoldsErasedRows(context.State) is { } holder
+            ? Refusal.Conflict("dataset-has-erased-rows", $"Dataset '{holder}' shares a file with this one and holds rows of people who are being erased. Register the data without these rows.")
             : Decision.Accept(new DatasetRegistered(Dataset));
+    }
+
+    /// <summary>A registered dataset with one of the files and with rows of people whose erasure has begun; null when there is none.</summary>
+    private string? HoldsErasedRows(GovernanceState state)
+    {
+        var files = Dataset.Files().Select(f => f.File).ToHashSet();
+        return state.Erasures.Values.SelectMany(e => e.Started?.Holdings ?? []).Select(h => h.Dataset)
+            .FirstOrDefault(d => state.Datasets[d].Files().Any(f => files.Contains(f.File)));
     }
 
     private IEnumerable<string> Faults()
@@ -62,6 +79,53 @@ public sealed record RegisterDataset(DatasetRegistration Dataset) : Command
         foreach (var attribute in Dataset.Protected.Keys.Where(features.Contains))
         {
             yield return $"schema: '{attribute}' is protected and cannot be a feature.";
+        }
+    }
+
+    private IEnumerable<string> OriginFaults(GovernanceState state)
+    {
+        if (Dataset.Origin is not { } origin)
+        {
+            yield break;
+        }
+
+        if (origin.Parents.Count is < 1 or > 100 || origin.Parents.Distinct().Count() != origin.Parents.Count)
+        {
+            yield return "origin.parents: 1 to 100 digests, each once.";
+        }
+
+        if (origin.Parents.Contains(Dataset.Digest))
+        {
+            yield return "origin.parents: a dataset is not made from itself.";
+        }
+
+        var registered = state.Datasets.Values.Select(d => d.Digest).ToHashSet();
+        foreach (var unknown in origin.Parents.Where(p => p != Dataset.Digest && !registered.Contains(p)).Take(5))
+        {
+            yield return $"origin.parents: no dataset with the digest {unknown} is registered; register it first.";
+        }
+
+        if (!Text.IsProse(origin.Recipe, 2000))
+        {
+            yield return "origin.recipe: what was done, 1 to 2000 characters.";
+        }
+    }
+
+    private IEnumerable<string> PartFaults()
+    {
+        if (Dataset.Parts is not { } parts)
+        {
+            yield break;
+        }
+
+        if (parts.Count is < 2 or > MostParts || parts.Any(p => p.Rows < 1) || parts.DistinctBy(p => p.File).Count() != parts.Count)
+        {
+            yield return $"parts: 2 to {MostParts} files with rows, each once.";
+        }
+
+        if (parts.Sum(p => p.Rows) != Dataset.Rows || Digest.Of(DatasetRegistration.ManifestOf(parts)) != Dataset.Digest)
+        {
+            yield return "parts: the dataset's rows and digest are those of its parts.";
         }
     }
 }

@@ -63,10 +63,13 @@ public sealed record SubmitVersion(
             return Refusal.Invalid("invalid-version", "The version is incomplete or wrong.") with { Faults = faults };
         }
 
-        var twin = model.Versions.Values.FirstOrDefault(v => v.Submission.Artifact == Artifact && v.Submission.Threshold.Equals(Threshold));
+        Digest Data(string id) => context.State.Datasets[id].Digest;
+        var twin = model.Versions.Values.FirstOrDefault(v =>
+            v.Submission.Artifact == Artifact && v.Submission.Threshold.Equals(Threshold)
+            && Data(v.Submission.TrainingDataset) == Data(TrainingDataset) && Data(v.Submission.EvaluationDataset) == Data(EvaluationDataset));
         if (twin is not null)
         {
-            return Refusal.Conflict("version-exists", $"Version {twin.Number} has the same file and threshold.");
+            return Refusal.Conflict("version-exists", $"Version {twin.Number} has the same file, threshold and data.");
         }
 
         var submitted = new VersionSubmitted(ModelId, new VersionSubmission

@@ -31,7 +31,7 @@ public sealed record ModelRegistration
     public string? Vendor { get; init; }
 }
 
-/// <summary>A dataset as registered: an immutable file by digest, what its columns mean, and why it may be kept. Immutable.</summary>
+/// <summary>A dataset as registered: immutable files by digest, what their columns mean, and why they may be kept. Immutable.</summary>
 public sealed record DatasetRegistration
 {
     public required string Id { get; init; }
@@ -40,8 +40,17 @@ public sealed record DatasetRegistration
 
     public required DatasetUse Use { get; init; }
 
-    /// <summary>SHA-256 of the file.</summary>
+    /// <summary>SHA-256 of the file; of a dataset in parts, of <see cref="ManifestOf">its manifest</see>, which lies in the artefact store.</summary>
     public required Digest Digest { get; init; }
+
+    /// <summary>The files whose rows follow one another, two or more; null for one file.</summary>
+    public IReadOnlyList<DatasetPart>? Parts { get; init; }
+
+    /// <summary>What it was made from, and how; null when it was not said.</summary>
+    public DatasetOrigin? Origin { get; init; }
+
+    /// <summary>Digest of the levels of all its categories: states computed from single parts stay true only while these stay. Null in older registrations.</summary>
+    public Digest? Levels { get; init; }
 
     /// <summary>SHA-256 of the column schema document; the schema lies beside the file in the artefact store.</summary>
     public required Digest SchemaDigest { get; init; }
@@ -63,7 +72,23 @@ public sealed record DatasetRegistration
     public required string LegalBasis { get; init; }
 
     public required int RetentionMonths { get; init; }
+
+    /// <summary>The files in order, also of a dataset of one.</summary>
+    public IReadOnlyList<DatasetPart> Files() => Parts ?? [new DatasetPart(Digest, Rows)];
+
+    /// <summary>The document whose digest names a dataset in parts: canonical JSON of the parts, in order.</summary>
+    public static byte[] ManifestOf(IReadOnlyList<DatasetPart> parts) => GovernanceJson.Serialize(parts);
 }
+
+/// <param name="File">SHA-256 of a CSV file.</param>
+/// <param name="Rows">Its rows; more than 0 but for a dataset's only file.</param>
+public sealed record DatasetPart(Digest File, long Rows);
+
+/// <summary>Where a dataset came from. Immutable.</summary>
+/// <param name="Parents">Digests of the registered datasets it was made from, 1 to 100.</param>
+/// <param name="Recipe">What was done, with every number it needs: <c>split by seed 7, first part of 0.7</c>; 1 to 2,000 characters.</param>
+/// <param name="Code">SHA-256 of the program that did it; null when none is named.</param>
+public sealed record DatasetOrigin(IReadOnlyList<Digest> Parents, string Recipe, Digest? Code = null);
 
 /// <summary>A version as submitted: an artefact by digest and how its score becomes a decision. Immutable.</summary>
 public sealed record VersionSubmission

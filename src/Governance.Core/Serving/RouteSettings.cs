@@ -32,6 +32,9 @@ public sealed record RouteSettings
     /// <summary>When reasons accompany a decision; null for never.</summary>
     public ReasonRule? Reasons { get; init; }
 
+    /// <summary>Whether callers may ask what would have turned an adverse decision; null when they may not.</summary>
+    public CounterfactualRule? Counterfactuals { get; init; }
+
     /// <summary>Name of a configured upstream that scores instead of the gateway; null for scoring in process.</summary>
     public string? Upstream { get; init; }
 
@@ -89,6 +92,10 @@ public enum ReasonsWhen
 
 /// <param name="Most">Most reasons for one decision, 1 to 10. Default 4, the number of Regulation B's commentary.</param>
 public sealed record ReasonRule(ReasonsWhen When, int Most = 4);
+
+/// <summary>That an adverse decision comes, when it is asked for, with the least change that would have turned it.</summary>
+/// <param name="Most">Most features it may change together, 1 to 3. Default 3.</param>
+public sealed record CounterfactualRule(int Most = 3);
 
 /// <summary>Bounds of a route, each null for none of its own. Immutable.</summary>
 /// <param name="Rows">Most rows in one request, 1 to 100,000.</param>

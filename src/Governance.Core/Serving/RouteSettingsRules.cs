@@ -33,6 +33,16 @@ public static class RouteSettingsRules
             yield return "reasons.most: 1 to 10.";
         }
 
+        if (settings.Counterfactuals is { Most: < 1 or > 3 })
+        {
+            yield return "counterfactuals.most: 1 to 3.";
+        }
+
+        if (settings is { Counterfactuals: not null, Pipeline.Pre.Count: > 0 })
+        {
+            yield return "pipeline.pre, counterfactuals: what an applicant can change is known of the version's own features, not of those a pipeline prepares. Set one of the two.";
+        }
+
         if (settings is { Reasons: not null, Pipeline: not null })
         {
             yield return "pipeline, reasons: reasons are those of one model, not of what a pipeline makes of it. Set one of the two.";

@@ -1,7 +1,6 @@
 using Governance.Client.Contracts;
 using Governance.Gateway.Hosting;
 using Governance.Gateway.Inference.Protection;
-using Governance.Gateway.Inference.Reasons;
 using Governance.Gateway.Policy;
 using Governance.Ledger;
 using Governance.Models.Onnx;
@@ -36,9 +35,7 @@ internal static class InferenceEndpoints
         services.AddSingleton<ShadowMirror>();
         services.AddHostedService<ShadowWork>();
         services.AddSingleton<IRequestGuard, ServeGuards>();
-        services.AddSingleton<ReasonLibrary>();
-        services.AddSingleton<IAnswerExplainer, AnswerReasons>();
-        services.AddHostedService<ReasonWarming>();
+        services.AddExplanations();
         services.AddSingleton(p => new InferenceRecorder(
             p.GetRequiredService<GovernanceLogs>().Inference.Log, p.GetRequiredService<PayloadStore>(), p.GetRequiredService<ReviewBook>(), new AsyncBoundOptions(),
             p.GetRequiredService<TimeProvider>()));

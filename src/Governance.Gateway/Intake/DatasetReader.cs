@@ -7,27 +7,20 @@ using Governance.Storage;
 
 namespace Governance.Gateway.Intake;
 
-/// <summary>Reads registered datasets back: file and schema by digest.</summary>
+/// <summary>Reads registered datasets back: files and schema by digest.</summary>
 public sealed class DatasetReader(ArtifactStore artifacts)
 {
     /// <exception cref="DatasetUnreadableException">File or schema is missing, altered or cannot be read.</exception>
     public async Task<DataTable> ReadAsync(DatasetRegistration dataset, CancellationToken cancellationToken)
     {
         var schema = Schema(dataset);
-        if (!artifacts.Contains(dataset.Digest))
+        var parts = new List<DataTable>();
+        foreach (var part in dataset.Files())
         {
-            throw new DatasetUnreadableException(dataset.Id);
+            parts.Add(await ReadAsync(dataset.Id, part.File, schema, cancellationToken));
         }
 
-        try
-        {
-            var outcome = await CsvTableReader.ReadFileAsync(artifacts.Locate(dataset.Digest), schema, CsvLimits.Default, cancellationToken);
-            return outcome.Table is { } table && outcome.Digest == dataset.Digest ? table : throw new DatasetUnreadableException(dataset.Id);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DatasetUnreadableException(dataset.Id, e);
-        }
+        return TableConcat.Of(parts);
     }
 
     /// <exception cref="DatasetUnreadableException">The schema is missing, altered or not one that this build reads.</exception>
@@ -42,8 +35,26 @@ public sealed class DatasetReader(ArtifactStore artifacts)
             throw new DatasetUnreadableException(dataset.Id, e);
         }
     }
+
+    private async Task<DataTable> ReadAsync(string id, Digest file, DatasetSchema schema, CancellationToken cancellationToken)
+    {
+        if (!artifacts.Contains(file))
+        {
+            throw new DatasetUnreadableException(id);
+        }
+
+        try
+        {
+            var outcome = await CsvTableReader.ReadFileAsync(artifacts.Locate(file), schema, CsvLimits.Default, cancellationToken);
+            return outcome.Table is { } table && outcome.Digest == file ? table : throw new DatasetUnreadableException(id);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DatasetUnreadableException(id, e);
+        }
+    }
 }
 
 /// <summary>A registered dataset cannot be read as it was registered.</summary>
 public sealed class DatasetUnreadableException(string id, Exception? cause = null)
-    : Exception($"The file or the schema of dataset '{id}' is missing, was altered or cannot be read; restore it, or register the data again.", cause);
+    : Exception($"A file or the schema of dataset '{id}' is missing, was altered or cannot be read; restore it, or register the data again.", cause);

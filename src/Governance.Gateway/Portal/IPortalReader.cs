@@ -5,6 +5,7 @@ using Governance.Core.Gates;
 using Governance.Core.Identity;
 using Governance.Core.Inventory;
 using Governance.Core.Oversight;
+using Governance.Core.State;
 
 namespace Governance.Gateway.Portal;
 
@@ -22,6 +23,8 @@ public interface IPortalReader
     ValueTask<ModelDetails?> ModelAsync(string modelId, DateTimeOffset? asOf, CancellationToken cancellationToken);
 
     ValueTask<VersionDetails?> VersionAsync(string modelId, int version, CancellationToken cancellationToken);
+
+    ValueTask<DatasetPicture?> DatasetAsync(string datasetId, CancellationToken cancellationToken);
 
     /// <summary>What happened to a version, latest first.</summary>
     ValueTask<IReadOnlyList<HistoryEntry>> HistoryAsync(string modelId, int version, CancellationToken cancellationToken);
@@ -70,6 +73,9 @@ public interface IPortalReader
 /// <param name="Tone">How to show it.</param>
 /// <param name="LedgerIndex">Entry of the governance log that records it.</param>
 public sealed record HistoryEntry(DateTimeOffset Time, string Title, string? Detail, string Actor, Tone Tone, long LedgerIndex);
+
+/// <summary>A dataset and what it was made from, nearest first.</summary>
+public sealed record DatasetPicture(DatasetRegistration Dataset, IReadOnlyList<LineageStep> Lineage);
 
 /// <summary>A route and what it does.</summary>
 public sealed record RoutePicture(RouteDetails Route, LiveRoute Live);

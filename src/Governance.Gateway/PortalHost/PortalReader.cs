@@ -7,6 +7,7 @@ using Governance.Core.Gates;
 using Governance.Core.Identity;
 using Governance.Core.Inventory;
 using Governance.Core.Oversight;
+using Governance.Core.State;
 using Governance.Gateway.Api;
 using Governance.Gateway.Hosting;
 using Governance.Gateway.Policy;
@@ -36,6 +37,12 @@ internal sealed class PortalReader(
     {
         var state = governor.State;
         return ValueTask.FromResult(state.Version(modelId, version) is { } found ? views.Details(state, found) : null);
+    }
+
+    public ValueTask<DatasetPicture?> DatasetAsync(string datasetId, CancellationToken cancellationToken)
+    {
+        var state = governor.State;
+        return ValueTask.FromResult(state.Datasets.TryGetValue(datasetId, out var dataset) ? new DatasetPicture(dataset, DatasetLineage.Of(state, dataset)) : null);
     }
 
     public async ValueTask<IReadOnlyList<HistoryEntry>> HistoryAsync(string modelId, int version, CancellationToken cancellationToken)

@@ -76,7 +76,7 @@ public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, 
                     "Decrypting any of these records fails: their keys cannot be derived any more."),
                 new StoreOutcome("Subject index", "erased", "rows deleted", executed.Records, "A search for the subject finds nothing."),
                 .. holdings.Select(h => new StoreOutcome($"Dataset {h.Dataset}", "retained", "not removed", h.Rows,
-                    "The subject's rows were counted before the keys were destroyed.")),
+                    $"The subject's rows were counted before the keys were destroyed{(state.Datasets[h.Dataset].Parts is { } parts ? $", in all {parts.Count} files: {Files(parts)}" : "")}.")),
             ],
             Keys = new KeyDestruction(executed.Records, Digest.Parse(executed.DestroyedRoot), executed.KeyEpoch, erasure.Finalised is null ? custody.Due : null)
             {
@@ -119,8 +119,16 @@ public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, 
         [model.Registration.Use], []);
 
     private static DatasetFacts Facts(Core.Inventory.DatasetRegistration dataset) => new(
-        dataset.Id, dataset.Name, dataset.Use.ToString().ToLowerInvariant(), dataset.Digest, dataset.Rows, "registered file",
+        dataset.Id, dataset.Name, dataset.Use.ToString().ToLowerInvariant(), dataset.Digest, dataset.Rows, Source(dataset),
         dataset.LegalBasis.Replace('_', ' '), $"{dataset.RetentionMonths} months", [.. dataset.Protected.Keys]);
+
+    /// <summary>The files, and what they were made from.</summary>
+    private static string Source(Core.Inventory.DatasetRegistration dataset) =>
+        (dataset.Parts is { } parts ? $"{parts.Count} registered files: {Files(parts)}" : "registered file")
+        + (dataset.Origin is { } origin ? $". Made from {string.Join(", ", origin.Parents.Select(p => p.Abbreviated))}: {origin.Recipe}" : "");
+
+    private static string Files(IReadOnlyList<Core.Inventory.DatasetPart> parts) =>
+        string.Join(", ", parts.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.File.Abbreviated} ({p.Rows} rows)")));
 
     private static IEnumerable<ModelDisposition> Affected(GovernanceState state, HashSet<string> datasets) =>
         from model in state.Models.Values

@@ -21,8 +21,8 @@ public static class VersionPlan
         {
             Code = Provenance.CodeDigest,
             Model = Planned(submission),
-            Evaluation = PlannedData.OfFile(evaluation.Digest, evaluation.SchemaDigest, (int)evaluation.Rows, submission.ReferenceScore),
-            Training = PlannedData.OfFile(training.Digest, training.SchemaDigest, (int)training.Rows),
+            Evaluation = Planned(evaluation) with { ReferenceScore = submission.ReferenceScore, Levels = evaluation.Levels },
+            Training = Planned(training),
             Threshold = submission.Threshold,
             FavourablePrediction = submission.FavourablePrediction,
             ReferenceGroups = [.. evaluation.Protected.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => new ReferenceGroup(p.Key, p.Value))],
@@ -38,4 +38,6 @@ public static class VersionPlan
     }
 
     private static PlannedModel Planned(VersionSubmission submission) => new(submission.Artifact, submission.Features);
+
+    private static PlannedData Planned(DatasetRegistration dataset) => new([.. dataset.Files().Select(f => new PlannedPart(f.File, (int)f.Rows))], dataset.SchemaDigest);
 }

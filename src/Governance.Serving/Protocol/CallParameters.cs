@@ -19,6 +19,9 @@ internal sealed class CallParameters
     /// <summary>Whether the reasons of adverse decisions are asked for.</summary>
     public bool? Reasons { get; private set; }
 
+    /// <summary>Whether it is asked what would turn adverse decisions.</summary>
+    public bool? Counterfactuals { get; private set; }
+
     /// <summary>Whether outputs are to be binary unless they say otherwise (<c>binary_data_output</c>).</summary>
     public bool? BinaryOutput { get; private set; }
 
@@ -55,6 +58,10 @@ internal sealed class CallParameters
             else if (reader.ValueTextEquals("reasons"u8))
             {
                 Reasons = Reasons is null ? StrictJson.Flag(ref reader, "reasons") : throw StrictJson.Unfit("Give reasons once.");
+            }
+            else if (reader.ValueTextEquals("counterfactuals"u8))
+            {
+                Counterfactuals = Counterfactuals is null ? StrictJson.Flag(ref reader, "counterfactuals") : throw StrictJson.Unfit("Give counterfactuals once.");
             }
             else if (reader.ValueTextEquals("binary_data_output"u8))
             {

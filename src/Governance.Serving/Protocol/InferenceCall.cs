@@ -23,6 +23,9 @@ public sealed record InferenceCall(string? Id, IReadOnlyList<string> Subjects, R
     /// <summary>Whether the reasons of adverse decisions are asked for (parameter <c>reasons</c>).</summary>
     public bool Reasons { get; init; }
 
+    /// <summary>Whether it is asked what would have turned adverse decisions (parameter <c>counterfactuals</c>).</summary>
+    public bool Counterfactuals { get; init; }
+
     /// <summary>Further data subjects of rows about several people (co-borrowers), by row; most requests have none.</summary>
     public IReadOnlyDictionary<int, IReadOnlyList<string>> CoSubjects { get; init; } = FrozenDictionary<int, IReadOnlyList<string>>.Empty;
 

@@ -7,8 +7,8 @@ namespace Governance.Serving.Protocol;
 
 /// <summary>
 /// Writes answers. Open Inference Protocol v2: outputs in the order score, decision, those asked for; binary ones after the JSON. MLflow: one
-/// prediction for each row. Both say under <c>parameters</c> where the answer is recorded, which decisions wait for a person, and the reasons that are
-/// due. Of a decision that is withheld nothing is written, and no score of the whole answer.
+/// prediction for each row. Both say under <c>parameters</c> where the answer is recorded, which decisions wait for a person, and what
+/// explains them where that is due. Of a decision that is withheld nothing is written, and no score of the whole answer.
 /// </summary>
 public static class InferenceResponseWriter
 {
@@ -100,7 +100,7 @@ public static class InferenceResponseWriter
         json.WriteNumber("promotion_index"u8, answer.Replayed?.Promotion ?? route.Route.Decision);
         json.WriteString("model_digest"u8, (answer.Replayed?.Model ?? route.Version.Submission.Artifact).ToString());
         WriteReviews(json, answer);
-        WriteReasons(json, answer);
+        ExplanationWriter.Write(json, answer);
         json.WriteEndObject();
     }
 
@@ -115,38 +115,6 @@ public static class InferenceResponseWriter
         for (var row = 0; row < waits.Count; row++)
         {
             json.WriteStringValue(waits[row] ? "pending"u8 : "none"u8);
-        }
-
-        json.WriteEndArray();
-    }
-
-    /// <summary>For each row its reasons, strongest first; null for a row that has none, and for one that is withheld.</summary>
-    private static void WriteReasons(Utf8JsonWriter json, InferenceOutcome.Answered answer)
-    {
-        if (answer.Explanations is not { } explanations)
-        {
-            return;
-        }
-
-        json.WriteStartArray("reasons"u8);
-        for (var row = 0; row < explanations.Count; row++)
-        {
-            if (explanations[row] is not { } explanation || answer.IsWithheld(row))
-            {
-                json.WriteNullValue();
-                continue;
-            }
-
-            json.WriteStartArray();
-            foreach (var reason in explanation.Reasons)
-            {
-                json.WriteStartObject();
-                json.WriteString("code"u8, reason.Code);
-                json.WriteString("text"u8, reason.Text);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
         }
 
         json.WriteEndArray();

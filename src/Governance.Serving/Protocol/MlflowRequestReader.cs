@@ -133,6 +133,7 @@ public static class MlflowRequestReader
             Purpose = parameters.Purpose,
             Jurisdiction = parameters.Jurisdiction,
             Reasons = parameters.Reasons ?? false,
+            Counterfactuals = parameters.Counterfactuals ?? false,
             CoSubjects = parameters.CoSubjects ?? (IReadOnlyDictionary<int, IReadOnlyList<string>>)FrozenDictionary<int, IReadOnlyList<string>>.Empty,
         }.Renting(features);
     }

@@ -51,6 +51,7 @@ internal sealed class RequestDraft(InferenceShape shape) : IDisposable
             Purpose = Parameters.Purpose,
             Jurisdiction = Parameters.Jurisdiction,
             Reasons = Parameters.Reasons ?? false,
+            Counterfactuals = Parameters.Counterfactuals ?? false,
             CoSubjects = Parameters.CoSubjects ?? (IReadOnlyDictionary<int, IReadOnlyList<string>>)FrozenDictionary<int, IReadOnlyList<string>>.Empty,
             Outputs = Outputs,
         }.Renting(features);

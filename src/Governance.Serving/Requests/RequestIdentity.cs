@@ -30,7 +30,7 @@ internal static class RequestIdentity
 
         Append(hash, call.Purpose);
         Append(hash, call.Jurisdiction);
-        hash.AppendData([(byte)(call.Reasons ? 1 : 0)]);
+        hash.AppendData([(byte)((call.Reasons ? 1 : 0) | (call.Counterfactuals ? 2 : 0))]);
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         hash.GetHashAndReset(digest);
         return BinaryPrimitives.ReadUInt128BigEndian(digest);

@@ -1,6 +1,8 @@
 using Governance.Core.Commands;
 using Governance.Core.Events;
+using Governance.Core.Identity;
 using Governance.Core.Inventory;
+using Governance.Core.State;
 using Governance.Core.Tests.Support;
 
 namespace Governance.Core.Tests.Commands;
@@ -78,6 +80,13 @@ public sealed class RegistrationTests
         { "retentionMonths", Samples.Dataset(DatasetUse.Training, "more") with { RetentionMonths = 0 } },
         { "retentionMonths", Samples.Dataset(DatasetUse.Training, "more") with { RetentionMonths = 601 } },
         { "schema", Samples.Dataset(DatasetUse.Training, "more") with { Features = [] } },
+        { "origin.parents", Samples.Dataset(DatasetUse.Training, "more") with { Origin = new DatasetOrigin([], "split") } },
+        { "origin.parents", Samples.Dataset(DatasetUse.Training, "more") with { Origin = new DatasetOrigin([Samples.D("nothing")], "split") } },
+        { "origin.parents", Samples.Dataset(DatasetUse.Training, "more") with { Origin = new DatasetOrigin([Samples.D("data Training")], "split") } },
+        { "parts", Samples.InParts("more", [Samples.D("a")], null) },
+        { "parts", Samples.InParts("more", [Samples.D("a"), Samples.D("a")], null) },
+        { "parts", Samples.InParts("more", [Samples.D("a"), Samples.D("b")], null) with { Rows = 21 } },
+        { "parts", Samples.InParts("more", [Samples.D("a"), Samples.D("b")], null) with { Digest = Samples.D("a") } },
         { "schema", Samples.Dataset(DatasetUse.Training, "more") with { Protected = new Dictionary<string, string> { ["debt"] = "x" } } },
     };
 
@@ -88,6 +97,51 @@ public sealed class RegistrationTests
         using var world = new World();
         var refusal = await world.RefuseAsync(new RegisterDataset(dataset), People.Dana, "invalid-dataset");
         Assert.StartsWith(member + ":", Assert.Single(refusal.Faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dataset_names_what_it_was_made_from_and_its_lineage_is_walked_to_the_sources()
+    {
+        using var world = await World.WithModelAsync();
+        var source = Samples.D("data Evaluation");
+        var first = Samples.InParts("second", [source, Samples.D("more")], new DatasetOrigin([source], "rows appended"));
+        var second = Samples.InParts("third", [source, Samples.D("more"), Samples.D("last")], new DatasetOrigin([first.Digest, source], "rows appended", Samples.D("program")));
+        await world.RefuseAsync(new RegisterDataset(second), People.Dana, "invalid-dataset");
+        await world.RefuseAsync(new RegisterDataset(first with { Origin = new DatasetOrigin([source], " ") }), People.Dana, "invalid-dataset");
+        await world.AcceptAsync(new RegisterDataset(first), People.Dana);
+        await world.AcceptAsync(new RegisterDataset(second), People.Dana);
+
+        Assert.Equal(
+            [("third", 0, 2), ("second", 1, 1), ("evaluation", 1, 0)],
+            DatasetLineage.Of(world.State, second).Select(s => (Assert.Single(s.Datasets), s.Depth, s.Origin?.Parents.Count ?? 0)));
+    }
+
+    [Fact]
+    public async Task Data_of_people_who_are_being_erased_is_not_registered_again()
+    {
+        using var world = await World.WithModelAsync();
+        await world.AcceptAsync(new RequestErasure("e1", "objection", "S-1", "k"), People.Dora);
+        await world.AcceptAsync(new ApproveErasure("e1", Role.Owner), People.Person("o", Role.Owner));
+        await world.AcceptAsync(new ApproveErasure("e1", Role.Compliance), People.Person("c", Role.Compliance));
+        await world.AcceptAsync(new StartErasure("e1", 2, "root", [new DatasetHolding("evaluation", 1)]), People.System);
+        var held = Samples.D("data Evaluation");
+
+        await world.RefuseAsync(new RegisterDataset(Samples.Dataset(DatasetUse.Evaluation, "again")), People.Dana, "dataset-has-erased-rows");
+        await world.RefuseAsync(new RegisterDataset(Samples.InParts("more", [held, Samples.D("more")], new DatasetOrigin([held], "rows appended"))), People.Dana, "dataset-has-erased-rows");
+        await world.AcceptAsync(new RegisterDataset(Samples.Dataset(DatasetUse.Evaluation, "without") with { Digest = Samples.D("without") }), People.Dana);
+    }
+
+    [Fact]
+    public async Task The_same_file_is_another_version_over_other_data()
+    {
+        using var world = await World.WithVersionAsync();
+        var held = Samples.D("data Evaluation");
+        await world.AcceptAsync(new RegisterDataset(Samples.InParts("more", [held, Samples.D("more")], new DatasetOrigin([held], "rows appended"))), People.Dana);
+        await world.AcceptAsync(new RegisterDataset(Samples.Dataset(DatasetUse.Evaluation, "copy")), People.Dana);
+
+        await world.AcceptAsync(Samples.Submission() with { EvaluationDataset = "more" }, People.Dana);
+        await world.RefuseAsync(Samples.Submission() with { EvaluationDataset = "more" }, People.Dana, "version-exists");
+        await world.RefuseAsync(Samples.Submission() with { EvaluationDataset = "copy" }, People.Dana, "version-exists");
     }
 
     public static TheoryData<string, SubmitVersion> BadVersions() => new()

@@ -28,6 +28,10 @@ public sealed class EventJsonTests
         new TierConfirmed(Samples.ModelId, Tier.One),
         new DatasetRegistered(Samples.Dataset(DatasetUse.Training)),
         new DatasetRegistered(Samples.Dataset(DatasetUse.Evaluation) with { SubjectId = null }),
+        new DatasetRegistered(Samples.InParts("evaluation-2", [Samples.D("evaluation"), Samples.D("more")], new DatasetOrigin([Samples.D("evaluation")], "rows appended", Samples.D("program"))) with
+        {
+            Levels = Samples.D("levels"),
+        }),
         new VersionSubmitted(Samples.ModelId, new VersionSubmission
         {
             Number = 1, Artifact = Samples.D("model"), Description = "First «ü»\n", Features = ["income"], TrainingDataset = "training",

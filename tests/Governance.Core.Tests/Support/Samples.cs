@@ -24,6 +24,13 @@ internal static class Samples
         Automation = Automation.Sole,
     };
 
+    /// <summary>Evaluation data of ten rows a file.</summary>
+    public static DatasetRegistration InParts(string id, IReadOnlyList<Digest> files, DatasetOrigin? origin)
+    {
+        DatasetPart[] parts = [.. files.Select(f => new DatasetPart(f, 10))];
+        return Dataset(DatasetUse.Evaluation, id) with { Parts = parts, Rows = 10 * parts.Length, Digest = Digest.Of(DatasetRegistration.ManifestOf(parts)), Origin = origin };
+    }
+
     public static DatasetRegistration Dataset(DatasetUse use, string? id = null) => new()
     {
         Id = id ?? use.ToString().ToLowerInvariant(),

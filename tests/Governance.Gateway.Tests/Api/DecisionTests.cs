@@ -198,7 +198,7 @@ public sealed class DecisionTests(LenderFixture lender)
     }
 
     /// <summary>A row of the evaluation data that is decided adversely, and one that is not.</summary>
-    private static async Task<(int Adverse, int Favourable)> RowsAsync(TestGateway gateway)
+    internal static async Task<(int Adverse, int Favourable)> RowsAsync(TestGateway gateway)
     {
         var found = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var row = 0; found.Count < 2; row++)

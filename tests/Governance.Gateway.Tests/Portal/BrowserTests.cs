@@ -45,7 +45,7 @@ public sealed class BrowserTests
         await page.GetByRole(AriaRole.Button, new() { Name = "Victor Lindqvist" }).ClickAsync();
         foreach (var (name, path) in new[]
         {
-            ("inventory", "/"), ("model", "/models/consumer-credit"), ("version", Version), ("ledger", "/ledger"), ("gate", Version + "/gate"), ("findings", "/findings"), ("finding", "/findings/" + SampleReader.Finding), ("raise", Version + "/raise-finding?rule=fairness-air"),
+            ("inventory", "/"), ("model", "/models/consumer-credit"), ("version", Version), ("dataset", "/datasets/" + SampleReader.Dataset), ("ledger", "/ledger"), ("gate", Version + "/gate"), ("findings", "/findings"), ("finding", "/findings/" + SampleReader.Finding), ("raise", Version + "/raise-finding?rule=fairness-air"),
             ("waivers", "/waivers"), ("waiver", "/waivers/" + SampleReader.Waiver), ("emergency", "/waivers/" + SampleReader.Emergency), ("policy", "/policy"), ("proposal", SamplePolicies.Page),
             ("run", "/runs/" + SampleRuns.Ended), ("run-open", "/runs/" + SampleRuns.Open), ("shard-log", $"/runs/{SampleRuns.Ended}/shards/1"),
             ("start-run", Version + "/run"), ("schedules", "/schedules"), ("unknown", "/models/none"), ("problem", "/nonsense"), ("route", "/routes/" + SampleReader.Model), ("no-route", "/routes/none"),

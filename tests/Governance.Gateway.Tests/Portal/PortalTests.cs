@@ -305,6 +305,7 @@ public sealed class PortalTests : IAsyncLifetime
     [InlineData("/models/consumer-credit/versions/9/gate")]
     [InlineData("/findings/consumer-credit.f9")]
     [InlineData("/waivers/nothing")]
+    [InlineData("/datasets/nothing")]
     [InlineData("/models/consumer-credit/versions/9")]
     [InlineData("/models/consumer-credit?asOf=2020-01-01")]
     public async Task Unknown_404(string path)

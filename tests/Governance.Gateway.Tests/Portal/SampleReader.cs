@@ -7,6 +7,7 @@ using Governance.Core.Identity;
 using Governance.Core.Inventory;
 using Governance.Core.Oversight;
 using Governance.Core.Serving;
+using Governance.Core.State;
 using Governance.Gateway.Portal;
 
 namespace Governance.Gateway.Tests.Portal;
@@ -15,6 +16,7 @@ namespace Governance.Gateway.Tests.Portal;
 internal sealed class SampleReader : IPortalReader
 {
     public const string Model = "consumer-credit";
+    public const string Dataset = "loans-2026-11";
     public const string Finding = Model + ".f2";
     public const string Waiver = Model + ".w2";
     public const string Emergency = Model + ".w3";
@@ -39,6 +41,23 @@ internal sealed class SampleReader : IPortalReader
             new("collections-priority", "Collections priority", "Orders outbound calls of the collections team.", Tier.Three, false, "olivia", 1, null, VersionStatus.Suspended),
             new("sme-scorecard", "Small business scorecard", "Scores loans to businesses with a turnover under 2 million EUR.", Tier.One, false, "oscar", 0, null, null),
         ], "sme-scorecard"));
+
+    public ValueTask<DatasetPicture?> DatasetAsync(string datasetId, CancellationToken cancellationToken)
+    {
+        var source = new DatasetRegistration
+        {
+            Id = "loans-2026", Name = "Loans of 2026", Use = DatasetUse.Evaluation, Digest = Hash("loans"), SchemaDigest = Hash("schema"), Rows = 9000, Features = ["income"], Label = "bad",
+            Protected = new Dictionary<string, string> { ["sex"] = "male" }, LegalBasis = "legal_obligation", RetentionMonths = 60,
+        };
+        DatasetPart[] parts = [new(source.Digest, 9000), new(Hash("november"), 700)];
+        var dataset = source with
+        {
+            Id = Dataset, Name = "Loans of 2026 with November", Parts = parts, Rows = 9700, Digest = Digest.Of(DatasetRegistration.ManifestOf(parts)),
+            Origin = new DatasetOrigin([source.Digest], "rows appended", Hash("program")),
+        };
+        return ValueTask.FromResult(datasetId != Dataset ? null : new DatasetPicture(
+            dataset, [new LineageStep(dataset.Digest, [Dataset], 0, dataset.Origin), new LineageStep(source.Digest, [source.Id], 1, null)]));
+    }
 
     public ValueTask<ModelDetails?> ModelAsync(string modelId, DateTimeOffset? asOf, CancellationToken cancellationToken) =>
         ValueTask.FromResult(modelId != Model || asOf < Start ? null : new ModelDetails(

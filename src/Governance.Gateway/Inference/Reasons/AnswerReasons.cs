@@ -9,14 +9,15 @@ namespace Governance.Gateway.Inference.Reasons;
 /// States the principal reasons of decisions where the route's settings or the caller want them, within a bounded time. Where they are due and cannot be had
 /// the decision is not given. Thread-safe.
 /// </summary>
-internal sealed class AnswerReasons(ReasonLibrary library, TimeProvider time) : IAnswerExplainer
+internal sealed class AnswerReasons(ReasonLibrary library, TimeProvider time)
 {
     /// <summary>Longest wait for reasons that are being made ready, and for those of a model that can only be asked for scores.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <inheritdoc/>
+    /// <summary>For each row its reasons, null for one without; null when none are due.</summary>
+    /// <exception cref="ScoringException">They are due and cannot be had: nothing is answered.</exception>
     public async ValueTask<IReadOnlyList<RowExplanation?>?> ExplainAsync(
-        RouteOutcome.Serves route, InferenceCall call, IScorer scorer, ReadOnlyMemory<double> scores, ReadOnlyMemory<string> decisions, CancellationToken cancellationToken)
+        RouteOutcome.Serves route, InferenceCall call, ReadOnlyMemory<string> decisions, CancellationToken cancellationToken)
     {
         if (route.Settings.Reasons is not { } rule || (rule.When == ReasonsWhen.OnRequest && !call.Reasons)
             || (rule.When != ReasonsWhen.Always && !decisions.Span.Contains(Decisions.Adverse)))

@@ -1,16 +1,12 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Governance.Checks.Explainability.Reasons;
 using Governance.Core;
-using Governance.Core.Decisions;
 using Governance.Core.Inventory;
 using Governance.Core.State;
 using Governance.Data;
 using Governance.Gateway.Intake;
 using Governance.Models;
-using Governance.Models.Onnx;
 using Governance.Serving;
-using Governance.Storage;
 
 namespace Governance.Gateway.Inference.Reasons;
 
@@ -18,7 +14,7 @@ namespace Governance.Gateway.Inference.Reasons;
 /// Reasons by version, as the check of reason codes makes them: Shapley values of feature groups against the training applicants nearest to the cutoff on
 /// its good side, stated in the words of the version's catalogue. Made once for a version and a catalogue, by whoever asks first. Thread-safe.
 /// </summary>
-internal sealed class ReasonLibrary(OnnxLimits limits, Governor governor, DatasetReader datasets, ArtifactStore artifacts)
+internal sealed class ReasonLibrary(VersionMaterial material)
 {
     public const string Unavailable = "reasons-unavailable";
 
@@ -30,30 +26,19 @@ internal sealed class ReasonLibrary(OnnxLimits limits, Governor governor, Datase
     private const int MostReasons = 10;
     private const long Seed = 1;
 
-    /// <summary>Versions kept; beyond it all are made anew.</summary>
-    private const int MostKnown = 64;
-
-    private readonly ConcurrentDictionary<(Digest Artifact, string Model, int Version, Digest? Catalogue), Lazy<Task<VersionReasons>>> known = new();
+    private readonly MadeOnce<(Digest Artifact, string Model, int Version, Digest? Catalogue), VersionReasons> made = new(most: 64);
 
     /// <summary>The reasons of a version. Work that was begun goes on when the caller stops waiting.</summary>
     /// <exception cref="ScoringException">They cannot be made: data or model are missing or altered, or nobody is decided favourably.</exception>
     public async Task<VersionReasons> GetAsync(VersionState version, CancellationToken cancellationToken)
     {
         var key = (version.Submission.Artifact, version.ModelId, version.Number, version.Documents.GetValueOrDefault(DocumentKind.ReasonCatalogue)?.File);
-        if (known.Count > MostKnown)
-        {
-            known.Clear();
-        }
-
-        var made = known.GetOrAdd(key, _ => new Lazy<Task<VersionReasons>>(() => Task.Run(() => MakeAsync(version))));
         try
         {
-            return await made.Value.WaitAsync(cancellationToken);
+            return await made.GetAsync(key, () => MakeAsync(version), cancellationToken);
         }
         catch (Exception e) when (e is DatasetUnreadableException or ModelRefusedException or KeyNotFoundException or ReasonCatalogueException)
         {
-            // Tried again: what is missing may be restored.
-            known.TryRemove(new(key, made));
             throw new ScoringException(Unavailable, $"The reasons of version {version.Number} cannot be made: {e.Message}", e);
         }
     }
@@ -61,9 +46,8 @@ internal sealed class ReasonLibrary(OnnxLimits limits, Governor governor, Datase
     private async Task<VersionReasons> MakeAsync(VersionState version)
     {
         var submission = version.Submission;
-        var model = Open(submission);
-        var dataset = governor.State.Datasets[submission.TrainingDataset];
-        var table = await datasets.ReadAsync(dataset, CancellationToken.None);
+        var model = material.Model(submission);
+        var table = await material.TableAsync(submission.TrainingDataset);
         var rows = FeatureMatrix.Of(table, submission.Features);
         var scores = new double[rows.RowCount];
         model.Score(rows.Values.Span, scores, CancellationToken.None);
@@ -71,23 +55,14 @@ internal sealed class ReasonLibrary(OnnxLimits limits, Governor governor, Datase
         return background.Length == 0
             ? throw new ReasonCatalogueException("no applicant of the training data is decided favourably.")
             : new VersionReasons(ReasonCodeExplainer.Create(
-                model, Rules(version, governor.State.Datasets[submission.EvaluationDataset]), FeatureMatrix.Of(table, submission.Features, background).Values.Span, submission.FavourablePrediction, MostReasons, Seed,
+                model, Rules(version), FeatureMatrix.Of(table, submission.Features, background).Values.Span, submission.FavourablePrediction, MostReasons, Seed,
                 CancellationToken.None));
     }
 
-    /// <summary>A model of its own: an explainer may ask it for as long as it lives, whatever is served meanwhile.</summary>
-    private OnnxScorer Open(VersionSubmission submission)
-    {
-        var scan = artifacts.Read(submission.Artifact) is { } content ? OnnxScanner.Scan(content, limits) : null;
-        return scan?.Model is { } model
-            ? new OnnxScorer(model, submission.Features)
-            : throw new ModelRefusedException($"The model file {submission.Artifact.Abbreviated} is missing, was altered, or does not pass the scan.");
-    }
-
     /// <summary>The rules of the data, with the sentences of the version's catalogue where it has one.</summary>
-    private Dictionary<string, FeatureRule> Rules(VersionState version, DatasetRegistration data)
+    private Dictionary<string, FeatureRule> Rules(VersionState version)
     {
-        var rules = datasets.Schema(data).FeatureRules().ToDictionary(StringComparer.Ordinal);
+        var rules = material.Rules(version).ToDictionary(StringComparer.Ordinal);
         if (version.Documents.GetValueOrDefault(DocumentKind.ReasonCatalogue) is { } document)
         {
             foreach (var (feature, text) in Catalogue(document.File))
@@ -99,7 +74,7 @@ internal sealed class ReasonLibrary(OnnxLimits limits, Governor governor, Datase
         return rules;
     }
 
-    private Dictionary<string, string> Catalogue(Digest file) => artifacts.Read(file) is { } content
+    private Dictionary<string, string> Catalogue(Digest file) => material.File(file) is { } content
         ? JsonSerializer.Deserialize<Dictionary<string, string>>(content) ?? []
         : throw new ReasonCatalogueException("the reason catalogue is missing or was altered.");
 }

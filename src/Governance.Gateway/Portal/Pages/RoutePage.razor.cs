@@ -39,6 +39,13 @@ public sealed partial class RoutePage
 
     private RouteSettings Settings => picture!.Route.Settings;
 
+    private string Reasons => Settings.Reasons is not { } rule ? "None" : $"{rule.When switch
+    {
+        ReasonsWhen.OnRequest => "On request",
+        ReasonsWhen.Adverse => "With adverse decisions",
+        _ => "Always",
+    }}, at most {rule.Most}";
+
     private bool MayStop => Caller.Is(Role.Owner) || Caller.Is(Role.Validator) || Caller.Is(Role.Compliance);
 
     private (string Word, Tone Tone) Status => picture!.Route switch
