@@ -103,9 +103,9 @@ public sealed class NumericalStabilityCheck : TallyCheck
         };
     }
 
-    private static void AddMost(Figures figures, string name, IReadOnlyList<Measure> flips, string none)
+    private static void AddMost(Figures figures, string name, Measure[] flips, string none)
     {
-        if (flips.Count == 0)
+        if (flips.Length == 0)
         {
             figures.Undefined(name, none, count: 0);
         }

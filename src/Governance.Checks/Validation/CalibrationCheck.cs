@@ -9,6 +9,8 @@ public sealed class CalibrationCheck : TallyCheck
 {
     private const int Weighted = 1;
 
+    private static readonly string[] Bootstrapped = ["expected_calibration_error", "brier_reliability", "brier_resolution", "brier_uncertainty"];
+
     private static readonly CheckParameter Bins = CheckParameter.Whole("bins", "Bins of the calibration tables and of the expected calibration error.", 10, 3, 100);
 
     private static readonly CheckParameter Replicates =
@@ -116,7 +118,7 @@ public sealed class CalibrationCheck : TallyCheck
         var intervals = counts.Total == 0
             ? new Interval?[errors.Length]
             : PoissonBootstrap.Intervals(counts, Errors, context.Parameters.Whole(Replicates.Name), context.Input.Seed, level, cancellationToken);
-        foreach (var (i, name) in new[] { "expected_calibration_error", "brier_reliability", "brier_resolution", "brier_uncertainty" }.Index())
+        foreach (var (i, name) in Bootstrapped.Index())
         {
             figures.Add(name, errors[i], count: counts.Total, interval: intervals[i]);
         }

@@ -24,6 +24,7 @@ internal static class Inputs
         FavourablePrediction = 0,
         ReferenceGroups = References,
         Seed = seed,
+        FeatureRules = new Dictionary<string, FeatureRule> { ["flag"] = new FeatureRule { IsProhibited = true } },
         Parameters = new Dictionary<string, IReadOnlyDictionary<string, double>>
         {
             ["validation.discrimination"] = new Dictionary<string, double> { ["bootstrap_replicates"] = 20 },
