@@ -25,7 +25,7 @@ public sealed class ProhibitedInputsCheck : TallyCheck
         Purpose = "Would the same applicant be treated otherwise if only a characteristic that must not count were another?",
         Method = "Features that the rules declare prohibited (isProhibited) are set, in every sampled row and all else kept, to each value that occurs in the data; prohibited features of one group (the columns of a one-hot code) change together, to the combinations that occur. "
             + "Per feature or group: largest change of the score over rows and values, and the share of rows whose decision some value changes, with Clopper-Pearson's interval.",
-        SignsOfHighRisk = "Any change at all: the model reads what it must not use.",
+        SignsOfHighRisk = "Any change at all, however small: the model reads a characteristic that it must not use.",
         Strengths = "Exact and model-agnostic: shows use of the input itself, whatever the outcomes and however groups are made up.",
         Limits = "Finds direct use only. Features that stand for a prohibited one are the matter of proxy power, and features that were made from it are not seen unless they are declared too. At most the most frequent values are tried.",
         Sources = ["12 CFR 1002.6(b) (Regulation B)", "Kusner et al. (2017), Counterfactual fairness, NeurIPS 30: the flip is its simplest case, without a causal model"],

@@ -77,6 +77,7 @@ internal static class Inputs
         FavourablePrediction = input.FavourablePrediction,
         ReferenceGroups = input.ReferenceGroups,
         Seed = input.Seed,
+        FeatureRules = input.FeatureRules,
         Parameters = input.Parameters,
     };
 
@@ -92,6 +93,7 @@ internal static class Inputs
         FavourablePrediction = input.FavourablePrediction,
         ReferenceGroups = input.ReferenceGroups,
         Seed = input.Seed,
+        FeatureRules = input.FeatureRules,
         Parameters = input.Parameters,
     };
 
