@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Governance.Data.Csv;
 
 /// <summary>Reads the cells of one column. A cell that does not fit is reported and takes no place. Not thread-safe.</summary>
-internal abstract class ColumnBuilder(ColumnSchema schema) : IDisposable
+internal abstract class ColumnBuilder(ColumnSchema schema)
 {
     private const NumberStyles PlainNumber = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
@@ -15,7 +15,7 @@ internal abstract class ColumnBuilder(ColumnSchema schema) : IDisposable
         { Type: ColumnType.Number64 } => new Float64Builder(schema),
         { Type: ColumnType.Category } => new CategoryBuilder(schema, limits.Levels),
         { Role: ColumnRole.SubjectId } => new SubjectIdBuilder(schema),
-        _ => new TextBuilder(schema, limits.Levels),
+        _ => new TextBuilder(schema),
     };
 
     /// <summary>Takes a cell that is valid UTF-8. Returns what is wrong with it, to follow "the cell", or null.</summary>
@@ -24,10 +24,7 @@ internal abstract class ColumnBuilder(ColumnSchema schema) : IDisposable
     /// <summary>A fault that shows only in the whole column, or null.</summary>
     public virtual CsvFault? WholeColumnFault() => null;
 
-    /// <summary>The column; the builder is empty afterwards.</summary>
     public abstract DataColumn Build();
-
-    public abstract void Dispose();
 
     /// <summary>Whole numbers of up to seven digits, by far the most cells of tabular data, without the general parser.</summary>
     protected static bool TrySmallInteger(ReadOnlySpan<byte> cell, out int value)
@@ -78,9 +75,7 @@ internal abstract class ColumnBuilder(ColumnSchema schema) : IDisposable
             return null;
         }
 
-        public override DataColumn Build() => new Float32Column(Schema.Name, Schema.Role, values.Take());
-
-        public override void Dispose() => values.Dispose();
+        public override DataColumn Build() => new Float32Column(Schema.Name, Schema.Role, values.ToArray());
     }
 
     private sealed class Float64Builder(ColumnSchema schema) : ColumnBuilder(schema)
@@ -114,8 +109,6 @@ internal abstract class ColumnBuilder(ColumnSchema schema) : IDisposable
             };
         }
 
-        public override DataColumn Build() => new Float64Column(Schema.Name, Schema.Role, values.Take());
-
-        public override void Dispose() => values.Dispose();
+        public override DataColumn Build() => new Float64Column(Schema.Name, Schema.Role, values.ToArray());
     }
 }

@@ -26,13 +26,13 @@ public static class CsvTableReader
         }
 
         using var records = await CsvRecordReader.OpenAsync(source, schema.Encoding ?? TextEncoding.Utf8, limits, cancellationToken);
-        using var reading = new Reading(records, schema, limits);
+        var reading = new Reading(records, schema, limits);
         await reading.RunAsync(cancellationToken);
         return reading.Outcome();
     }
 
     /// <summary>One pass over one file.</summary>
-    private sealed class Reading(CsvRecordReader records, DatasetSchema schema, CsvLimits limits) : IDisposable
+    private sealed class Reading(CsvRecordReader records, DatasetSchema schema, CsvLimits limits)
     {
         private const string Advice = "Save the file as UTF-8, or declare its encoding in the schema (windows1252, latin1).";
 
@@ -71,14 +71,6 @@ public static class CsvTableReader
             Faults = faults,
             MoreFaults = faults.Count >= limits.Faults,
         };
-
-        public void Dispose()
-        {
-            foreach (var builder in builders)
-            {
-                builder.Dispose();
-            }
-        }
 
         private void Conclude()
         {

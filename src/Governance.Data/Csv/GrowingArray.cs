@@ -1,24 +1,16 @@
-using System.Runtime.InteropServices;
-
 namespace Governance.Data.Csv;
 
-/// <summary>
-/// An array of unknown final length, grown in chunks so that nothing is copied twice. Chunks lie outside the collected heap and are given back as they are copied,
-/// so that reading a table never holds it twice. Not thread-safe.
-/// </summary>
-internal sealed unsafe class GrowingArray<T> : IDisposable
-    where T : unmanaged
+/// <summary>An array of unknown final length, grown in chunks so that nothing is copied twice. Not thread-safe.</summary>
+internal sealed class GrowingArray<T>
 {
-    private const int FirstLength = 64;
     private const int ChunkLength = 1 << 15;
-    private readonly List<nint> full = [];
-    private T* chunk;
-    private int length;
+    private readonly List<T[]> full = [];
+    private T[] chunk = new T[64];
     private int used;
 
     public void Add(T value)
     {
-        if (used == length)
+        if (used == chunk.Length)
         {
             Grow();
         }
@@ -26,48 +18,30 @@ internal sealed unsafe class GrowingArray<T> : IDisposable
         chunk[used++] = value;
     }
 
-    /// <summary>Everything added; the array is empty afterwards.</summary>
-    public T[] Take()
+    public T[] ToArray()
     {
-        var all = GC.AllocateUninitializedArray<T>((full.Count * ChunkLength) + used);
-        var rest = all.AsSpan();
-        for (var i = 0; i < full.Count; i++)
+        var all = new T[full.Sum(c => c.Length) + used];
+        var at = 0;
+        foreach (var part in full)
         {
-            new ReadOnlySpan<T>((T*)full[i], ChunkLength).CopyTo(rest);
-            rest = rest[ChunkLength..];
-            NativeMemory.Free((T*)full[i]);
-            full[i] = 0;
+            part.CopyTo(all, at);
+            at += part.Length;
         }
 
-        new ReadOnlySpan<T>(chunk, used).CopyTo(rest);
-        Dispose();
+        chunk.AsSpan(0, used).CopyTo(all.AsSpan(at));
         return all;
-    }
-
-    public void Dispose()
-    {
-        foreach (var address in full)
-        {
-            NativeMemory.Free((T*)address);
-        }
-
-        full.Clear();
-        NativeMemory.Free(chunk);
-        chunk = null;
-        (length, used) = (0, 0);
     }
 
     private void Grow()
     {
-        if (length == ChunkLength)
+        if (chunk.Length < ChunkLength)
         {
-            full.Add((nint)chunk);
-            chunk = null;
-            (length, used) = (0, 0);
+            Array.Resize(ref chunk, chunk.Length * 8);
+            return;
         }
 
-        var wanted = full.Count > 0 ? ChunkLength : length == 0 ? FirstLength : length * 8;
-        chunk = (T*)NativeMemory.Realloc(chunk, (nuint)wanted * (nuint)sizeof(T));
-        length = wanted;
+        full.Add(chunk);
+        chunk = new T[ChunkLength];
+        used = 0;
     }
 }

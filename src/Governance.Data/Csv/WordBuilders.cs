@@ -56,7 +56,7 @@ internal sealed class CategoryBuilder : ColumnBuilder
             ordinal[byWord[levels[i]]] = i;
         }
 
-        var all = codes.Take();
+        var all = codes.ToArray();
         foreach (ref var code in all.AsSpan())
         {
             code = code < 0 ? -1 : ordinal[code];
@@ -64,50 +64,25 @@ internal sealed class CategoryBuilder : ColumnBuilder
 
         return new CategoryColumn(Schema.Name, Schema.Role, all, levels);
     }
-
-    public override void Dispose() => codes.Dispose();
 }
 
-/// <summary>Text; the first distinct words are held once however often they occur.</summary>
-/// <param name="shared">How many words are held once.</param>
-internal class TextBuilder(ColumnSchema schema, int shared) : ColumnBuilder(schema)
+internal class TextBuilder(ColumnSchema schema) : ColumnBuilder(schema)
 {
-    private readonly List<string> values = [];
-    private readonly HashSet<string> words = new(StringComparer.Ordinal);
-    private char[] decoded = new char[64];
+    private readonly GrowingArray<string> values = new();
 
     public override string? Add(ReadOnlySpan<byte> cell, long line)
     {
-        if (decoded.Length < cell.Length)
-        {
-            decoded = new char[cell.Length];
-        }
-
-        var text = decoded.AsSpan(0, Encoding.UTF8.GetChars(cell, decoded));
-        if (!words.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text, out var word))
-        {
-            word = text.ToString();
-            if (words.Count < shared)
-            {
-                words.Add(word);
-            }
-        }
-
-        AddText(word, line);
+        AddText(Encoding.UTF8.GetString(cell), line);
         return null;
     }
 
-    public override DataColumn Build() => new TextColumn(Schema.Name, Schema.Role, [.. values]);
-
-    public override void Dispose()
-    {
-    }
+    public override DataColumn Build() => new TextColumn(Schema.Name, Schema.Role, values.ToArray());
 
     protected virtual void AddText(string text, long line) => values.Add(text);
 }
 
 /// <summary>Ids that must differ. Reports the lines of repeats, never the ids.</summary>
-internal sealed class SubjectIdBuilder(ColumnSchema schema) : TextBuilder(schema, shared: 0)
+internal sealed class SubjectIdBuilder(ColumnSchema schema) : TextBuilder(schema)
 {
     private const int ShownLines = 5;
     private readonly HashSet<string> seen = new(StringComparer.Ordinal);
