@@ -53,6 +53,32 @@ public sealed class LedgerLogTests
         Assert.Equal(reference.Root(2000), reopened.Reader.Root(2000).ToArray());
     }
 
+    [Fact]
+    public async Task A_caller_that_blocks_when_it_is_told_does_not_keep_the_others_of_its_group_waiting()
+    {
+        using var folder = new TempFolder();
+        using var all = new CountdownEvent(7);
+        var held = new HoldingBarrier();
+        await using var log = TestLog.Open(folder.Path, TestLog.Options with { Barrier = held });
+        var first = log.AppendAsync(TestLog.Entry(0), Token).AsTask();
+        await held.Reached.Task.WaitAsync(Token);
+
+        // These gather behind the first, and so are told together.
+        var blocked = Told(1, () => all.Wait(Token));
+        var others = Enumerable.Range(2, 7).Select(i => Told(i, () => all.Signal())).ToArray();
+        held.Go.SetResult();
+
+        await Task.WhenAll([first, blocked, .. others]).WaitAsync(TimeSpan.FromMinutes(1), Token);
+        Assert.Equal(9, log.Size);
+        Assert.Equal(2, log.Commits);
+
+        async Task Told(int entry, Action then)
+        {
+            Assert.True((await log.AppendAsync(TestLog.Entry(entry), Token)).IsCommitted);
+            then();
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(5)]
@@ -216,6 +242,20 @@ public sealed class LedgerLogTests
         {
             _held.Dispose();
             _released.Dispose();
+        }
+    }
+
+    /// <summary>Holds the first commit until it is let go.</summary>
+    private sealed class HoldingBarrier : ICommitBarrier
+    {
+        public TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Go { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Flush()
+        {
+            Reached.TrySetResult();
+            Go.Task.Wait();
         }
     }
 }

@@ -110,7 +110,7 @@ internal static class Samples
         Ledger = Ledger,
         Models = [new("Retail credit scorecard", "2.1.0", "kept; subject dropped at next retrain", "Parametric model; membership inference within policy limits (evidence of version 2.1.0).")],
         Retained = [new("Loan contract and payment history", "Art. 17(3)(b) GDPR, AMLD Art. 40", "Anti-money-laundering record, locked to that purpose.", new DateOnly(2031, 6, 30))],
-        Recipients = [new("Credit bureau (pseudonymous reference)", Now.AddHours(-2))],
+        Recipients = [new("Credit bureau (pseudonymous reference)", null, Now.AddHours(-2)), new("Payload sink watch", 12, null)],
     };
 
     public static CheckResult Result(string check, CheckFamily family, IReadOnlyList<Measure> measures, params IReadOnlyList<Table> tables) => new()

@@ -62,7 +62,7 @@ internal static class RouteCommands
             Description = "JSON file with all settings, as in 'gov route show --json' under settings, without canary and stopped; leave out to keep them", Arity = ArgumentArity.ZeroOrOne,
         };
         var pipeline = new Option<string?>("--pipeline") { Description = "JSON file with the pipeline, put in place of the settings' own" };
-        return factory.Leaf("configure", "Set how a route answers: audit, review, reasons, counterfactuals, upstream, limits, rollback, pipeline (owner)",
+        return factory.Leaf("configure", "Set how a route answers: audit, review, reasons, counterfactuals, groups, export, upstream, limits, rollback, pipeline (owner)",
             ["gov route configure home-loans settings.json --as olivia", "gov route configure home-loans --pipeline pipeline.json --as olivia"],
             [name, file, pipeline], async (run, cancellationToken) =>
             {

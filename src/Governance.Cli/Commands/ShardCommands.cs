@@ -44,18 +44,31 @@ internal static class ShardCommands
                 }
 
                 var folder = new RunFolder(run.Get(output) ?? Path.GetDirectoryName(path)!);
-                var runner = new ShardRunner(new ResultStore(run.Get(results) ?? Path.Combine(folder.Root, "results")), folder, run.Terminal.Time);
+                var store = new ResultStore(run.Get(results) ?? Path.Combine(folder.Root, "results"));
+                var runner = new ShardRunner(store, folder, run.Terminal.Time);
                 var root = run.Get(artifacts);
                 using var inputs = new InputsOnce(document, digest => ArtifactPath.Of(root, digest));
-                var report = await runner.RunAsync(document, number, inputs.LoadAsync, cancellationToken);
-                run.Output.Result(report, ShardViews.Report);
-                if (report.Problem is { } problem)
+                if (run.Get(index) is null && JobOf(run.Terminal, document) is { } job)
                 {
-                    run.Output.Note(problem);
+                    var reports = await new ShardTask(runner, folder, store, document, job, run.Terminal.Time).RunAsync(number, inputs.LoadAsync, cancellationToken);
+                    run.Output.Result(reports, ShardViews.Reports);
+                    return Ended(run, reports is [.., var last] ? last : null);
                 }
 
-                return report.ExitCode;
+                var report = await runner.RunAsync(document, number, inputs.LoadAsync, cancellationToken);
+                run.Output.Result(report, ShardViews.Report);
+                return Ended(run, report);
             });
+    }
+
+    private static int Ended(Invocation run, ShardReport? report)
+    {
+        if (report?.Problem is { } problem)
+        {
+            run.Output.Note(problem);
+        }
+
+        return report?.ExitCode ?? ShardExit.Done;
     }
 
     /// <exception cref="CliException">There is no such plan, or it is none.</exception>
@@ -95,6 +108,11 @@ internal static class ShardCommands
 
         throw CliException.Usage("Say which shard: its number after the plan, or SHARD_INDEX in the environment.");
     }
+
+    /// <summary>The job whose shards this task goes on with; null when it runs its own only.</summary>
+    private static JobShare? JobOf(Terminal terminal, CheckPlan plan) => terminal.Variable(ShardCommand.JobVariable) is { Length: > 0 } name && terminal.Variable(ShardCommand.JobIndicesVariable) is { } indices
+        ? JobShare.Read(name, indices, plan)
+        : null;
 
     /// <summary>Loads the inputs when the first item of the shard needs them, and not at all when every result is there.</summary>
     private sealed class InputsOnce(CheckPlan plan, Func<Digest, string> locate) : IDisposable

@@ -28,6 +28,8 @@ internal static class RouteViews
             ("review", s.Review is { } review ? Draw.Word(review.When) : null),
             ("reasons", s.Reasons is { } reasons ? Draw.Word(reasons.When) : null),
             ("counterfactuals", s.Counterfactuals is { } turned ? $"on request, at most {Draw.Number(turned.Most)} features" : null),
+            ("counted by", s.Groups is { } groups ? string.Join(", ", groups.Select(g => g.Name)) : null),
+            ("copies", s.Export is { } export ? $"to {export.Sink}, {(export.Subjects ? "naming the people" : "naming nobody")}" : null),
             ("upstream", s.Upstream),
             ("pipeline", s.Pipeline is { } pipeline ? string.Create(CultureInfo.InvariantCulture, $"{pipeline.Pre.Count} features prepared, {pipeline.Members.Count + 1} members, {pipeline.Post.Count} steps after scoring") : null),
             ("limits", s.Limits is { } limits ? string.Join(", ", Limits(limits)) : null));

@@ -7,6 +7,14 @@ namespace Governance.Cli.Rendering;
 /// <summary>Draws what a shard did.</summary>
 internal static class ShardViews
 {
+    public static void Reports(IAnsiConsole console, IReadOnlyList<ShardReport> reports)
+    {
+        foreach (var report in reports)
+        {
+            Report(console, report);
+        }
+    }
+
     public static void Report(IAnsiConsole console, ShardReport report)
     {
         Draw.Rows(console, ["work", "result", "seconds"], report.Items.Select(i => (IReadOnlyList<string>)

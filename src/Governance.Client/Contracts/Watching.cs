@@ -20,7 +20,24 @@ public sealed record LiveRoute(string Name, int Minutes, DateTimeOffset At, IRea
 /// <param name="Outcomes">What reported outcomes say of the version, of all time; null below 20.</param>
 public sealed record LiveArm(
     string Arm, int Version, long Requests, long Rows, long Refused, long Failed, double? AdverseRate, double? ScoreMean, double? MedianMs, double? P90Ms, double? P99Ms,
-    IReadOnlyList<LiveDrift> Drift, LiveOutcomes? Outcomes);
+    IReadOnlyList<LiveDrift> Drift, LiveOutcomes? Outcomes)
+{
+    /// <summary>By protected group, where the route's owner has it counted and callers give it; the first of an attribute is the one others are compared with.</summary>
+    public IReadOnlyList<LiveGroup> Groups { get; init; } = [];
+}
+
+/// <summary>How a group fares. Null while it, or what the others would tell of it, is of fewer than 20 rows.</summary>
+/// <param name="Rows">Answered rows of the window whose caller gave the group.</param>
+/// <param name="ApprovalRate">Share of them decided favourably, 0 to 1.</param>
+/// <param name="ImpactRatio">Its approval rate by that of the first group, which has none.</param>
+/// <param name="Lower">Of Katz's 95 % interval of the ratio.</param>
+/// <param name="Labelled">Its decisions with an outcome, of all time.</param>
+/// <param name="TruePositiveRate">Share of label 1 that was foretold.</param>
+/// <param name="FalsePositiveRate">Share of label 0 that was foretold as 1.</param>
+/// <param name="TruePositiveGap">Its rate less that of the first group.</param>
+public sealed record LiveGroup(
+    string Attribute, string Group, long? Rows, double? ApprovalRate, double? ImpactRatio, double? Lower, double? Upper,
+    long? Labelled, double? TruePositiveRate, double? FalsePositiveRate, double? TruePositiveGap, double? FalsePositiveGap);
 
 /// <param name="Variable">The feature, or <c>score</c>.</param>
 /// <param name="Psi">Population stability index against training.</param>

@@ -6,7 +6,7 @@ using Governance.Core.State;
 
 namespace Governance.Core.Commands;
 
-/// <summary>Sets how a model's route answers: pin, shadows, audit mode, reviews, reasons, counterfactuals, upstream, limits, rollback, pipeline. The registered owner does.</summary>
+/// <summary>Sets how a model's route answers: pin, shadows, audit mode, reviews, reasons, counterfactuals, groups, export, upstream, limits, rollback, pipeline. The registered owner does.</summary>
 /// <param name="Settings">All of them; canary and stop absent, which have commands of their own and stay as they are.</param>
 public sealed record ConfigureRoute(string ModelId, RouteSettings Settings) : Command
 {

@@ -66,7 +66,8 @@ public sealed record ApproveErasure(string RequestId, Role Role) : Command
 }
 
 /// <summary>Records what is about to be destroyed. Only the gateway does, for a request that two people approved.</summary>
-public sealed record StartErasure(string RequestId, long Records, string DestroyedRoot, IReadOnlyList<DatasetHolding> Holdings) : Command
+public sealed record StartErasure(
+    string RequestId, long Records, string DestroyedRoot, IReadOnlyList<DatasetHolding> Holdings, IReadOnlyList<RecipientHolding>? Recipients = null) : Command
 {
     public const int ApprovalsNeeded = 2;
 
@@ -76,7 +77,7 @@ public sealed record StartErasure(string RequestId, long Records, string Destroy
         Execution.Refuse(context, RequestId, request => request.Approvals.Count < ApprovalsNeeded
             ? Refusal.Conflict("approvals-missing", $"An erasure needs {ApprovalsNeeded} approvals; it has {request.Approvals.Count}.")
             : null)
-        ?? Decision.Accept(new ErasureStarted(RequestId, Records, DestroyedRoot, Holdings));
+        ?? Decision.Accept(new ErasureStarted(RequestId, Records, DestroyedRoot, Holdings, Recipients));
 }
 
 /// <summary>Records that the keys are gone. Only the gateway does, after destroying them.</summary>

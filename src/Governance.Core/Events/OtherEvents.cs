@@ -16,7 +16,9 @@ public sealed record ErasureApproved(string RequestId, string Person, string Per
 /// <summary>
 /// What is about to be destroyed, recorded first: a gateway that dies in between finishes from it and the count is not lost with the keys.
 /// </summary>
-public sealed record ErasureStarted(string RequestId, long Records, string DestroyedRoot, IReadOnlyList<DatasetHolding> Holdings) : GovernanceEvent;
+/// <param name="Recipients">Payload sinks that copies of the subject's answers were sent to; null when there are none.</param>
+public sealed record ErasureStarted(
+    string RequestId, long Records, string DestroyedRoot, IReadOnlyList<DatasetHolding> Holdings, IReadOnlyList<RecipientHolding>? Recipients = null) : GovernanceEvent;
 
 /// <summary>Keys, index rows and ciphertext of the subject were destroyed.</summary>
 /// <param name="Records">Number of destroyed records.</param>
@@ -38,6 +40,10 @@ public sealed record PayloadKeyRolled(string Log, string Key, long Epoch, IReadO
 /// <summary>Retired key-encryption keys were destroyed, or are no longer given to the gateway.</summary>
 /// <param name="Ending"><c>file-overwritten</c>, <c>token-object-destroyed</c>, or <c>withdrawn</c>: whoever runs the vault destroyed it there.</param>
 public sealed record PayloadKeysDestroyed(string Log, IReadOnlyList<string> Keys, string Ending) : GovernanceEvent;
+
+/// <summary>A payload sink that copies of a subject's answers were sent to, found before the keys were destroyed.</summary>
+/// <param name="Records">Answered rows about the subject on routes that sent copies there; one that was dropped on the way is counted too.</param>
+public sealed record RecipientHolding(string Sink, long Records);
 
 /// <summary>A registered dataset that holds rows of the subject, found before the keys were destroyed.</summary>
 /// <param name="Rows">Rows of the subject; never which.</param>

@@ -35,6 +35,12 @@ public sealed record RouteSettings
     /// <summary>Whether callers may ask what would have turned an adverse decision; null when they may not.</summary>
     public CounterfactualRule? Counterfactuals { get; init; }
 
+    /// <summary>Protected attributes whose groups live traffic is counted by, where the caller gives them; null for none. At most 4.</summary>
+    public IReadOnlyList<GroupAttribute>? Groups { get; init; }
+
+    /// <summary>Where copies of answered requests are sent; null for nowhere.</summary>
+    public ExportRule? Export { get; init; }
+
     /// <summary>Name of a configured upstream that scores instead of the gateway; null for scoring in process.</summary>
     public string? Upstream { get; init; }
 
@@ -96,6 +102,16 @@ public sealed record ReasonRule(ReasonsWhen When, int Most = 4);
 /// <summary>That an adverse decision comes, when it is asked for, with the least change that would have turned it.</summary>
 /// <param name="Most">Most features it may change together, 1 to 3. Default 3.</param>
 public sealed record CounterfactualRule(int Most = 3);
+
+/// <summary>A protected attribute that callers may give beside the features. It is never scored and never in the log. Immutable.</summary>
+/// <param name="Name">1 to 64 characters.</param>
+/// <param name="Levels">Its groups, 2 to 12, each 1 to 64 characters; the first is the one others are compared with.</param>
+public sealed record GroupAttribute(string Name, IReadOnlyList<string> Levels);
+
+/// <summary>That each answered request is copied to another system, with personal data in it: no erasure reaches the copy.</summary>
+/// <param name="Sink">Name of a configured payload sink.</param>
+/// <param name="Subjects">Whether the copy names the data subjects. Default false: features and outputs only.</param>
+public sealed record ExportRule(string Sink, bool Subjects = false);
 
 /// <summary>Bounds of a route, each null for none of its own. Immutable.</summary>
 /// <param name="Rows">Most rows in one request, 1 to 100,000.</param>

@@ -23,6 +23,16 @@ public static class RouteSettingsRules
             yield return $"upstream: {Identifier.Rule}.";
         }
 
+        if (settings.Groups is { } groups && !(groups.Count is >= 1 and <= 4 && IsNamedOnce(groups.Select(g => g.Name)) && groups.All(g => g.Levels.Count is >= 2 and <= 12 && IsNamedOnce(g.Levels))))
+        {
+            yield return "groups: 1 to 4 attributes with 2 to 12 levels, each named once in a line of 1 to 64 characters.";
+        }
+
+        if (settings.Export is { } export && !Identifier.IsValid(export.Sink))
+        {
+            yield return $"export.sink: {Identifier.Rule}.";
+        }
+
         if (settings.Review is { } review && (review.When == ReviewWhen.NearCutoff ? review.Width is not (> 0 and <= 0.5) : review.Width is not null))
         {
             yield return "review.width: above 0 and at most 0.5 for nearCutoff, absent otherwise.";
@@ -54,6 +64,12 @@ public static class RouteSettingsRules
         {
             yield return fault;
         }
+    }
+
+    private static bool IsNamedOnce(IEnumerable<string> names)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        return names.All(n => Text.IsLine(n, 64) && seen.Add(n));
     }
 
     private static IEnumerable<string> Faults(RouteLimits limits)

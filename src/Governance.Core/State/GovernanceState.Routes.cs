@@ -16,11 +16,18 @@ public sealed partial record GovernanceState
     public ImmutableSortedDictionary<string, RouteSettings> Settings { get; private init; } =
         ImmutableSortedDictionary.Create<string, RouteSettings>(StringComparer.Ordinal);
 
+    /// <summary>Payload sinks that any route was ever set to send copies to.</summary>
+    public ImmutableSortedSet<string> Sinks { get; private init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
     /// <summary>How a route answers. A model's route has the model's name.</summary>
     public RouteSettings SettingsOf(string route) => Settings.GetValueOrDefault(route, RouteSettings.Default);
 
     private GovernanceState WithSettings(string route, Func<RouteSettings, RouteSettings> change) =>
         this with { Settings = Settings.SetItem(route, change(SettingsOf(route))) };
+
+    private GovernanceState Configure(RouteConfigured e) =>
+        (e.Settings.Export is { } export ? this with { Sinks = Sinks.Add(export.Sink) } : this)
+            .WithSettings(e.ModelId, s => e.Settings with { Canary = s.Canary, Stopped = s.Stopped });
 
     private GovernanceState Promote(VersionPromoted e, RecordedEvent recorded)
     {

@@ -94,7 +94,7 @@ public sealed partial record GovernanceState
             VersionSignedOff e => next.WithVersion(e.ModelId, e.Version, v => v.SignOff(e, recorded)),
             VersionPromoted e => next.Promote(e, recorded),
             VersionSuspended e => next.Suspend(e),
-            RouteConfigured e => next.WithSettings(e.ModelId, s => e.Settings with { Canary = s.Canary, Stopped = s.Stopped }),
+            RouteConfigured e => next.Configure(e),
             CanaryStarted e => next.Start(e, recorded),
             CanaryMoved e => next.WithSettings(e.ModelId, s => s with { Canary = s.Canary! with { Percent = e.Percent } }),
             CanaryStopped e => next.EndCanary(e.ModelId),

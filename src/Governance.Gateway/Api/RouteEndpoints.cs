@@ -3,6 +3,7 @@ using Governance.Core.Commands;
 using Governance.Core.Decisions;
 using Governance.Core.Serving;
 using Governance.Core.State;
+using Governance.Gateway.Exports;
 using Governance.Gateway.Inference;
 using Governance.Serving.Routing;
 
@@ -16,8 +17,8 @@ internal static class RouteEndpoints
         const string Route = "/routes/{name}";
         api.MapGet("/routes", ListAsync).WithName("ListRoutes").WithSummary("Routes, now or as of an instant").Produces<Page<RouteDetails>>();
         api.MapGet(Route, GetAsync).WithName("GetRoute").WithSummary("A route: who answers it, and how").Produces<RouteDetails>();
-        api.MapPost(Route + "/settings", (string name, RouteSettings request, HttpContext http, CommandPath path, UpstreamNames upstreams) =>
-                Lacking(upstreams, request) is { } lacking ? Task.FromResult(Problems.Result(lacking))
+        api.MapPost(Route + "/settings", (string name, RouteSettings request, HttpContext http, CommandPath path, UpstreamNames upstreams, PayloadExports exports) =>
+                (Lacking(upstreams, request) ?? exports.Lacks(request.Export?.Sink)) is { } lacking ? Task.FromResult(Problems.Result(lacking))
                 : AnswerAsync(name, new ConfigureRoute(name, request), request, http, path))
             .WithName("ConfigureRoute").WithSummary("Set how a route answers (its owner)").Produces<RouteDetails>();
         api.MapPost(Route + "/canary", (string name, CanaryRequest request, HttpContext http, CommandPath path) =>

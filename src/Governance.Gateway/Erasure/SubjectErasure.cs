@@ -17,7 +17,7 @@ namespace Governance.Gateway.Erasure;
 /// Carries out erasures: records what will be destroyed, destroys it, records that it is gone. Who the subject is lies only in a payload
 /// sealed under the subject's own key, so it dies with the rest. A crash in between is finished by asking again.
 /// </summary>
-public sealed class SubjectErasure(PayloadStore payloads, Governor governor, PolicyInForce policy, DatasetReader datasets, ReviewDesk reviews)
+public sealed class SubjectErasure(PayloadStore payloads, Governor governor, PolicyInForce policy, DatasetReader datasets, ReviewDesk reviews, DecisionArchive archive)
 {
     /// <summary>Somebody else finished the same erasure in between: it is done.</summary>
     private const string AlreadyExecuted = "erasure-executed";
@@ -67,7 +67,7 @@ public sealed class SubjectErasure(PayloadStore payloads, Governor governor, Pol
 
         var started = request.Started is not null
             ? null
-            : await RecordAsync(new StartErasure(request.Id, found.Count, DestroyedKeys.Root(found), holdings));
+            : await RecordAsync(new StartErasure(request.Id, found.Count, DestroyedKeys.Root(found), holdings, Recipients(found, cancellationToken)));
         if (started is not null)
         {
             return started;
@@ -102,6 +102,19 @@ public sealed class SubjectErasure(PayloadStore payloads, Governor governor, Pol
         await governor.ExecuteAsync(command, SystemCaller.Instance, policy.Gate, request: null, CancellationToken.None) is CommandOutcome.Refused { Refusal.Code: not AlreadyExecuted } refused
             ? refused.Refusal
             : null;
+
+    /// <summary>Who was sent copies of the subject's answers: they cannot be erased there from here.</summary>
+    private List<RecipientHolding>? Recipients(IEnumerable<KeyRef> sections, CancellationToken cancellationToken)
+    {
+        if (governor.State.Sinks.IsEmpty)
+        {
+            return null;
+        }
+
+        var counts = archive.Exported(sections.Select(s => s.ToString()).ToHashSet(StringComparer.Ordinal), cancellationToken);
+        List<RecipientHolding> recipients = [.. counts.Where(c => c.Value > 0).Select(c => new RecipientHolding(c.Key, c.Value))];
+        return recipients.Count == 0 ? null : recipients;
+    }
 
     /// <summary>Counts the subject's rows in every registered dataset that names its subjects.</summary>
     private async Task<IReadOnlyList<DatasetHolding>> HoldingsAsync(string subject, CancellationToken cancellationToken)

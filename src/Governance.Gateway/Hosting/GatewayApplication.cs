@@ -57,6 +57,8 @@ internal static partial class GatewayApplication
             kestrel.Limits.Protect(options.Protection);
             kestrel.AcceptClientCertificates();
         });
+        // A request runs on the thread that read it, and its answer is sent by the thread that wrote it: nothing in it blocks.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         if (builder.Configuration["urls"] is null)
         {
             builder.WebHost.UseUrls("http://127.0.0.1:5080");

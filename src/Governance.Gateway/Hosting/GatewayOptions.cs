@@ -69,6 +69,9 @@ public sealed partial class GatewayOptions
     /// <summary>Who is told what happens, by name. Default: nobody. See docs/operations/monitoring.md.</summary>
     public Dictionary<string, Notifications.WebhookOptions> Webhooks { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>Where routes may send copies of answered requests, by name. Default: nowhere. See docs/serving.md.</summary>
+    public Dictionary<string, Exports.PayloadSinkOptions> PayloadSinks { get; set; } = new(StringComparer.Ordinal);
+
     /// <summary>Everything wrong with the settings, each naming its key.</summary>
     public IEnumerable<string> Faults()
     {
@@ -122,7 +125,7 @@ public sealed partial class GatewayOptions
             yield return fault;
         }
 
-        foreach (var fault in Webhooks.SelectMany(w => w.Value.Faults(w.Key)))
+        foreach (var fault in Webhooks.SelectMany(w => w.Value.Faults(w.Key)).Concat(PayloadSinks.SelectMany(s => s.Value.Faults(s.Key))))
         {
             yield return fault;
         }

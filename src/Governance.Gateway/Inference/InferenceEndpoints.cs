@@ -1,5 +1,8 @@
 using Governance.Client.Contracts;
+using Governance.Gateway.Exports;
 using Governance.Gateway.Hosting;
+using Governance.Gateway.Identity;
+using Governance.Gateway.Inference.Direct;
 using Governance.Gateway.Inference.Protection;
 using Governance.Gateway.Policy;
 using Governance.Ledger;
@@ -42,7 +45,10 @@ internal static class InferenceEndpoints
         services.AddDecisions();
         services.AddSingleton<InferenceService>();
         services.AddSingleton(p => new Admission(p.GetRequiredService<IOptions<GatewayOptions>>().Value.Protection));
+        services.AddSingleton<PayloadExports>();
+        services.AddHostedService(p => p.GetRequiredService<PayloadExports>());
         services.AddSingleton<InferenceHandler>();
+        DirectServer.Add(services);
     }
 
     public static void MapInference(this IEndpointRouteBuilder app)
@@ -80,7 +86,13 @@ internal static class InferenceEndpoints
         parameters = new { features = scorer.Features, route.Version.Submission.Threshold },
     });
 
-    private static Task<IResult> InferAsync(string name, int? version, HttpContext http, InferenceHandler handler) => handler.AnswerAsync(
-        http, name, version, static (http, shape) => InferenceBody.ReadAsync(http, shape),
-        static (in AnsweredCall answer, ResponseBuffer buffer) => InferenceResponseWriter.Write(buffer, answer.Name, answer.Route, answer.Call, answer.Outcome, GovernanceLogs.InferenceName));
+    /// <summary>Reads a request of this protocol.</summary>
+    public static readonly InferenceHandler.Reader Read = InferenceBody.ReadAsync;
+
+    /// <summary>Writes an answer of this protocol.</summary>
+    public static readonly InferenceHandler.Writer Write = static (in AnsweredCall answer, ResponseBuffer buffer) =>
+        InferenceResponseWriter.Write(buffer, answer.Name, answer.Route, answer.Call, answer.Outcome, GovernanceLogs.InferenceName);
+
+    private static Task<IResult> InferAsync(string name, int? version, HttpContext http, InferenceHandler handler) =>
+        handler.AnswerAsync(http, http.GetCaller(), name, version, Read, Write).AsTask();
 }

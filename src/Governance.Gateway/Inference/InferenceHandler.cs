@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Governance.Core.Decisions;
 using Governance.Core.Identity;
 using Governance.Gateway.Api;
+using Governance.Gateway.Exports;
 using Governance.Gateway.Hosting;
-using Governance.Gateway.Identity;
 using Governance.Gateway.Inference.Protection;
 using Governance.Serving;
 using Governance.Serving.Protocol;
@@ -19,7 +20,7 @@ internal readonly record struct AnsweredCall(string Name, RouteOutcome.Serves Ro
 /// The one way from an HTTP request to an answer, whatever protocol it speaks: caller, route, body, service, answer or problem. Thread-safe.
 /// </summary>
 internal sealed class InferenceHandler(
-    Governor governor, IScorerSource scorers, InferenceService service, IInferenceObserver observer, Admission admission, IOptions<GatewayOptions> options)
+    Governor governor, IScorerSource scorers, InferenceService service, IInferenceObserver observer, Admission admission, PayloadExports exports, IOptions<GatewayOptions> options)
 {
     /// <summary>Reads a request's body.</summary>
     public delegate ValueTask<(InferenceCall? Call, InferenceFault? Fault)> Reader(HttpContext http, InferenceShape shape);
@@ -27,10 +28,11 @@ internal sealed class InferenceHandler(
     /// <summary>Writes an answer; returns the bytes of its JSON, what follows being binary.</summary>
     public delegate int Writer(in AnsweredCall answer, ResponseBuffer buffer);
 
-    public async Task<IResult> AnswerAsync(HttpContext http, string name, int? version, Reader read, Writer write)
+    /// <remarks>To be awaited once: every request waits in here for the disk, in memory that is used again.</remarks>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<IResult> AnswerAsync(HttpContext http, Caller caller, string name, int? version, Reader read, Writer write)
     {
         var started = Stopwatch.GetTimestamp();
-        var caller = http.GetCaller();
         if (!caller.Is(Role.Client))
         {
             return NotAnswered(name, version: null, started, StatusCodes.Status403Forbidden, "role-required", "Only applications with the role client may ask for decisions.");
@@ -62,7 +64,7 @@ internal sealed class InferenceHandler(
             return NotAnswered(name, route.Version.Number, started, StatusCodes.Status503ServiceUnavailable, e.Code, e.Message);
         }
 
-        var (call, fault) = await read(http, new InferenceShape(scorer.InputName, scorer.Features, Math.Min(options.Value.MaxInferenceRows, route.Settings.Limits?.Rows ?? int.MaxValue)));
+        var (call, fault) = await read(http, new InferenceShape(scorer.InputName, scorer.Features, Math.Min(options.Value.MaxInferenceRows, route.Settings.Limits?.Rows ?? int.MaxValue)) { Groups = route.Settings.Groups });
         if (call is null)
         {
             return NotAnswered(name, route.Version.Number, started, fault!.Status, fault.Code, fault.Detail);
@@ -72,6 +74,7 @@ internal sealed class InferenceHandler(
         {
             var arm = route.For(call);
             var outcome = await service.InferAsync(call, arm, caller, http.RequestAborted);
+            exports.Offer(arm, scorer.InputName, call, outcome);
             return outcome is InferenceOutcome.Answered answered
                 ? await SendAsync(http, new AnsweredCall(name, arm, call, answered), write)
                 : Problem(http, outcome);

@@ -1,4 +1,5 @@
 using Governance.Gateway.Hosting;
+using Governance.Gateway.Identity;
 using Governance.Serving.Protocol;
 
 namespace Governance.Gateway.Inference;
@@ -20,7 +21,7 @@ internal static class MlflowEndpoints
     }
 
     private static Task<IResult> InvokeAsync(string name, HttpContext http, InferenceHandler handler) => handler.AnswerAsync(
-        http, name, version: null, static (http, shape) => InferenceBody.ReadAsync(http, shape, MlflowRequestReader.Read, jsonLength: null), Write);
+        http, http.GetCaller(), name, version: null, static (http, shape) => InferenceBody.ReadAsync(http, shape, MlflowRequestReader.Read, jsonLength: null), Write).AsTask();
 
     private static int Write(in AnsweredCall answer, ResponseBuffer buffer)
     {

@@ -8,11 +8,12 @@ using Governance.Policy.Guards;
 using Governance.Serving;
 using Governance.Serving.Protocol;
 using Governance.Serving.Routing;
+using Governance.Serving.Watching;
 
 namespace Governance.Gateway.Policy;
 
 /// <summary>The guards of what is being served: compiled once for a release and a version, dropped when another pack comes into force. Thread-safe.</summary>
-public sealed class ServeGuards(Governor governor, PackLibrary packs) : IRequestGuard
+public sealed class ServeGuards(Governor governor, PackLibrary packs, LiveWatch watch) : IRequestGuard
 {
     private volatile Compiled current = new(null);
 
@@ -34,7 +35,7 @@ public sealed class ServeGuards(Governor governor, PackLibrary packs) : IRequest
             return null;
         }
 
-        var request = new GuardedRequest(client.Subject, call.Purpose, call.Jurisdiction, call.Rows, now, call.Features);
+        var request = new GuardedRequest(client.Subject, call.Purpose, call.Jurisdiction, call.Rows, now, call.Features, watch.Profile(new ArmKey(route.Route.Name, route.Version.Number, route.Arm))?.Ranges());
         return guard.Check(request, cancellationToken) is { } refusal
             ? new RequestRefusal(refusal.Rule, refusal.Title, refusal.Message, refusal.Citation, refusal.Remediation, release.Policy)
             : null;

@@ -94,6 +94,7 @@ public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, 
             Retained = [.. holdings.Select(h => new RetainedItem(
                 $"{h.Rows} row(s) in dataset {h.Dataset}", "to be decided by the controller",
                 "Registered datasets are immutable. Register the dataset without these rows, and retrain or assess the models named in this certificate.", null))],
+            Recipients = [.. (erasure.Started.Recipients ?? []).Select(r => new NotifiedRecipient($"Payload sink {r.Sink}", r.Records, null))],
         };
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Governance.Core.Decisions;
+using Governance.Gateway.Exports;
 using Governance.Serving.Recording;
 using Governance.Serving.Watching;
 
@@ -17,6 +18,7 @@ internal sealed class InferenceMeter : IDisposable
     public const string Duration = "governance.inference.duration";
     public const string Stability = "governance.inference.stability_index";
     public const string Lost = "governance.inference.lost_entries";
+    public const string Exported = "governance.export.exchanges";
     public const string OpenAlerts = "governance.alerts.open";
 
     private static readonly double[] Seconds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -25,7 +27,7 @@ internal sealed class InferenceMeter : IDisposable
     private readonly Counter<long> rows;
     private readonly Histogram<double> duration;
 
-    public InferenceMeter(IMeterFactory factory, LiveWatch watch, InferenceRecorder recorder, Governor governor, TimeProvider time)
+    public InferenceMeter(IMeterFactory factory, LiveWatch watch, InferenceRecorder recorder, PayloadExports exports, Governor governor, TimeProvider time)
     {
         meter = factory.Create(Name);
         requests = meter.CreateCounter<long>(Requests, "{request}", "Inference requests, by how they ended.");
@@ -35,6 +37,7 @@ internal sealed class InferenceMeter : IDisposable
         meter.CreateObservableGauge(
             Stability, () => StabilityNow(watch, time.GetUtcNow()), "1", "Population stability index of the last hour against training, by variable.");
         meter.CreateObservableCounter(Lost, () => recorder.Lost, "{entry}", "Entries answered in audit mode async-bounded that the log then did not take.");
+        meter.CreateObservableCounter(Exported, () => exports.Sinks.SelectMany(Copies), "{exchange}", "Answered requests offered to a payload sink, by what became of the copy.");
         meter.CreateObservableGauge(OpenAlerts, () => governor.State.LiveAlerts.Count, "{alert}", "Open alerts about live traffic.");
     }
 
@@ -64,6 +67,10 @@ internal sealed class InferenceMeter : IDisposable
         requests.Add(1, new("governance.route", route), new("governance.version", version), new("governance.outcome", code));
 
     public void Dispose() => meter.Dispose();
+
+    private static IEnumerable<Measurement<long>> Copies(PayloadSink sink) =>
+        new[] { ("sent", sink.Sent), ("dropped", sink.Dropped), ("failed", sink.Failed) }
+            .Select(c => new Measurement<long>(c.Item2, new("governance.sink", sink.Name), new("governance.outcome", c.Item1)));
 
     private static KeyValuePair<string, object?>[] Tags(ArmKey arm) =>
         [new("governance.route", arm.Route), new("governance.version", arm.Version), new("governance.arm", arm.Arm.ToString().ToLowerInvariant())];

@@ -7,7 +7,7 @@ namespace Governance.Gateway.Watching;
 
 /// <summary>
 /// What live traffic is judged by: parameters of the pack in force, by tier. Names: <c>psi_max</c>, <c>auc_min</c>, <c>calibration_error_max</c> as for
-/// promotions; <c>live_override_rate_max</c>, <c>live_reviews_waiting_max</c>, <c>live_failure_rate_max</c>, <c>live_refusal_rate_max</c>, <c>live_out_of_range_max</c>, <c>live_p99_ms_max</c>. One that is absent
+/// promotions; <c>live_override_rate_max</c>, <c>live_reviews_waiting_max</c>, <c>live_failure_rate_max</c>, <c>live_refusal_rate_max</c>, <c>live_out_of_range_max</c>, <c>live_p99_ms_max</c>, <c>live_air_min</c>, <c>live_outcome_gap_max</c>. One that is absent
 /// leaves the house's limit. Thread-safe.
 /// </summary>
 internal sealed class LimitsInForce(PolicyInForce policy)
@@ -28,6 +28,8 @@ internal sealed class LimitsInForce(PolicyInForce policy)
             FailureRate = pack.Number(tier, "live_failure_rate_max") ?? House.FailureRate,
             RefusalRate = pack.Number(tier, "live_refusal_rate_max") ?? House.RefusalRate,
             OutsideRate = pack.Number(tier, "live_out_of_range_max") ?? House.OutsideRate,
+            ImpactRatio = pack.Number(tier, "live_air_min") ?? House.ImpactRatio,
+            OutcomeGap = pack.Number(tier, "live_outcome_gap_max") ?? House.OutcomeGap,
             P99Milliseconds = pack.Number(tier, "live_p99_ms_max") ?? House.P99Milliseconds,
         };
     }

@@ -2,6 +2,7 @@ using Governance.Client.Contracts;
 using Governance.Core.Decisions;
 using Governance.Core.Gates;
 using Governance.Core.Oversight;
+using Governance.Core.Serving;
 using Governance.Serving.Routing;
 using Governance.Serving.Watching;
 
@@ -35,7 +36,7 @@ public sealed class LiveViews
         watch.Close(now);
         var arms = watch.Arms.Where(k => k.Route == name).Select(k => watch.Figures(k, now.AddMinutes(-minutes))).OfType<ArmFigures>();
         return new LiveRoute(
-            name, minutes, now, [.. arms.Select(Arm)],
+            name, minutes, now, [.. arms.Select(f => Arm(f, state.SettingsOf(name).Groups ?? [], now.AddMinutes(-minutes)))],
             [.. Alerts.At(state, now).Where(a => a.Kind == AlertKind.LiveMonitor && a.ModelId == name)]);
     }
 
@@ -60,13 +61,18 @@ public sealed class LiveViews
         };
     }
 
-    private LiveArm Arm(ArmFigures f)
+    private LiveArm Arm(ArmFigures f, IReadOnlyList<GroupAttribute> attributes, DateTimeOffset since)
     {
         var known = outcomes.Figures(f.Arm.Route, f.Arm.Version);
         return new LiveArm(
             f.Arm.Arm == RouteArm.Champion ? "champion" : "canary", f.Arm.Version, f.Requests, f.Rows, f.Refused, f.Failed, f.AdverseRate, f.ScoreMean,
             f.Median?.TotalMilliseconds, f.P90?.TotalMilliseconds, f.P99?.TotalMilliseconds,
             [.. f.Drift.Select(d => new LiveDrift(d.Variable, d.Index, d.Critical, d.Outside))],
-            known.Labelled < ArmFigures.FewestRows ? null : new LiveOutcomes(known.Labelled, known.Positives, known.Auc, known.Brier, known.CalibrationError));
+            known.Labelled < ArmFigures.FewestRows ? null : new LiveOutcomes(known.Labelled, known.Positives, known.Auc, known.Brier, known.CalibrationError))
+        {
+            Groups = [.. watch.Groups(f.Arm, since, attributes).Zip(outcomes.Groups(f.Arm.Route, f.Arm.Version, attributes), (live, past) => new LiveGroup(
+                live.Attribute, live.Level, live.Rows, live.ApprovalRate, live.ImpactRatio, live.Interval?.Lower, live.Interval?.Upper,
+                past.Labelled, past.TruePositiveRate, past.FalsePositiveRate, past.TruePositiveGap, past.FalsePositiveGap))],
+        };
     }
 }

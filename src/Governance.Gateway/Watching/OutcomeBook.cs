@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Governance.Core;
+using Governance.Core.Serving;
 using Governance.Gateway.Hosting;
 using Governance.Ledger;
 using Governance.Serving.Recording;
@@ -19,7 +20,7 @@ internal sealed class OutcomeBook(DataFolder data, DecisionArchive decisions, Le
 
     private readonly Lock gate = new();
     private Dictionary<long, int>? labels;
-    private readonly Dictionary<(string Route, int Version), Dictionary<long, (double Score, double Label)>> known = [];
+    private readonly Dictionary<(string Route, int Version), Dictionary<long, Joined>> known = [];
 
     private string File => Path.Combine(WatchFiles.Folder(data), "outcomes.jsonl");
 
@@ -64,14 +65,25 @@ internal sealed class OutcomeBook(DataFolder data, DecisionArchive decisions, Le
         {
             Labels();
             var joined = known.GetValueOrDefault((route, version))?.Values.ToArray() ?? [];
-            return OutcomeFigures.Of([.. joined.Select(j => j.Score)], [.. joined.Select(j => j.Label)]);
+            return OutcomeFigures.Of([.. joined.Select(j => j.Score)], [.. joined.Select(j => (double)j.Outcome.Label)]);
+        }
+    }
+
+    /// <summary>The same by protected group, of those decisions whose caller gave it.</summary>
+    public IReadOnlyList<GroupOutcome> Groups(string route, int version, IReadOnlyList<GroupAttribute> attributes)
+    {
+        lock (gate)
+        {
+            Labels();
+            return GroupFigures.Of(attributes, [.. (known.GetValueOrDefault((route, version))?.Values ?? Enumerable.Empty<Joined>())
+                .Where(j => j.Groups is not null).Select(j => new LabelledDecision(j.Groups!, j.Predicted, j.Outcome.Label == 1))]);
         }
     }
 
     /// <summary>Null for what is no decision, or was erased.</summary>
     private Joined? Find(Outcome outcome) =>
         outcome.Decision >= 0 && outcome.Decision < log.Size && decisions.Entry(outcome.Decision) is { } entry && decisions.Payload(entry).Payload is { } payload
-            ? new Joined(outcome, entry.Route, entry.Version, payload.Score)
+            ? new Joined(outcome, entry.Route, entry.Version, payload.Score, payload.Score >= payload.Threshold, payload.Groups)
             : null;
 
     private void Count(Joined found)
@@ -83,7 +95,7 @@ internal sealed class OutcomeBook(DataFolder data, DecisionArchive decisions, Le
             counted.Remove(counted.Keys.First());
         }
 
-        counted[found.Outcome.Decision] = (found.Score, found.Outcome.Label);
+        counted[found.Outcome.Decision] = found;
     }
 
     private Dictionary<long, int> Labels()
@@ -137,7 +149,7 @@ internal sealed class OutcomeBook(DataFolder data, DecisionArchive decisions, Le
         stream.Flush(flushToDisk: true);
     }
 
-    private sealed record Joined(Outcome Outcome, string Route, int Version, double Score);
+    private sealed record Joined(Outcome Outcome, string Route, int Version, double Score, bool Predicted, IReadOnlyDictionary<string, string>? Groups);
 }
 
 /// <param name="Decision">Index of the decision in the inference log: <c>audit_index</c> of the answer, plus the row.</param>

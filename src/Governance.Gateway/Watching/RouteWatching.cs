@@ -135,8 +135,12 @@ internal sealed partial class RouteWatching(
     {
         var bounds = limits.Of(governor.State.Models[arm.Route.ModelId].Registration.Tier);
         var readings = watch.Figures(KeyOf(arm), now - Window) is { } figures ? Monitors.Read(figures, bounds, arm.Settings.Pipeline) : [];
+        var byGroup = arm.Settings.Groups is { } attributes
+            ? Monitors.Read(watch.Groups(KeyOf(arm), now - Window, attributes), bounds).Concat(Monitors.Read(outcomes.Groups(arm.Route.Name, arm.Version.Number, attributes), bounds))
+            : [];
         var raised = false;
         foreach (var reading in readings
+            .Concat(byGroup)
             .Concat(Monitors.Read(outcomes.Figures(arm.Route.Name, arm.Version.Number), bounds))
             .Concat(reviews.Figures().Where(f => f.Route == arm.Route.Name && f.Version == arm.Version.Number).SelectMany(f => Monitors.Read(f, bounds))).ToList())
         {

@@ -1,3 +1,4 @@
+using Governance.Gateway.Inference.Direct;
 using Microsoft.AspNetCore.Http.Features;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
@@ -28,7 +29,7 @@ internal sealed class Telemetry(TelemetryOptions options) : IHostedService, IDis
         traces = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(resource)
             .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(options.TracedShare)))
-            .AddSource("Microsoft.AspNetCore")
+            .AddSource("Microsoft.AspNetCore", DirectInference.TraceSource)
             .AddOtlpExporter(otlp => Set(otlp, "v1/traces"))
             .Build();
         return Task.CompletedTask;

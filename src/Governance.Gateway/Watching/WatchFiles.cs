@@ -78,7 +78,8 @@ internal static class WatchFiles
     private static SavedWindow Saved(KeyValuePair<DateTimeOffset, WindowCounts> window)
     {
         var (at, c) = window;
-        return new SavedWindow(at, c.Requests, c.Rows, c.Adverse, c.Refused, c.Failed, Sparse(c.Scores), Sparse(c.Latency), c.Bins, c.Outside);
+        return new SavedWindow(at, c.Requests, c.Rows, c.Adverse, c.Refused, c.Failed, Sparse(c.Scores), Sparse(c.Latency), c.Bins, c.Outside,
+            c.Groups?.Counts.Select(g => new SavedGroup(g.Key.Attribute, g.Key.Level, g.Value.Rows, g.Value.Adverse)).ToList());
     }
 
     private static SortedDictionary<DateTimeOffset, WindowCounts> Windows(IEnumerable<SavedWindow> saved) => new(saved
@@ -96,7 +97,24 @@ internal static class WatchFiles
         Latency = Dense(w.Latency, LatencySketch.Length),
         Bins = w.Bins,
         Outside = w.Outside,
+        Groups = Groups(w.Groups),
     };
+
+    private static GroupCounts? Groups(IReadOnlyList<SavedGroup>? saved)
+    {
+        if (saved is null)
+        {
+            return null;
+        }
+
+        var groups = new GroupCounts();
+        foreach (var group in saved)
+        {
+            groups.Add(new GroupKey(group.Attribute, group.Level), new GroupCount(group.Rows, group.Adverse));
+        }
+
+        return groups;
+    }
 
     private static Dictionary<int, long> Sparse(long[] counts) => counts.Index().Where(c => c.Item != 0).ToDictionary(c => c.Index, c => c.Item);
 
@@ -116,5 +134,8 @@ internal static class WatchFiles
     private sealed record SavedArm(int Format, string Route, int Version, RouteArm Arm, IReadOnlyList<SavedWindow> Minutes, IReadOnlyList<SavedWindow> Hours);
 
     private sealed record SavedWindow(
-        DateTimeOffset At, long Requests, long Rows, long Adverse, long Refused, long Failed, Dictionary<int, long> Scores, Dictionary<int, long> Latency, long[] Bins, long[] Outside);
+        DateTimeOffset At, long Requests, long Rows, long Adverse, long Refused, long Failed, Dictionary<int, long> Scores, Dictionary<int, long> Latency, long[] Bins, long[] Outside,
+        IReadOnlyList<SavedGroup>? Groups = null);
+
+    private sealed record SavedGroup(string Attribute, string Level, long Rows, long Adverse);
 }

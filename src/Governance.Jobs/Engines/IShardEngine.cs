@@ -69,6 +69,12 @@ public sealed record ShardJob
 public sealed record ShardCommand(string FileName, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Environment)
 {
     public const string IndexVariable = "SHARD_INDEX";
+
+    /// <summary>Name of the job whose tasks go on with shards that nobody has begun; not set where a task runs its own shard only.</summary>
+    public const string JobVariable = "SHARD_JOB";
+
+    /// <summary>The shards of that job: <c>0-4,7</c>.</summary>
+    public const string JobIndicesVariable = "SHARD_JOB_INDICES";
 }
 
 public enum ShardPhase

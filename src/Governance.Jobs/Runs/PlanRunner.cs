@@ -34,8 +34,9 @@ public sealed class PlanRunner(IShardEngine engine, ResultStore results, ShardCo
 {
     /// <summary>The end of what a shard wrote in the latest job that ran it; empty when nothing.</summary>
     public async Task<string> LogAsync(RunFolder folder, int shard, CancellationToken cancellationToken) =>
-        new JobTickets(folder).All().LastOrDefault(t => t.Engine == engine.Name && t.Job.Indices.Contains(shard)) is { } ticket
-            ? await engine.LogAsync(ticket.Job, ticket.Ticket, shard, cancellationToken)
+        new JobTickets(folder).All().Where(t => t.Engine == engine.Name)
+            .Select(t => (Ticket: t, Task: folder.Claims(t.Job.Name).HolderOf(shard) ?? (t.Job.Indices.Contains(shard) ? shard : null as int?))).LastOrDefault(t => t.Task is not null) is ({ } ticket, { } task)
+            ? await engine.LogAsync(ticket.Job, ticket.Ticket, task, cancellationToken)
             : "";
 
     /// <summary>Runs a plan to its end.</summary>
@@ -62,7 +63,9 @@ public sealed class PlanRunner(IShardEngine engine, ResultStore results, ShardCo
             await new StageRun(engine, submitter, retry, time, plan, folder, work).RunAsync(stages[s], [.. stages.Skip(s + 1)], progress, both.Token, cancel);
         }
 
-        return work.Conclude(Stopwatch.GetElapsedTime(clock), engine.Slots);
+        var outcome = work.Conclude(Stopwatch.GetElapsedTime(clock), engine.Slots);
+        await submitter.FinishAsync(CancellationToken.None);
+        return outcome;
     }
 
     /// <summary>The shards of each stage, by index.</summary>

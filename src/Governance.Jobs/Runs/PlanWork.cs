@@ -134,18 +134,7 @@ internal sealed class PlanWork
             [.. reports.Values.OrderBy(r => r.Index)]);
     }
 
-    /// <summary>Read and verified: what was altered is as good as lost. A conflict is there, and is told in the end.</summary>
-    private bool IsWhole(WorkItem item)
-    {
-        try
-        {
-            return results.Find(keys[item]) is not null;
-        }
-        catch (ResultConflictException)
-        {
-            return true;
-        }
-    }
+    private bool IsWhole(WorkItem item) => results.HasWhole(keys[item]);
 
     private bool IsStored(WorkItem item) => results.Contains(keys[item]);
 }

@@ -10,6 +10,10 @@ namespace Governance.Jobs.Runs;
 internal sealed class StageChain(IShardEngine engine, Submitter submitter, IReadOnlyList<IReadOnlyList<int>> later)
 {
     private bool settled = !engine.Chains || later.Count == 0 || later.Any(s => s.Count == 0);
+    private bool isWhole = engine.Chains && (later.Count == 0 || later.All(s => s.Count > 0));
+
+    /// <summary>Whether tasks of a job that is handed in now go on with other shards: only while all stages wait behind one another, and nothing went wrong.</summary>
+    public bool GoesOn => isWhole;
 
     /// <summary>Hands the later stages in behind a job, once; not when an earlier watcher did.</summary>
     public async Task ExtendAsync(JobTicket first, CancellationToken cancellationToken)
@@ -30,7 +34,7 @@ internal sealed class StageChain(IShardEngine engine, Submitter submitter, IRead
             var before = first;
             foreach (var stage in later)
             {
-                before = await submitter.SubmitAsync(stage, before.Ticket, cancellationToken);
+                before = await submitter.SubmitAsync(stage, before.Ticket, goOn: true, cancellationToken);
             }
         }
         catch (EngineException)
@@ -43,11 +47,13 @@ internal sealed class StageChain(IShardEngine engine, Submitter submitter, IRead
     public async Task TakeBackAsync(CancellationToken cancellationToken)
     {
         settled = true;
+        isWhole = false;
         if (!engine.Chains)
         {
             return;
         }
 
+        submitter.EndGoingOn();
         foreach (var ticket in Ahead())
         {
             await engine.CancelAsync(ticket.Job, ticket.Ticket, null, cancellationToken);

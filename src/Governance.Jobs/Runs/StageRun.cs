@@ -17,6 +17,7 @@ internal sealed class StageRun(
     private readonly Dictionary<int, int> lost = [];
     private readonly Dictionary<int, int> failed = [];
     private readonly HashSet<string> seen = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ShardClaims> claims = new(StringComparer.Ordinal);
     private StageChain chain = null!;
     private long? unreachableSince;
 
@@ -49,7 +50,6 @@ internal sealed class StageRun(
             }
 
             progress?.Report(work.Progress([]));
-            submitter.Tickets.Close(job => job.Indices.All(indices.Contains));
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -107,7 +107,7 @@ internal sealed class StageRun(
             return;
         }
 
-        var ticket = await submitter.SubmitAsync([.. waiting], after: null, cancellationToken);
+        var ticket = await submitter.SubmitAsync([.. waiting], after: null, chain.GoesOn, cancellationToken);
         foreach (var index in waiting)
         {
             active[index] = new Active(ticket, time.GetTimestamp());
@@ -127,10 +127,16 @@ internal sealed class StageRun(
 
         foreach (var ticket in tickets)
         {
-            var states = await engine.PollAsync(ticket.Job, ticket.Ticket, cancellationToken);
-            var silent = new List<int>();
-            foreach (var state in states.Where(s => active.TryGetValue(s.Index, out var a) && a.Ticket == ticket))
+            var states = (await engine.PollAsync(ticket.Job, ticket.Ticket, cancellationToken)).ToDictionary(s => s.Index);
+            if (GoesOn(ticket.Job))
             {
+                Settle();
+            }
+
+            var silent = new List<int>();
+            foreach (var index in active.Where(a => a.Value.Ticket == ticket).Select(a => a.Key).ToList())
+            {
+                var state = StateOf(index, ticket.Job, states);
                 if (!state.HasEnded)
                 {
                     if (IsSilent(state))
@@ -146,13 +152,41 @@ internal sealed class StageRun(
 
             if (silent.Count > 0)
             {
-                await engine.CancelAsync(ticket.Job, ticket.Ticket, silent, cancellationToken);
+                await engine.CancelAsync(ticket.Job, ticket.Ticket, [.. silent.Select(i => TaskOf(i, ticket.Job)).Distinct()], cancellationToken);
                 foreach (var index in silent)
                 {
                     await EndedAsync(new ShardState(index, ShardPhase.Lost, Reason: "It gave no sign of life."), cancellationToken);
                 }
             }
         }
+    }
+
+    /// <summary>The task of the job that works on a shard: the shard's own, unless another went on with it.</summary>
+    private int TaskOf(int index, ShardJob job)
+    {
+        if (!GoesOn(job))
+        {
+            return index;
+        }
+
+        if (!claims.TryGetValue(job.Name, out var known))
+        {
+            claims[job.Name] = known = folder.Claims(job.Name);
+        }
+
+        return known.HolderOf(index) ?? index;
+    }
+
+    private static bool GoesOn(ShardJob job) => job.Command.Environment.ContainsKey(ShardCommand.JobVariable);
+
+    /// <summary>A shard is as its task is. A task that went on with it and ran out of time leaves it to be started for itself.</summary>
+    private ShardState StateOf(int index, ShardJob job, Dictionary<int, ShardState> states)
+    {
+        var task = TaskOf(index, job);
+        var state = states[task];
+        return task == index ? state
+            : state.Phase is ShardPhase.TimedOut ? state with { Index = index, Phase = ShardPhase.Lost, Reason = "The task that took it over ran into the time limit." }
+            : state with { Index = index };
     }
 
     private async Task EndedAsync(ShardState state, CancellationToken cancellationToken)
@@ -238,7 +272,7 @@ internal sealed class StageRun(
         try
         {
             await chain.TakeBackAsync(CancellationToken.None);
-            foreach (var ticket in active.Values.Select(a => a.Ticket).Distinct())
+            foreach (var ticket in submitter.Tickets.Open().Where(t => t.Engine == engine.Name))
             {
                 await engine.CancelAsync(ticket.Job, ticket.Ticket, null, CancellationToken.None);
             }

@@ -45,6 +45,19 @@ public sealed class ResultStore
         return found;
     }
 
+    /// <summary>Whether a result has the key and is whole: what was altered is as good as lost. Two different ones are there, and are told by who reads them.</summary>
+    public bool HasWhole(Digest key)
+    {
+        try
+        {
+            return Find(key) is not null;
+        }
+        catch (ResultConflictException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>Stores the result of a key. Storing the same again changes nothing.</summary>
     /// <returns>The digest of the content.</returns>
     public Digest Put(Digest key, ReadOnlyMemory<byte> content)

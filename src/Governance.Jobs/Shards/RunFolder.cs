@@ -7,7 +7,8 @@ namespace Governance.Jobs.Shards;
 
 /// <summary>
 /// The folder of one plan on storage that every node sees: <c>plan.json</c>, and per shard run <c>shards/INDEX.NONCE.json</c> (report, written
-/// once at its end), <c>shards/INDEX.NONCE.beat</c> (progress, rewritten while it runs), <c>failed/</c> (a mark per failed check) and logs. Files appear whole. Thread-safe.
+/// once at its end), <c>shards/INDEX.NONCE.beat</c> (progress, rewritten while it runs), <c>claims/JOB/INDEX</c> (the task that works on a shard), <c>failed/</c> (a mark per failed
+/// check) and logs. Files appear whole. Thread-safe.
 /// </summary>
 public sealed class RunFolder
 {
@@ -27,6 +28,9 @@ public sealed class RunFolder
     private string Shards => Path.Combine(Root, "shards");
 
     private string Failed => Path.Combine(Root, "failed");
+
+    /// <param name="job">Name of a job.</param>
+    public ShardClaims Claims(string job) => new(Path.Combine(Root, "claims", job));
 
     /// <summary>Marks a check that has failed for this run: shards that start later do nothing for it.</summary>
     public void MarkFailed(string check)

@@ -80,13 +80,7 @@ internal sealed class CommitGroup(int maximumBytes)
     }
 
     /// <summary>Tells the callers, with null that the group is durable, else what the storage said. The group may be reused after <see cref="Reset"/>.</summary>
-    public void Complete(string? failure)
-    {
-        foreach (var append in _waiting)
-        {
-            append.Complete(failure);
-        }
-    }
+    public void Complete(string? failure) => Completion.Of(_waiting, failure);
 
     public void Reset()
     {

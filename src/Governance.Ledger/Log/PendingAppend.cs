@@ -9,7 +9,7 @@ namespace Governance.Ledger;
 internal sealed class PendingAppend : IValueTaskSource<AppendResult>
 {
     private readonly Pool _pool;
-    private ManualResetValueTaskSourceCore<AppendResult> _core = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<AppendResult> _core;
     private long _first;
     private int _count;
 
@@ -17,7 +17,7 @@ internal sealed class PendingAppend : IValueTaskSource<AppendResult>
 
     public ValueTask<AppendResult> Outcome => new(this, _core.Version);
 
-    /// <summary>Makes the outcome known: null when durable, else what the storage said.</summary>
+    /// <summary>Makes the outcome known, null when durable, else what the storage said, and runs what awaits it.</summary>
     public void Complete(string? failure) => _core.SetResult(
         failure is null ? new AppendResult(AppendStatus.Committed, _first, _count, null) : AppendResult.Refused(AppendStatus.Unavailable, failure));
 

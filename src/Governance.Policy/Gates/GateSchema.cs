@@ -71,7 +71,7 @@ public static class GateSchema
             "a waiver", ("id", CelType.String), ("rule", CelType.String), ("target", CelType.String), ("state", CelType.String), ("expires", CelType.Timestamp),
             ("approvers", Strings), ("lines", CelType.ListOf(CelType.Int)), ("level", CelType.Int), ("emergency", CelType.Bool), ("reviewed", CelType.Bool),
             ("review_due", CelType.Timestamp))),
-        [Inputs] = CelType.MapOf(CelType.String, Record("an input", ("min", CelType.Double), ("max", CelType.Double))),
+        [Inputs] = CelType.MapOf(CelType.String, Record("an input", ("min", CelType.Double), ("max", CelType.Double), ("seen_min", CelType.Double), ("seen_max", CelType.Double))),
         [Live] = Record(
             "live", ("window_hours", CelType.Double), ("answered", CelType.Int), ("refused", CelType.Int), ("days_serving", CelType.Double),
             ("failed", CelType.Int), ("watched", CelType.Int), ("adverse_rate", CelType.Double), ("psi_score", CelType.Double), ("psi_max", CelType.Double),

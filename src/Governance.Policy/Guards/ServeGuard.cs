@@ -12,7 +12,9 @@ namespace Governance.Policy.Guards;
 /// <param name="Jurisdiction">Where the person lives; null when the request does not say.</param>
 /// <param name="Rows">At least one.</param>
 /// <param name="Features">Row-major, <paramref name="Rows"/> times the features the guard was made with.</param>
-public readonly record struct GuardedRequest(string Actor, string? Purpose, string? Jurisdiction, int Rows, DateTimeOffset Time, ReadOnlyMemory<float> Features);
+/// <param name="Seen">By feature the range its training data had, null for one without; null while that is not known, which is a gap for rules that read it.</param>
+public readonly record struct GuardedRequest(
+    string Actor, string? Purpose, string? Jurisdiction, int Rows, DateTimeOffset Time, ReadOnlyMemory<float> Features, IReadOnlyList<(double Least, double Greatest)?>? Seen = null);
 
 /// <summary>Why a request is not answered. Immutable; holds nothing of the request.</summary>
 /// <param name="Status">A violation, or a gap: the rule could not be evaluated, which refuses too.</param>
@@ -197,7 +199,7 @@ public sealed class ServeGuard
         return CelMap.OfNames(members);
     }
 
-    /// <summary>The range of each input over the rows.</summary>
+    /// <summary>The range of each input over the rows, and the one it had in training where that is known.</summary>
     private CelMap Inputs(in GuardedRequest request)
     {
         var values = request.Features.Span;
@@ -211,8 +213,14 @@ public sealed class ServeGuard
                 most = Math.Max(most, values[at]);
             }
 
-            ranges[feature] = KeyValuePair.Create(
-                features[feature], CelValue.Of(CelMap.OfNames([KeyValuePair.Create("min", CelValue.Of(least)), KeyValuePair.Create("max", CelValue.Of(most))])));
+            var range = new List<KeyValuePair<string, CelValue>>(4) { KeyValuePair.Create("min", CelValue.Of(least)), KeyValuePair.Create("max", CelValue.Of(most)) };
+            if (request.Seen?[feature] is var (seenLeast, seenGreatest))
+            {
+                range.Add(KeyValuePair.Create("seen_min", CelValue.Of(seenLeast)));
+                range.Add(KeyValuePair.Create("seen_max", CelValue.Of(seenGreatest)));
+            }
+
+            ranges[feature] = KeyValuePair.Create(features[feature], CelValue.Of(CelMap.OfNames(range)));
         }
 
         return CelMap.OfNames(ranges);

@@ -46,7 +46,7 @@ public sealed record ErasureCertificateInput
 
     public IReadOnlyList<RetainedItem> Retained { get; init; } = [];
 
-    /// <summary>Recipients told under Art. 19.</summary>
+    /// <summary>Recipients to be told under Art. 19.</summary>
     public IReadOnlyList<NotifiedRecipient> Recipients { get; init; } = [];
 }
 
@@ -78,4 +78,6 @@ public sealed record ModelDisposition(string Model, string Version, string Dispo
 /// <param name="Article">Exception relied on: "Art. 17(3)(b), AMLD Art. 40".</param>
 public sealed record RetainedItem(string Item, string Article, string Reason, DateOnly? DeletionDate);
 
-public sealed record NotifiedRecipient(string Recipient, DateTimeOffset At);
+/// <param name="Records">Records of the person that were sent there; null when nobody counted.</param>
+/// <param name="At">When it was told; null when it is not recorded as told.</param>
+public sealed record NotifiedRecipient(string Recipient, long? Records, DateTimeOffset? At);

@@ -7,6 +7,7 @@ namespace Governance.Serving.Protocol;
 internal sealed class CallParameters
 {
     private HashSet<string>? unknown;
+    private List<byte>? groups;
 
     public List<string> Subjects { get; } = new(1);
 
@@ -24,6 +25,11 @@ internal sealed class CallParameters
 
     /// <summary>Whether outputs are to be binary unless they say otherwise (<c>binary_data_output</c>).</summary>
     public bool? BinaryOutput { get; private set; }
+
+    /// <summary>The groups of so many rows; null when none were given.</summary>
+    public CallGroups? GroupsOf(int rows, InferenceShape shape) => groups is null ? null
+        : groups.Count == rows * shape.Groups!.Count ? new CallGroups(shape.Groups, groups.ToArray())
+        : throw StrictJson.Unfit("groups has one object for each row.");
 
     /// <summary>Reads the object of parameters.</summary>
     public void Read(ref Utf8JsonReader reader, InferenceShape shape)
@@ -62,6 +68,10 @@ internal sealed class CallParameters
             else if (reader.ValueTextEquals("counterfactuals"u8))
             {
                 Counterfactuals = Counterfactuals is null ? StrictJson.Flag(ref reader, "counterfactuals") : throw StrictJson.Unfit("Give counterfactuals once.");
+            }
+            else if (reader.ValueTextEquals("groups"u8))
+            {
+                groups = groups is null ? GroupsReader.Read(ref reader, shape) : throw StrictJson.Unfit("Give groups once.");
             }
             else if (reader.ValueTextEquals("binary_data_output"u8))
             {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Frozen;
+using Governance.Core.Serving;
 
 namespace Governance.Serving.Protocol;
 
@@ -25,6 +26,9 @@ public sealed record InferenceCall(string? Id, IReadOnlyList<string> Subjects, R
 
     /// <summary>Whether it is asked what would have turned adverse decisions (parameter <c>counterfactuals</c>).</summary>
     public bool Counterfactuals { get; init; }
+
+    /// <summary>Protected groups the caller gave (parameter <c>groups</c>); null when it gave none. Never scored.</summary>
+    public CallGroups? Groups { get; init; }
 
     /// <summary>Further data subjects of rows about several people (co-borrowers), by row; most requests have none.</summary>
     public IReadOnlyDictionary<int, IReadOnlyList<string>> CoSubjects { get; init; } = FrozenDictionary<int, IReadOnlyList<string>>.Empty;
@@ -69,4 +73,8 @@ public sealed record InferenceFault(int Status, string Code, string Detail);
 /// <summary>What a request must fit.</summary>
 /// <param name="InputName">Name of the model's input tensor.</param>
 /// <param name="Features">Names of its columns, in order: each may also come as a tensor of its own.</param>
-public sealed record InferenceShape(string InputName, IReadOnlyList<string> Features, int MaxRows);
+public sealed record InferenceShape(string InputName, IReadOnlyList<string> Features, int MaxRows)
+{
+    /// <summary>Protected attributes a caller may give; null when the route takes none.</summary>
+    public IReadOnlyList<GroupAttribute>? Groups { get; init; }
+}

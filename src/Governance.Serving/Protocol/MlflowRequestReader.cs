@@ -35,7 +35,7 @@ public static class MlflowRequestReader
                 throw StrictJson.Unfit("There is something after the request object.");
             }
 
-            return (Complete(table, parameters), null);
+            return (Complete(table, parameters, shape), null);
         }
         catch (FaultException e)
         {
@@ -114,7 +114,7 @@ public static class MlflowRequestReader
         }
     }
 
-    private static InferenceCall Complete(MlflowTable table, CallParameters parameters)
+    private static InferenceCall Complete(MlflowTable table, CallParameters parameters, InferenceShape shape)
     {
         if (table.Rows < 1)
         {
@@ -134,6 +134,7 @@ public static class MlflowRequestReader
             Jurisdiction = parameters.Jurisdiction,
             Reasons = parameters.Reasons ?? false,
             Counterfactuals = parameters.Counterfactuals ?? false,
+            Groups = parameters.GroupsOf(rows, shape),
             CoSubjects = parameters.CoSubjects ?? (IReadOnlyDictionary<int, IReadOnlyList<string>>)FrozenDictionary<int, IReadOnlyList<string>>.Empty,
         }.Renting(features);
     }

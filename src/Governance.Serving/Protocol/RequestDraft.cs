@@ -52,6 +52,7 @@ internal sealed class RequestDraft(InferenceShape shape) : IDisposable
             Jurisdiction = Parameters.Jurisdiction,
             Reasons = Parameters.Reasons ?? false,
             Counterfactuals = Parameters.Counterfactuals ?? false,
+            Groups = Parameters.GroupsOf((int)rows, shape),
             CoSubjects = Parameters.CoSubjects ?? (IReadOnlyDictionary<int, IReadOnlyList<string>>)FrozenDictionary<int, IReadOnlyList<string>>.Empty,
             Outputs = Outputs,
         }.Renting(features);

@@ -8,6 +8,9 @@ namespace Governance.Serving.Recording;
 /// <summary>Makes the entries of an answer: seals the payload of each row under the key of each person it is about. Thread-safe.</summary>
 internal sealed class AnswerSealer(PayloadStore payloads)
 {
+    [ThreadStatic]
+    private static (InferenceEntry Facts, byte[] Bytes) last;
+
     /// <summary>One entry for each row, in the order of rows.</summary>
     /// <exception cref="LedgerUnavailableException">The storage refuses.</exception>
     public ReadOnlyMemory<byte>[] Seal(in ScoredCall answer, DateTimeOffset now)
@@ -26,11 +29,22 @@ internal sealed class AnswerSealer(PayloadStore payloads)
             }
 
             ref var bound = ref waits ? ref waiting : ref plain;
-            bound ??= Facts(answer, InferenceEntry.EntryType, waits, pipeline, now).AssociatedData(0, 1);
+            bound ??= Bound(Facts(answer, InferenceEntry.EntryType, waits, pipeline, now));
             entries[row] = EntryWriter.Entry(bound, Section(answer, answer.Call.Subjects[row], row, bound));
         }
 
         return entries;
+    }
+
+    /// <summary>What a single section is bound to. Within a second, requests of one application to one route differ in nothing of it.</summary>
+    private static byte[] Bound(InferenceEntry facts)
+    {
+        if (last.Facts != facts)
+        {
+            last = (facts, facts.AssociatedData(0, 1));
+        }
+
+        return last.Bytes;
     }
 
     private byte[] SharedEntry(in ScoredCall answer, int row, bool waits, Digest? pipeline, DateTimeOffset now)
@@ -60,6 +74,7 @@ internal sealed class AnswerSealer(PayloadStore payloads)
             subject, call.Id, row, [], answer.Scores.Span[row], answer.Route.Version.Submission.Threshold, answer.Decisions.Span[row])
         {
             Retry = row == 0 && call.Id is not null ? new RequestRetry(RequestIdentity.Text(RequestIdentity.Content(call)), call.Rows) : null,
+            Groups = call.Groups?.Of(row),
             Explanation = answer.Explanations?[row],
         };
         return payloads.Seal(Subjects.Key(subject), EntryWriter.Payload(payload, call.Features.Span.Slice(row * width, width)), associatedData);
@@ -80,6 +95,7 @@ internal sealed class AnswerSealer(PayloadStore payloads)
         Review = waits ? InferenceEntry.ReviewPending : null,
         Upstream = answer.Route.Settings.Upstream,
         Pipeline = pipeline,
+        Export = answer.IsShadow ? null : answer.Route.Settings.Export?.Sink,
         KeyRef = "",
         CtHash = "",
         Commit = "",

@@ -87,6 +87,24 @@ public sealed class DecisionArchive(LedgerReader log, PayloadStore payloads)
         }
     }
 
+    /// <summary>How many of some sealed sections are of answers that were copied to a sink, by sink. Reads the whole log.</summary>
+    public IReadOnlyDictionary<string, long> Exported(IReadOnlySet<string> sections, CancellationToken cancellationToken)
+    {
+        var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        var (size, export) = (log.Size, "\"export\":\""u8.ToArray());
+        for (var index = 0L; index < size; index++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var bytes = log.Read(index);
+            if (bytes.AsSpan().IndexOf(export) >= 0 && Entry(bytes) is { Export: { } sink } entry)
+            {
+                counts[sink] = counts.GetValueOrDefault(sink) + entry.Sections.Count(s => sections.Contains(s.KeyRef));
+            }
+        }
+
+        return counts;
+    }
+
     private long FirstSince(long size, DateTimeOffset since)
     {
         var (low, high) = (0L, size);

@@ -38,6 +38,7 @@ internal static class EntryWriter
         json.WriteNumber("threshold"u8, payload.Threshold);
         json.WriteString("decision"u8, payload.Decision);
         Member(json, "retry", payload.Retry);
+        Member(json, "groups", payload.Groups);
         Member(json, "explanation", payload.Explanation);
         json.WriteEndObject();
         json.Flush();

@@ -56,6 +56,9 @@ public sealed record InferenceEntry
     /// <summary>Digest of the pipeline that made the score; null when one model did. The settings of the route hold the document.</summary>
     public Digest? Pipeline { get; init; }
 
+    /// <summary>Payload sink a copy was sent to, unless it was dropped on the way; null when the route sends none.</summary>
+    public string? Export { get; init; }
+
     /// <summary>Names the sealed payload.</summary>
     public required string KeyRef { get; init; }
 
@@ -79,8 +82,8 @@ public sealed record InferenceEntry
     /// <param name="section">From 0.</param>
     /// <param name="sections">How many people the answer is about.</param>
     public byte[] AssociatedData(int section, int sections) => sections == 1
-        ? GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Review, Upstream, Pipeline })
-        : GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Review, Upstream, Pipeline, Section = section, Sections = sections });
+        ? GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Review, Upstream, Pipeline, Export })
+        : GovernanceJson.Serialize(new { Type, Time, Route, Version, Model, Client, Promotion, Status, Review, Upstream, Pipeline, Export, Section = section, Sections = sections });
 }
 
 /// <summary>What an entry keeps of one sealed section: <see cref="InferenceEntry.KeyRef"/>, hash and commitment of it. Immutable.</summary>
@@ -110,6 +113,9 @@ public sealed record InferencePayload(
 {
     /// <summary>Of the first row of a request with an id: what answers the same request again. Null for the others.</summary>
     public RequestRetry? Retry { get; init; }
+
+    /// <summary>Protected groups the caller gave, by attribute; null when it gave none. They were not scored.</summary>
+    public IReadOnlyDictionary<string, string>? Groups { get; init; }
 
     /// <summary>What the decision rests on, when that was asked or due; null otherwise.</summary>
     public RowExplanation? Explanation { get; init; }

@@ -31,6 +31,11 @@ internal static class RequestIdentity
         Append(hash, call.Purpose);
         Append(hash, call.Jurisdiction);
         hash.AppendData([(byte)((call.Reasons ? 1 : 0) | (call.Counterfactuals ? 2 : 0))]);
+        if (call.Groups is { } groups)
+        {
+            hash.AppendData(groups.Levels.Span);
+        }
+
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         hash.GetHashAndReset(digest);
         return BinaryPrimitives.ReadUInt128BigEndian(digest);

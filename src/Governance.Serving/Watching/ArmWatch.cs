@@ -1,3 +1,5 @@
+using Governance.Serving.Protocol;
+
 namespace Governance.Serving.Watching;
 
 /// <summary>Counts of one arm. Requests write into one of a few stripes, each with a lock that is hardly ever contended. Thread-safe.</summary>
@@ -19,12 +21,12 @@ internal sealed class ArmWatch
         set => profile = value;
     }
 
-    public void Answered(ReadOnlySpan<float> features, ReadOnlySpan<double> scores, ReadOnlySpan<string> decisions, TimeSpan elapsed)
+    public void Answered(ReadOnlySpan<float> features, ReadOnlySpan<double> scores, ReadOnlySpan<string> decisions, CallGroups? groups, TimeSpan elapsed)
     {
         var stripe = Mine();
         lock (stripe.Gate)
         {
-            stripe.Counts.Count(profile, features, scores, decisions, elapsed);
+            stripe.Counts.Count(profile, features, scores, decisions, groups, elapsed);
         }
     }
 

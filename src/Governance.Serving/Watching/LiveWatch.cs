@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Governance.Core.Serving;
 using Governance.Serving.Protocol;
 using Governance.Serving.Routing;
 
@@ -17,7 +18,7 @@ public sealed class LiveWatch : IInferenceObserver
 
     /// <inheritdoc/>
     public void Answered(RouteOutcome.Serves route, InferenceCall call, ReadOnlySpan<double> scores, ReadOnlySpan<string> decisions, TimeSpan elapsed) =>
-        Watch(new ArmKey(route.Route.Name, route.Version.Number, route.Arm))?.Answered(call.Features.Span, scores, decisions, elapsed);
+        Watch(new ArmKey(route.Route.Name, route.Version.Number, route.Arm))?.Answered(call.Features.Span, scores, decisions, call.Groups, elapsed);
 
     /// <inheritdoc/>
     /// <remarks>An arm that never answered is watched from its first failure on.</remarks>
@@ -52,7 +53,10 @@ public sealed class LiveWatch : IInferenceObserver
         }
     }
 
-    public bool HasProfile(ArmKey key) => arms.TryGetValue(key, out var arm) && arm.Profile is not null;
+    public bool HasProfile(ArmKey key) => Profile(key) is not null;
+
+    /// <summary>What an arm's traffic is compared with; null until it is made.</summary>
+    public WatchProfile? Profile(ArmKey key) => arms.TryGetValue(key, out var arm) ? arm.Profile : null;
 
     /// <summary>Bins are counted from now on.</summary>
     public void Use(ArmKey key, WatchProfile profile)
@@ -76,6 +80,10 @@ public sealed class LiveWatch : IInferenceObserver
     /// <summary>Figures of the closed windows since an instant; null for an arm that is not watched.</summary>
     public ArmFigures? Figures(ArmKey key, DateTimeOffset since) =>
         arms.TryGetValue(key, out var arm) ? ArmFigures.Of(key, arm.Profile, arm.Read(w => w.Since(since))) : null;
+
+    /// <summary>Figures by group of the closed windows since an instant; empty for an arm that is not watched.</summary>
+    public IReadOnlyList<GroupFigure> Groups(ArmKey key, DateTimeOffset since, IReadOnlyList<GroupAttribute> attributes) =>
+        arms.TryGetValue(key, out var arm) ? GroupFigures.Of(attributes, arm.Read(w => w.Since(since)).Groups ?? new GroupCounts()) : [];
 
     /// <summary>Looks at the closed windows of an arm; they must not be kept.</summary>
     public T? Read<T>(ArmKey key, Func<WatchWindows, T> look) => arms.TryGetValue(key, out var arm) ? arm.Read(look) : default;

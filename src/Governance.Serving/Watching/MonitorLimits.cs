@@ -33,6 +33,12 @@ public sealed record MonitorLimits
     /// <summary>Most decisions that wait for a person. Default 0: any that waits is pointed out.</summary>
     public double? ReviewsWaiting { get; init; } = 0;
 
+    /// <summary>Least adverse impact ratio of a group. Default 0.8, the four-fifths rule (29 CFR 1607.4(D)).</summary>
+    public double? ImpactRatio { get; init; } = 0.8;
+
+    /// <summary>Largest distance of a group's true or false positive rate from that of the first group, over reported outcomes. Default 0.1.</summary>
+    public double? OutcomeGap { get; init; } = 0.1;
+
     /// <summary>Labelled decisions before outcomes are judged. Default 200.</summary>
     public long FewestOutcomes { get; init; } = 200;
 

@@ -13,6 +13,9 @@ public static class Monitors
     public const string Latency = "latency-p99-ms";
     public const string Overrides = "override-rate";
     public const string Waiting = "reviews-waiting";
+    public const string Impact = "impact-ratio";
+    public const string TruePositives = "true-positive-gap";
+    public const string FalsePositives = "false-positive-gap";
     public const string Auc = "auc";
     public const string Calibration = "calibration-error";
 
@@ -54,6 +57,36 @@ public static class Monitors
             }
         }
     }
+
+    /// <summary>Each group beside the first of its attribute, once both have enough rows.</summary>
+    public static IEnumerable<MonitorReading> Read(IReadOnlyList<GroupFigure> groups, MonitorLimits limits)
+    {
+        var enough = groups.Where(g => g.Rows >= limits.FewestRows).ToList();
+        return limits.ImpactRatio is not { } least ? [] : enough
+            .Where(g => g.ImpactRatio is not null && enough.Exists(first => first.Attribute == g.Attribute && first.ImpactRatio is null))
+            .Select(g => new MonitorReading(Impact, $"{g.Attribute}={g.Level}", g.ImpactRatio!.Value, least, AtLeast: true));
+    }
+
+    /// <summary>Each group beside the first of its attribute, once both have enough outcomes.</summary>
+    public static IEnumerable<MonitorReading> Read(IReadOnlyList<GroupOutcome> groups, MonitorLimits limits)
+    {
+        var enough = groups.Where(g => g.Labelled >= limits.FewestOutcomes).ToList();
+        foreach (var group in limits.OutcomeGap is null ? [] : enough.Where(g => enough.Exists(first => first.Attribute == g.Attribute && first != g && IsFirst(first, groups))))
+        {
+            var about = $"{group.Attribute}={group.Level}";
+            if (group.TruePositiveGap is { } positives)
+            {
+                yield return new MonitorReading(TruePositives, about, Math.Abs(positives), limits.OutcomeGap!.Value);
+            }
+
+            if (group.FalsePositiveGap is { } negatives)
+            {
+                yield return new MonitorReading(FalsePositives, about, Math.Abs(negatives), limits.OutcomeGap!.Value);
+            }
+        }
+    }
+
+    private static bool IsFirst(GroupOutcome group, IReadOnlyList<GroupOutcome> groups) => groups.First(g => g.Attribute == group.Attribute) == group;
 
     public static IEnumerable<MonitorReading> Read(ReviewFigures reviews, MonitorLimits limits)
     {

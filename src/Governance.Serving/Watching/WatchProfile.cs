@@ -11,6 +11,12 @@ public sealed record WatchProfile
     /// <summary>One for each feature.</summary>
     public required IReadOnlyList<FrozenBins> Bins { get; init; }
 
+    private IReadOnlyList<(double Least, double Greatest)?>? ranges;
+
+    /// <summary>By feature the range of its training values; null for one that is always missing.</summary>
+    public IReadOnlyList<(double Least, double Greatest)?> Ranges() =>
+        ranges ??= [.. Bins.Select(b => b is { Least: { } least, Greatest: { } greatest } ? (least, greatest) : ((double, double)?)null)];
+
     /// <param name="scores">Of the training rows.</param>
     /// <param name="features">Row-major <c>[rows, names]</c>; NaN is missing.</param>
     public static WatchProfile Of(ReadOnlySpan<double> scores, IReadOnlyList<string> names, ReadOnlySpan<float> features)

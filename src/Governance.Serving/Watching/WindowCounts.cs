@@ -1,3 +1,5 @@
+using Governance.Serving.Protocol;
+
 namespace Governance.Serving.Watching;
 
 /// <summary>Counts of one arm of a route in a span of time. Adds up: merging windows is adding them. Not thread-safe.</summary>
@@ -30,6 +32,9 @@ public sealed class WindowCounts
     /// <summary>By feature, rows outside what training saw. Empty while the version has no profile.</summary>
     public long[] Outside { get; set; } = [];
 
+    /// <summary>Rows by protected group; null when no caller gave one.</summary>
+    public GroupCounts? Groups { get; set; }
+
     public bool IsEmpty => Requests + Refused + Failed == 0;
 
     public void Add(WindowCounts other)
@@ -43,9 +48,13 @@ public sealed class WindowCounts
         Sum(Latency, other.Latency);
         Bins = Joined(Bins, other.Bins);
         Outside = Joined(Outside, other.Outside);
+        if (other.Groups is { } groups)
+        {
+            (Groups ??= new GroupCounts()).Add(groups);
+        }
     }
 
-    internal void Count(WatchProfile? profile, ReadOnlySpan<float> features, ReadOnlySpan<double> scores, ReadOnlySpan<string> decisions, TimeSpan elapsed)
+    internal void Count(WatchProfile? profile, ReadOnlySpan<float> features, ReadOnlySpan<double> scores, ReadOnlySpan<string> decisions, CallGroups? groups, TimeSpan elapsed)
     {
         Requests++;
         Rows += scores.Length;
@@ -54,6 +63,11 @@ public sealed class WindowCounts
         {
             Scores[Math.Clamp((int)(scores[row] * ScoreBins), 0, ScoreBins - 1)]++;
             Adverse += decisions[row] == Decisions.Adverse ? 1 : 0;
+        }
+
+        if (groups is not null)
+        {
+            (Groups ??= new GroupCounts()).Count(groups, decisions);
         }
 
         if (profile is not null && features.Length == scores.Length * profile.Bins.Count)

@@ -2,9 +2,12 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Governance.Jobs.Engines;
 using Governance.Jobs.Engines.InProcess;
+using Governance.Jobs.Engines.Kubernetes;
 using Governance.Jobs.Engines.Processes;
+using Governance.Jobs.Engines.Ray;
 using Governance.Jobs.Engines.Slurm;
 using Governance.Jobs.Plans;
+using Governance.Jobs.Tests.Support;
 using Governance.Testing;
 
 namespace Governance.Benchmarks.Jobs;
@@ -16,6 +19,9 @@ namespace Governance.Benchmarks.Jobs;
 /// <param name="Load">One-minute load average of the machine before and after.</param>
 internal sealed record EngineOverhead(string Item, string Engine, int Shards, int Slots, int Lost, double Seconds, double ShardsPerSecond, double FirstSeconds, string Load, int Processors)
 {
+    /// <summary>Whether its tasks go on with other shards by themselves.</summary>
+    public bool GoesOn => Engine == "slurm";
+
     public static async IAsyncEnumerable<EngineOverhead> MeasureAsync(int shards, LocalSlurm? slurm, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var slots = Environment.ProcessorCount;
@@ -23,6 +29,28 @@ internal sealed record EngineOverhead(string Item, string Engine, int Shards, in
         using var processes = new ProcessEngine(slots);
         yield return await MeasureAsync(inProcess, shards, slots, cancellationToken);
         yield return await MeasureAsync(processes, shards, slots, cancellationToken);
+
+        // Servers of the test suite that run every command at once as a process: what is measured is the engine's requests and polling, not a scheduler.
+        await using (var cluster = await StrictKubernetes.StartAsync())
+        {
+            using var kubernetes = new KubernetesEngine(
+                new KubernetesOptions
+                {
+                    Access = new KubernetesAccess(cluster.Url, StrictKubernetes.Namespace, token: StrictKubernetes.Token),
+                    Image = StrictKubernetes.Image,
+                    Claim = StrictKubernetes.Claim,
+                    MountPath = "/shared",
+                },
+                TimeProvider.System);
+            yield return await MeasureAsync(kubernetes, shards, kubernetes.Slots, cancellationToken);
+        }
+
+        await using (var cluster = await StrictRay.StartAsync())
+        {
+            using var ray = new RayEngine(new RayOptions { Url = cluster.Url });
+            yield return await MeasureAsync(ray, shards, ray.Slots, cancellationToken);
+        }
+
         if (slurm is not null)
         {
             using var batch = new SlurmEngine(new SlurmOptions { Slots = LocalSlurm.Slots });

@@ -7,7 +7,7 @@ namespace Governance.Benchmarks.Jobs;
 /// <summary>
 /// What engines cost and how plans scale: near-empty shards per engine, a real plan on Slurm at two slots, and the plan's own cost model simulated
 /// to a thousand slots with the overheads measured before. One JSON line per item. Options: <c>--shards N</c>, <c>--rows N</c> of the simulated plan,
-/// <c>--case NAME</c> of the reference cases, <c>--charts FOLDER</c> to draw into, <c>--skip overhead|plan</c>.
+/// <c>--case NAME</c> of the reference cases, <c>--shadows N</c> to add an attack with so many shadow models, <c>--charts FOLDER</c> to draw into, <c>--skip overhead|plan</c>.
 /// </summary>
 internal static class JobsBenchmark
 {
@@ -27,7 +27,7 @@ internal static class JobsBenchmark
         }
 
         using var folder = new TempFolder();
-        if (await RealPlan.MeasureAsync(Option(args, "--case") ?? "taiwan_default", folder, skip == "plan" ? null : slurm, CancellationToken.None) is not { } plan)
+        if (await RealPlan.MeasureAsync(Option(args, "--case") ?? "taiwan_default", int.Parse(Option(args, "--shadows") ?? "0", CultureInfo.InvariantCulture), folder, skip == "plan" ? null : slurm, CancellationToken.None) is not { } plan)
         {
             return 0;
         }

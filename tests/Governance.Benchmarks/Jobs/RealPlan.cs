@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Governance.Checks;
 using Governance.Core;
 using Governance.Jobs.Plans;
 using Governance.Jobs.Runs;
@@ -13,12 +14,13 @@ namespace Governance.Benchmarks.Jobs;
 internal sealed record RealPlan(CheckPlan Plan, CostModel Costs, List<RealPlan.Run> Runs)
 {
     private const int Slots = 2;
+    private const string Attack = "privacy.reference_attack";
 
     /// <param name="Efficiency">Sum of the shards' seconds / (wall seconds × slots).</param>
     public sealed record Run(string Item, string Case, int Rows, string Engine, int Slots, int Shards, double WallSeconds, double ShardSeconds, double Efficiency, string LoadAfter);
 
     /// <summary>Null without the reference case. Runs once in process to learn what checks cost, then laid out anew on Slurm, where there is one.</summary>
-    public static async Task<RealPlan?> MeasureAsync(string name, TempFolder folder, LocalSlurm? slurm, CancellationToken cancellationToken)
+    public static async Task<RealPlan?> MeasureAsync(string name, int shadows, TempFolder folder, LocalSlurm? slurm, CancellationToken cancellationToken)
     {
         var material = Path.Combine(SharedMaterial.Root, "cases", name);
         if (!Directory.Exists(material))
@@ -31,7 +33,7 @@ internal sealed record RealPlan(CheckPlan Plan, CostModel Costs, List<RealPlan.R
         foreach (var engine in slurm is null ? ["local"] : new[] { "local", "slurm" })
         {
             var slots = Slots.ToString(CultureInfo.InvariantCulture);
-            var made = await GovAsync(["plan", "make", "--case", material, "--slots", slots, "--jobs", folder.Path], cancellationToken);
+            var made = await GovAsync(["plan", "make", "--case", material, "--slots", slots, "--launches", "10", "--jobs", folder.Path, .. Checks(shadows)], cancellationToken);
             var path = made["path"]!.GetValue<string>();
             plan = GovernanceJson.Deserialize<CheckPlan>(await File.ReadAllBytesAsync(path, cancellationToken));
             var outcome = await GovAsync(["plan", "run", path, "--engine", engine, "--slots", slots, "--no-cache", "--jobs", folder.Path], cancellationToken);
@@ -46,6 +48,11 @@ internal sealed record RealPlan(CheckPlan Plan, CostModel Costs, List<RealPlan.R
 
     /// <summary>The plan without stages, over so many rows.</summary>
     public CheckPlan Draft(int rows) => Plan with { Stages = [], Evaluation = Plan.Evaluation with { Parts = [Plan.Evaluation.Parts[0] with { Rows = rows }] } };
+
+    /// <summary>The standard checks, and for a longer plan an attack that trains so many shadow models.</summary>
+    private static IEnumerable<string> Checks(int shadows) => shadows == 0
+        ? []
+        : [.. CheckCatalogue.Standard.Append(CheckCatalogue.Find(Attack)!).SelectMany(c => new[] { "--check", c.Descriptor.Id }), "--parameter", string.Create(CultureInfo.InvariantCulture, $"{Attack}.shadow_models={shadows}")];
 
     private static async Task<JsonNode> GovAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ namespace Governance.Benchmarks.Serving;
 /// <summary>
 /// Governed inference beside the same inference without governance, all in one run on one machine over loopback, the load generator in another
 /// process: closed loop for throughput, open loop for latency. Options: <c>--seconds N</c> for each measurement, <c>--connections N</c>,
-/// <c>--rate N</c>, <c>--gateway DLL</c> for another build of the gateway.
+/// <c>--rate N</c>, <c>--gateway DLL</c> for another build of the gateway, <c>--reasons-only</c> for what reasons add and nothing else.
 /// </summary>
 internal static class ServingBenchmark
 {
@@ -25,7 +25,14 @@ internal static class ServingBenchmark
         using var folder = new TempFolder();
         var dataFolder = folder.File("data");
         await ServingCase.PrepareAsync(dataFolder, modes);
+        var reasons = await ReasonsCase.PrepareAsync(dataFolder);
         await File.WriteAllBytesAsync(folder.File("model.onnx"), ServingCase.Model);
+        if (args.Contains("--reasons-only"))
+        {
+            await using var only = await GatewayAsync(args, dataFolder);
+            return await ReasonsAsync(reasons ?? throw new InvalidOperationException("The case is not there."), only, new Load(folder, seconds, 1), new SortedDictionary<string, double>(StringComparer.Ordinal));
+        }
+
         var results = new SortedDictionary<string, double>(StringComparer.Ordinal)
         {
             ["ort_row_ns"] = Bare(1),
@@ -61,6 +68,11 @@ internal static class ServingBenchmark
             (results["p50_ms_at_5000"], results["p99_ms_at_5000"], results["rps_at_5000"]) = (paced.P50, paced.P99, paced.Rps);
             var pacedRival = Measure($"ungoverned at {rate}/s", ungoverned, plain, rate);
             (results["ungoverned_p50_ms_at_5000"], results["ungoverned_p99_ms_at_5000"]) = (pacedRival.P50, pacedRival.P99);
+            if (reasons is not null)
+            {
+                await ReasonsAsync(reasons, gateway, load with { Connections = 1 }, results);
+            }
+
             load = load with { Connections = 4 };
             results["batch_1000_json_rows_per_s"] = BatchRows * Measure("batches, JSON", gateway, Governed(ServingCase.Durable, BatchRows, binary: false)).Rps;
             if (isBinary)
@@ -71,6 +83,18 @@ internal static class ServingBenchmark
 
         Console.WriteLine(JsonSerializer.Serialize(new { benchmark = "serving", seconds, connections, rate, processors = Environment.ProcessorCount, results }));
         return 0;
+    }
+
+    /// <summary>The same adverse request of one caller at a time, with and without its reasons.</summary>
+    private static async Task<int> ReasonsAsync(ReasonsCase reasons, ServerProcess gateway, Load load, SortedDictionary<string, double> results)
+    {
+        var token = await gateway.TokenAsync();
+        var without = Print("xgboost, one caller", load.Run(gateway, reasons.Request(token, reasons: false), 0));
+        var with = Print("the same with reasons", load.Run(gateway, reasons.Request(token, reasons: true), 0));
+        results["reasons_added_us"] = 1000 * (with.P50 - without.P50);
+        results["reasons_added_cpu_us"] = with.ProcessorTime - without.ProcessorTime;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"reasons add {results["reasons_added_us"]:0} us to the median, {results["reasons_added_cpu_us"]:0} us of processor time"));
+        return without.Failures + with.Failures == 0 ? 0 : 1;
     }
 
     private static string Rival => Path.Combine(SharedMaterial.RepositoryRoot, "tests", "Governance.Benchmarks", "Serving", "rival.mjs");

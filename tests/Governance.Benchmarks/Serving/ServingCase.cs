@@ -30,34 +30,43 @@ internal static class ServingCase
     /// <summary>A gateway's data folder with the model promoted to routes, each in its audit mode.</summary>
     public static async Task PrepareAsync(string dataFolder, IReadOnlyList<string> routes)
     {
-        var digest = await new ArtifactStore(Path.Combine(dataFolder, "artifacts")).PutAsync(Model, CancellationToken.None);
+        var digest = await Artifacts(dataFolder).PutAsync(Model, CancellationToken.None);
+        await AppendAsync(dataFolder, [
+            .. new[] { DatasetUse.Training, DatasetUse.Evaluation }.Select(use => ("dataset/" + use, (IEnumerable<GovernanceEvent>)[Dataset(use, Digest.Of("no file: nothing is checked here"u8))])),
+            .. routes.Select(route => ("model/" + route, Events(route, digest, route == Bounded ? AuditMode.AsyncBounded : AuditMode.SyncDurable))),
+        ]);
+    }
+
+    public static ArtifactStore Artifacts(string dataFolder) => new(Path.Combine(dataFolder, "artifacts"));
+
+    /// <summary>Appends to the governance log of a gateway that does not run.</summary>
+    public static async Task AppendAsync(string dataFolder, IEnumerable<(string Stream, IEnumerable<GovernanceEvent> Events)> streams)
+    {
         var folder = Path.Combine(dataFolder, "ledger", "governance");
         Directory.CreateDirectory(folder);
         using var signer = EcdsaNoteSigner.FromFile("governance.local/governance", Path.Combine(dataFolder, "keys", "governance-log.pem"));
         await using var log = LedgerLog.Open(folder, new LedgerOptions { Signers = [signer] });
         using var store = new FileEventStore(log);
-        foreach (var dataset in new[] { DatasetUse.Training, DatasetUse.Evaluation })
+        foreach (var (stream, events) in streams)
         {
-            await AppendAsync(store, "dataset/" + dataset, [Dataset(dataset, Digest.Of("no file: nothing is checked here"u8))]);
-        }
-
-        foreach (var route in routes)
-        {
-            await AppendAsync(store, "model/" + route, Events(route, digest, route == Bounded ? AuditMode.AsyncBounded : AuditMode.SyncDurable));
+            await AppendAsync(store, stream, events);
         }
     }
 
     /// <summary>The bytes of an HTTP request; each of its rows is about another person.</summary>
     /// <param name="isBinary">Values as FP32 after the JSON, and outputs likewise.</param>
-    public static byte[] Request(string path, string? token, int rows, bool isBinary)
+    public static byte[] Request(string path, string? token, int rows, bool isBinary) => Request(path, token, Rows(rows), rows, isBinary, "");
+
+    /// <param name="values">Row-major.</param>
+    /// <param name="more">Further parameters, each after a comma.</param>
+    public static byte[] Request(string path, string? token, float[] values, int rows, bool isBinary, string more)
     {
-        var values = Rows(rows);
         var subjects = rows == 1
             ? $"\"subject_id\":\"S-{LoadGenerator.Marker}\""
             : $"\"subject_ids\":[{string.Join(',', Enumerable.Repeat($"\"S-{LoadGenerator.Marker}\"", rows))}]";
         var data = string.Join(',', values.Select(v => v.ToString("R", CultureInfo.InvariantCulture)));
         var json = Encoding.ASCII.GetBytes(
-            $"{{\"parameters\":{{{subjects}{(isBinary ? ",\"binary_data_output\":true" : "")}}},\"inputs\":[{{\"name\":\"{Input}\",\"shape\":[{rows},{Features.Length}],\"datatype\":\"FP32\","
+            $"{{\"parameters\":{{{subjects}{more}{(isBinary ? ",\"binary_data_output\":true" : "")}}},\"inputs\":[{{\"name\":\"{Input}\",\"shape\":[{rows},{values.Length / rows}],\"datatype\":\"FP32\","
             + (isBinary ? $"\"parameters\":{{\"binary_data_size\":{4 * values.Length}}}}}]}}" : $"\"data\":[{data}]}}]}}"));
         var tail = new byte[isBinary ? 4 * values.Length : 0];
         for (var i = 0; 4 * i < tail.Length; i++)

@@ -11,17 +11,19 @@ public sealed class ExampleTests(LenderFixture lender)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Python_gets_a_decision_and_its_receipt()
+    [Theory]
+    [InlineData("python3", "decide.py")]
+    [InlineData("java", "Decide.java")]
+    public async Task A_program_gets_a_decision_and_its_receipt(string program, string example)
     {
         var gateway = await lender.GatewayAsync();
-        var (exit, output) = await RunAsync("python3", [Example("decide.py"), Address(gateway), await gateway.TokenAsync("loans-app"), Lender.Model, .. Values()]);
+        var (exit, output) = await RunAsync(program, [Example(example), Address(gateway), await gateway.TokenAsync("loans-app"), Lender.Model, .. Values()]);
         Assert.True(exit == 0, output);
         var said = output.Trim().Split(' ');
         Assert.Contains(said[0], new[] { "favourable", "adverse" });
         Assert.Equal((await gateway.ReadAsync("/api/v1/ledger/logs/inference/entries/" + said[1]))["leafHash"]!.GetValue<string>(), said[2]);
 
-        var (refused, why) = await RunAsync("python3", [Example("decide.py"), Address(gateway), await gateway.TokenAsync("loans-app"), "nothing", "1"]);
+        var (refused, why) = await RunAsync(program, [Example(example), Address(gateway), await gateway.TokenAsync("loans-app"), "nothing", "1"]);
         Assert.Equal((1, true), (refused, why.Contains("404", StringComparison.Ordinal)));
     }
 
@@ -44,7 +46,7 @@ public sealed class ExampleTests(LenderFixture lender)
 
     private static async Task<(int Exit, string Output)> RunAsync(string program, string[] arguments, params (string Name, string Value)[] environment)
     {
-        Assert.SkipUnless(new[] { program, "curl" }.All(Installed), $"{program} or curl is not installed");
+        Assert.SkipUnless((program == "bash" ? new[] { "bash", "curl" } : [program]).All(Installed), $"{program}, or what it calls, is not installed");
         var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
         {

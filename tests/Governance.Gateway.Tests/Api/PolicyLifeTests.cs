@@ -6,6 +6,7 @@ using Governance.Core;
 using Governance.Core.Gates;
 using Governance.Core.Inventory;
 using Governance.Gateway.Policy;
+using Governance.Gateway.Watching;
 using Governance.Policy.Life;
 using Governance.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -135,8 +136,13 @@ public sealed class PolicyLifeTests(LenderFixture lender)
         Assert.All(entries, e => Assert.Equal("inference-refused.v1", e!["type"]!.GetValue<string>()));
         Assert.All(entries, e => Assert.DoesNotContain("APP-", e!.ToJsonString(), StringComparison.Ordinal));
 
+        await gateway.Services.GetRequiredService<RouteWatching>().RunAsync(TestContext.Current.CancellationToken);
         (await gateway.PostAsync(Lender.Route, Call("credit-decision", "EU"), "loans-app")).MustBe(HttpStatusCode.OK);
         (await gateway.PostAsync(Lender.Route, Call("credit-decision", "US"), "loans-app")).MustBe(HttpStatusCode.Forbidden, "policy-refused");
+        var far = Call("credit-decision", "EU");
+        far["inputs"]![0]!["data"]![0] = 1e9f;
+        var unseen = (await gateway.PostAsync(Lender.Route, far, "loans-app")).MustBe(HttpStatusCode.Forbidden, "policy-refused");
+        Assert.Contains("inputs-in-range", unseen.Faults[0], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -255,9 +261,9 @@ public sealed class PolicyLifeTests(LenderFixture lender)
               rationale: Law differs.
               remediation: Use a model registered for this jurisdiction.
             - id: inputs-in-range
-              title: Inputs are in a sensible range
-              expression: inputs.all(name, range, range.min > -1e9 && range.max < 1e9)
-              message: An input is far out of range.
+              title: Inputs are in the range that training saw
+              expression: inputs.all(name, range, range.min >= range.seen_min && range.max <= range.seen_max)
+              message: An input is out of range.
               citation: House
               rationale: Nobody validated the model there.
               remediation: Correct the input.

@@ -63,9 +63,16 @@ internal sealed class WebhookReceiver : IAsyncDisposable
         received.Enqueue(new ReceivedPost(
             request.Path, request.ContentType ?? "", request.Headers["webhook-id"].ToString(),
             long.TryParse(request.Headers["webhook-timestamp"], NumberStyles.None, CultureInfo.InvariantCulture, out var at) ? at : 0,
-            request.Headers["webhook-signature"].ToString(), body.ToArray(), answer));
+            request.Headers["webhook-signature"].ToString(), body.ToArray(), answer)
+        {
+            Event = request.Headers.Where(h => h.Key.StartsWith("ce-", StringComparison.OrdinalIgnoreCase)).ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString(), StringComparer.Ordinal),
+        });
         return Results.StatusCode((int)answer);
     }
 }
 
-internal sealed record ReceivedPost(string Path, string ContentType, string Id, long Timestamp, string Signature, byte[] Body, HttpStatusCode Answered);
+internal sealed record ReceivedPost(string Path, string ContentType, string Id, long Timestamp, string Signature, byte[] Body, HttpStatusCode Answered)
+{
+    /// <summary>Attributes of a CloudEvent in binary mode: headers that begin with <c>ce-</c>.</summary>
+    public IReadOnlyDictionary<string, string> Event { get; init; } = new Dictionary<string, string>();
+}

@@ -131,11 +131,18 @@ internal sealed class SampleReader : IPortalReader
     public long LiveRequests { get; set; } = 48_211;
 
     public ValueTask<RoutePicture?> RouteAsync(string name, int minutes, CancellationToken cancellationToken) => ValueTask.FromResult(name != Model ? null : new RoutePicture(
-        new RouteDetails(Model, 2, true, null, null, Start.AddDays(-140), 41, new RouteSettings { Canary = new RouteCanary(3, 10, "salt", Start, 77), Shadows = [1] }),
+        new RouteDetails(Model, 2, true, null, null, Start.AddDays(-140), 41, new RouteSettings { Canary = new RouteCanary(3, 10, "salt", Start, 77), Shadows = [1], Export = new ExportRule("watch"), Reasons = new ReasonRule(ReasonsWhen.Adverse), Groups = [new GroupAttribute("sex", ["male", "female", "other"])] }),
         new LiveRoute(Model, minutes, Start,
             [
                 new LiveArm("champion", 2, LiveRequests, 50_400, 12, 3, 0.214, 0.31, 1.2, 2.9, 8.4,
-                    [new("score", 0.04, 0.002, 0), new("income", 0.31, 0.002, 0.12), new("utilisation", 0.08, 0.002, 0)], new LiveOutcomes(9_120, 801, 0.741, 0.071, 0.018)),
+                    [new("score", 0.04, 0.002, 0), new("income", 0.31, 0.002, 0.12), new("utilisation", 0.08, 0.002, 0)], new LiveOutcomes(9_120, 801, 0.741, 0.071, 0.018))
+                {
+                    Groups =
+                    [
+                        new("sex", "male", 21_340, 0.812, null, null, null, 4_410, 0.61, 0.12, null, null), new("sex", "female", 18_020, 0.704, 0.867, 0.857, 0.877, 3_702, 0.55, 0.14, -0.06, 0.02),
+                        new("sex", "other", null, null, null, null, null, null, null, null, null, null),
+                    ],
+                },
                 new LiveArm("canary", 3, 14, 14, 0, 0, null, null, 1.4, 3.1, 9.9, [], null),
             ],
             [new Alert(AlertKind.LiveMonitor, Model, 2, Model, null, "The feature income moved from the training of version 2: stability index 0.31, limit 0.25.")])));

@@ -11,7 +11,7 @@ namespace Governance.Jobs.Tests.Engines;
 
 /// <summary>
 /// What slurmrestd 22.05 answers after a burst that drained nodes: tasks that it could not launch and holds. Asked for here from a server that
-/// repeats the answer, because a real one gets there only under great load.
+/// repeats the answer, because a real one gets there only under great load. And answers that are none.
 /// </summary>
 public sealed class SlurmHeldTests
 {
@@ -36,6 +36,21 @@ public sealed class SlurmHeldTests
 
         Assert.Equal([ShardPhase.Succeeded, (ShardPhase)phase], states.Select(s => s.Phase));
         Assert.Equal((ShardPhase)phase is ShardPhase.Lost ? ["/slurm/v0.0.38/job/7_1"] : [], deleted);
+    }
+
+    [Theory]
+    [InlineData("<html>")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("{\"jobs\":7}")]
+    public async Task An_answer_that_says_nothing_is_asked_for_again_and_no_shard_is_taken_for_lost(string answer)
+    {
+        using var folder = new TempFolder();
+        await using var server = await StartAsync([], answer);
+        await File.WriteAllTextAsync(folder.File("token"), "t", Token);
+        using var engine = new SlurmEngine(new SlurmOptions { Rest = new SlurmRestOptions(new Uri(server.Urls.Single()), "root", folder.File("token")) });
+
+        Assert.Equal(EngineFault.Unreachable, (await Assert.ThrowsAsync<EngineException>(() => engine.PollAsync(ScriptJobs.Of(folder, "true", [0, 1]), "7", Token))).Fault);
     }
 
     private static async Task<WebApplication> StartAsync(ConcurrentQueue<string> deleted, string answer)

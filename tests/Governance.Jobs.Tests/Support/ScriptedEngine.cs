@@ -26,6 +26,9 @@ internal enum Act
 
     /// <summary>It runs for ever without a sign of life.</summary>
     Hang,
+
+    /// <summary>It waits for a slot for ever.</summary>
+    Wait,
 }
 
 /// <summary>An engine that does what it is told, at once and in order; shards that work are real.</summary>
@@ -68,6 +71,7 @@ internal sealed class ScriptedEngine(Func<ShardJob, int, CancellationToken, Task
                 Act.Lose or Act.WorkThenLose => new ShardState(index, ShardPhase.Lost, Reason: "The node is gone."),
                 Act.LeaveNothing => new ShardState(index, ShardPhase.Succeeded, 0),
                 Act.Fail => new ShardState(index, ShardPhase.Failed, 9),
+                Act.Wait => new ShardState(index, ShardPhase.Queued),
                 _ => new ShardState(index, ShardPhase.Running),
             };
         }

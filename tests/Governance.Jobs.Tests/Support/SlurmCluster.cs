@@ -29,7 +29,23 @@ public sealed class SlurmCluster : IDisposable
         Run("/bin/sh", ["-c", $"pkill -9 -P {pid}; for p in $(grep -lsz '^SLURMD_NODENAME={node}$' /proc/[0-9]*/environ | cut -d/ -f3); do kill -9 $p; done; kill -9 {pid}; true"]);
     }
 
-    /// <summary>Restarts what has died.</summary>
+    /// <summary>Leaves one node at work, in whose view a folder is empty, as if it were not mounted there. <see cref="Remount"/> undoes it.</summary>
+    public void Unmount(string node, string path)
+    {
+        KillNode(node);
+        var conf = Variables["SLURM_CONF"];
+        Run("unshare", ["--mount", "--uts", "/bin/sh", "-c", $". {folder}/etc/shape; [ $SHAPE_UTS = 0 ] || hostname $SHAPE_HOST; mount -t tmpfs none {path} && exec slurmd -N {node} -f {conf} >>{folder}/log/boot.log 2>&1"]);
+        Repair();
+        Run("/bin/sh", ["-c", $"export SLURM_CONF={conf}; for n in $(sinfo -h -N -o %N); do [ $n = {node} ] || scontrol update nodename=$n state=drain reason=test; done"]);
+    }
+
+    public void Remount(string node)
+    {
+        KillNode(node);
+        Repair();
+    }
+
+    /// <summary>Restarts what has died, and puts drained nodes back to work.</summary>
     public void Repair() => Run("bash", [script, "up", folder]);
 
     public void Dispose()

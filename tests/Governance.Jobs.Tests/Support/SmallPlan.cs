@@ -30,6 +30,9 @@ internal sealed class SmallPlan : IDisposable
 
     public JobsFolder Jobs { get; }
 
+    /// <summary>Folder of the files that the plan names.</summary>
+    public string Artifacts => folder.File("artifacts");
+
     public CheckPlan Plan { get; }
 
     public RunFolder Folder => Jobs.Plan(Plan.Id());
@@ -68,6 +71,22 @@ internal sealed class SmallPlan : IDisposable
 
     public ScriptedEngine Engine(Func<int, int, Act>? script = null, Action? asked = null, TimeProvider? clock = null, bool chains = false, TimeSpan? interval = null) =>
         new((job, index, token) => InProcessShard.RunAsync(job, index, Jobs.Results, inputs, clock ?? TimeProvider.System, token), script ?? ((_, _) => Act.Work)) { Asked = asked ?? (() => { }), Chains = chains, PollInterval = interval ?? TimeSpan.FromMilliseconds(1) };
+
+    /// <summary>Runs a shard as a task of a cluster would: when the job is one whose tasks go on, with what the others have not begun.</summary>
+    public async Task<int> GoOnAsync(ShardJob job, int index, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var reports = await TaskOf(job, clock).RunAsync(index, InputsAsync, cancellationToken);
+        return reports is [.., var last] ? last.ExitCode : 0;
+    }
+
+    public Task<Checks.CheckInput> InputsAsync(CancellationToken cancellationToken) => inputs.LoadAsync(Plan, cancellationToken);
+
+    /// <summary>Runs a shard alone.</summary>
+    public Task<int> RunShardAsync(ShardJob job, int index, CancellationToken cancellationToken) =>
+        InProcessShard.RunAsync(job, index, Jobs.Results, inputs, TimeProvider.System, cancellationToken);
+
+    public ShardTask TaskOf(ShardJob job, TimeProvider clock) => new(
+        new ShardRunner(Jobs.Results, Folder, clock), Folder, Jobs.Results, Plan, JobShare.Read(job.Name, job.Command.Environment[ShardCommand.JobIndicesVariable], Plan), clock);
 
     /// <summary>Digest of each check's result.</summary>
     public static SortedDictionary<string, Digest> Digests(PlanOutcome outcome) =>

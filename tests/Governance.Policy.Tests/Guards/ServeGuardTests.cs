@@ -63,6 +63,19 @@ public sealed class ServeGuardTests
         Assert.Equal(expected, first is null ? null : $"{first.Rule}:{first.Status}");
     }
 
+    [Theory]
+    [InlineData(5f, true, null)]
+    [InlineData(5f, false, "Gap")]
+    [InlineData(21f, true, "Violation")]
+    [InlineData(0f, true, "Violation")]
+    public void WhatTrainingSaw_BoundsAnInput_AndIsAGapUntilItIsKnown(float income, bool known, string? expected)
+    {
+        var guard = ServeGuard.Create(
+            Pack([Rule("seen", "inputs.income.min >= inputs.income.seen_min && inputs.income.max <= inputs.income.seen_max")]), Model, Version, Features);
+        var request = new GuardedRequest("loans-app", null, null, 1, Noon, new[] { income, 0f }, known ? [(1, 20), null] : null);
+        Assert.Equal(expected, guard.Check(request, TestContext.Current.CancellationToken)?.Status.ToString());
+    }
+
     [Fact]
     public void AnAllowedRequest_CostsLittle_AndWithoutRulesNothing()
     {

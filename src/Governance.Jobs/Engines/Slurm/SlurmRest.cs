@@ -85,8 +85,14 @@ internal sealed class SlurmRest : ISlurm, IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private async Task<IReadOnlyList<JsonObject>> JobsAsync(string path, CancellationToken cancellationToken) =>
-        [.. Json.List(await SendAsync(HttpMethod.Get, path, null, cancellationToken, unknownIsFine: true), "jobs")];
+    /// <exception cref="EngineException">There is no list in the answer: what it does not say is not known, and is asked for again.</exception>
+    private async Task<IReadOnlyList<JsonObject>> JobsAsync(string path, CancellationToken cancellationToken)
+    {
+        var answer = await SendAsync(HttpMethod.Get, path, null, cancellationToken, unknownIsFine: true);
+        return answer["jobs"] is JsonArray || IsUnknownJob(answer)
+            ? [.. Json.List(answer, "jobs")]
+            : throw new EngineException(EngineFault.Unreachable, "slurmrestd's answer has no list of jobs.");
+    }
 
     private async Task<JsonObject> SendAsync(HttpMethod method, string path, JsonObject? body, CancellationToken cancellationToken, bool unknownIsFine = false)
     {
