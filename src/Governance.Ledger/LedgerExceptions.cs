@@ -13,7 +13,7 @@ public sealed class LedgerLockedException(string folder, LedgerWriter? holder)
     public LedgerWriter? Holder { get; } = holder;
 }
 
-/// <summary>The storage refuses: full disk, read-only folder, failed flush. Repair the storage, then open the ledger again.</summary>
+/// <summary>The storage refuses: full disk, read-only folder, failed flush. Repair the storage; an open ledger goes on by itself.</summary>
 public sealed class LedgerUnavailableException(string message, Exception? inner = null) : LedgerException(message, inner);
 
 /// <summary>

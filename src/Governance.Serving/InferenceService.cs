@@ -103,5 +103,5 @@ public sealed class InferenceService(
     }
 
     private static InferenceOutcome.Failed Unrecorded() =>
-        new(503, "ledger-unavailable", "The answer could not be recorded, so none is given. An operator must look at the inference log.");
+        new(503, "ledger-unavailable", "The answer could not be recorded, so none is given. Ask again shortly; if it lasts, an operator must look at the inference log.");
 }

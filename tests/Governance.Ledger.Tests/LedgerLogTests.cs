@@ -89,11 +89,11 @@ public sealed class LedgerLogTests
         ReadOnlyMemory<byte>[] entries = [.. Enumerable.Range(0, count).Select(i => (ReadOnlyMemory<byte>)TestLog.Entry(i))];
         var leaves = new MerkleHash[count];
 
-        Assert.True((await log.AppendAsync(entries, leaves, Token)).IsCommitted);
+        Assert.True((await log.AppendAsync(entries, leaves, log.Opening, Token)).IsCommitted);
 
         // RFC 6962: a zero byte and the entry.
         Assert.Equal(entries.Select(e => new MerkleHash(SHA256.HashData([0, .. e.Span]))), leaves);
-        await Assert.ThrowsAsync<ArgumentException>(async () => await log.AppendAsync(entries, new MerkleHash[count + 1], Token));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await log.AppendAsync(entries, new MerkleHash[count + 1], log.Opening, Token));
         Assert.Equal(count, log.Size);
     }
 

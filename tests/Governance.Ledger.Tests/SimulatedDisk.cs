@@ -9,6 +9,12 @@ internal enum DiskFault
     /// <summary>A write lands in part, then fails.</summary>
     ShortWrite,
 
+    /// <summary>
+    /// A flush of a file fails, and what it was to flush is taken for clean, as Linux does: it reads as written, and no later flush writes it. Counted
+    /// by flushes, not by operations.
+    /// </summary>
+    LostFlush,
+
     /// <summary>Power is lost during the call: it may land in part, and nothing works afterwards.</summary>
     PowerLoss,
 }
@@ -16,21 +22,32 @@ internal enum DiskFault
 /// <summary>
 /// A disk in memory that tells written from durable. After <see cref="AfterPowerLoss"/> it holds what was synced and a random part of what was
 /// not: writes lost, torn at any byte and in any order; of creations, renames and deletions a random prefix for each folder.
-/// One numbered operation can be made to fail.
+/// One numbered operation, or several in a row, can be made to fail.
 /// </summary>
 internal sealed class SimulatedDisk : IFileLayer
 {
+    private const string Flush = "fdatasync";
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Folder> _folders = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Folder> _folders;
     private readonly Random _random;
-    private readonly int _failAt;
     private readonly DiskFault _fault;
+    private int _failAt;
+    private int _failures;
     private bool _dead;
 
-    public SimulatedDisk(int seed, int failAt = -1, DiskFault fault = DiskFault.Fail) => (_random, _failAt, _fault) = (new Random(seed), failAt, fault);
+    public SimulatedDisk(int seed, int failAt = -1, DiskFault fault = DiskFault.Fail, int failures = 1)
+        : this(seed, new(StringComparer.Ordinal)) => (_failAt, _fault, _failures) = (failAt, fault, failures);
+
+    private SimulatedDisk(int seed, Dictionary<string, Folder> folders) => (_random, _folders, _failAt) = (new Random(seed), folders, -1);
 
     /// <summary>Operations so far.</summary>
     public int Operations { get; private set; }
+
+    /// <summary>Flushes of files so far.</summary>
+    public int Flushes { get; private set; }
+
+    /// <summary>Whether this process is still the writer of its folders.</summary>
+    public bool IsHeld { get; set; } = true;
 
     /// <summary>The operation that was made to fail; null when none was.</summary>
     public string? Failed { get; private set; }
@@ -55,7 +72,7 @@ internal sealed class SimulatedDisk : IFileLayer
         }
     }
 
-    /// <summary>The disk as the next process finds it when only the process died: everything written is there.</summary>
+    /// <summary>A copy of the disk as the next process finds it when only the process died: everything written is there, and made durable.</summary>
     public SimulatedDisk AfterProcessDeath()
     {
         lock (_gate)
@@ -71,6 +88,37 @@ internal sealed class SimulatedDisk : IFileLayer
             }
 
             return disk;
+        }
+    }
+
+    /// <summary>The same disk for the next process, without faults: everything written is there, durable or not.</summary>
+    public SimulatedDisk ForNextProcess()
+    {
+        lock (_gate)
+        {
+            return new SimulatedDisk(_random.Next(), _folders);
+        }
+    }
+
+    /// <summary>Makes operations fail from now on, so many of them.</summary>
+    public void FailNext(int failures)
+    {
+        lock (_gate)
+        {
+            (_failAt, _failures) = (Operations, failures);
+        }
+    }
+
+    /// <summary>Changes stored bytes behind the ledger's back.</summary>
+    public void Tamper(string path, Func<byte[], byte[]> change)
+    {
+        lock (_gate)
+        {
+            var folder = FolderOf(path);
+            var inode = folder.Current[Path.GetFileName(path)];
+            var changed = change([.. inode.Bytes]);
+            inode.Do(0, null);
+            inode.Do(0, changed);
         }
     }
 
@@ -156,7 +204,7 @@ internal sealed class SimulatedDisk : IFileLayer
         return 0;
     });
 
-    public IDisposable Lock(string folder, DateTimeOffset now) => new MemoryStream();
+    public IFolderLock Lock(string folder, DateTimeOffset now) => new Held(this);
 
     public void SyncDirectory(string path) => Run("fsync folder", path, () =>
     {
@@ -179,8 +227,13 @@ internal sealed class SimulatedDisk : IFileLayer
                 throw new IOException("The power is gone.");
             }
 
-            if (Operations++ == _failAt)
+            var isFlush = operation == Flush;
+            var number = _fault == DiskFault.LostFlush ? isFlush ? Flushes : -1 : Operations;
+            Operations++;
+            Flushes += isFlush ? 1 : 0;
+            if (_failAt >= 0 && number >= _failAt && _failures > 0)
             {
+                _failures--;
                 Failed = $"{operation} {path}";
                 _dead = _fault == DiskFault.PowerLoss;
                 if (_fault != DiskFault.Fail)
@@ -192,6 +245,15 @@ internal sealed class SimulatedDisk : IFileLayer
             }
 
             return run();
+        }
+    }
+
+    private sealed class Held(SimulatedDisk disk) : IFolderLock
+    {
+        public bool IsHeld => disk.IsHeld;
+
+        public void Dispose()
+        {
         }
     }
 
@@ -244,9 +306,15 @@ internal sealed class SimulatedDisk : IFileLayer
 
         public void Sync()
         {
-            _durable = Bytes;
+            foreach (var (offset, bytes) in _pending)
+            {
+                _durable = Apply(_durable, offset, bytes.Length == 0 ? null : bytes);
+            }
+
             _pending.Clear();
         }
+
+        public void LoseFlush() => _pending.Clear();
 
         public byte[] AfterPowerLoss(Random random)
         {
@@ -324,11 +392,21 @@ internal sealed class SimulatedDisk : IFileLayer
             return 0;
         });
 
-        public void Sync() => disk.Run("fdatasync", path, () =>
-        {
-            inode.Sync();
-            return 0;
-        });
+        public void Sync() => disk.Run(
+            Flush,
+            path,
+            () =>
+            {
+                inode.Sync();
+                return 0;
+            },
+            () =>
+            {
+                if (disk._fault == DiskFault.LostFlush)
+                {
+                    inode.LoseFlush();
+                }
+            });
 
         public void Dispose()
         {

@@ -33,7 +33,7 @@ internal sealed partial class ProblemHandling(ILogger<ProblemHandling> log) : IE
             PolicyUnavailableException => Problems.Of(StatusCodes.Status503ServiceUnavailable, "policy-unavailable",
                 "The policy pack in force cannot be read, so nothing is decided. An operator must restore its files in the artefact store."),
             LedgerException => Problems.Of(StatusCodes.Status503ServiceUnavailable, "ledger-unavailable",
-                "The ledger takes or gives no entries just now. Nothing was recorded; an operator must look at its storage."),
+                "The ledger takes or gives no entries just now. Nothing was recorded. Try again shortly; if it lasts, an operator must look at its storage."),
             IOException or UnauthorizedAccessException => Problems.Of(StatusCodes.Status503ServiceUnavailable, "storage-unavailable",
                 "The gateway cannot write to its storage just now. Nothing was recorded; try again later."),
             _ => Problems.Of(StatusCodes.Status500InternalServerError, "internal-error", "The gateway failed. Nothing more is known here; give the trace id to an operator."),

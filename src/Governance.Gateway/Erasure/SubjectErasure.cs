@@ -26,9 +26,7 @@ public sealed class SubjectErasure(PayloadStore payloads, Governor governor, Pol
     public string Remember(string requestId, string subject)
     {
         var key = Subjects.Key(subject);
-        var sealedSubject = payloads.Seal(key, key, AssociatedData(requestId));
-        payloads.Flush();
-        return sealedSubject.KeyRef.ToString();
+        return payloads.SealDurably(key, key, AssociatedData(requestId)).KeyRef.ToString();
     }
 
     /// <summary>Executes, or finishes what was interrupted. Asked again after it is done, it does nothing: an erasure happens once, whatever key the request carries.</summary>

@@ -33,6 +33,12 @@ public sealed partial class GatewayOptions
     /// <summary>Folder of model files, datasets, evidence and reports; shared by several nodes. Default: <c>artifacts</c> in the data folder.</summary>
     public string? ArtifactFolder { get; set; }
 
+    /// <summary>
+    /// How long a node goes on answering without reaching a shared governance log: after that a stop or suspension might have been recorded that it cannot
+    /// see. 5 seconds to 1 day; default 5 minutes.
+    /// </summary>
+    public TimeSpan MaxStaleness { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Largest JSON request, in bytes. Default 4 MiB.</summary>
     public long MaxJsonBytes { get; set; } = 4L << 20;
 
@@ -93,6 +99,11 @@ public sealed partial class GatewayOptions
         if (Store != StoreKind.Files && (Replica is null || ArtifactFolder is null))
         {
             yield return "Gateway:Replica and Gateway:ArtifactFolder are needed when several nodes share the governance log: a name for this one, and a folder all of them see.";
+        }
+
+        if (MaxStaleness < TimeSpan.FromSeconds(5) || MaxStaleness > TimeSpan.FromDays(1))
+        {
+            yield return "Gateway:MaxStaleness must be from 00:00:05 to 1.00:00:00.";
         }
 
         if (!Directory.Exists(PolicyFolder))

@@ -15,6 +15,8 @@ internal static class GovernanceStore
     public static void AddGovernanceStore(this WebApplicationBuilder builder, GatewayOptions options)
     {
         var services = builder.Services;
+        services.AddSingleton(p => new LogFreshness(
+            options.Store == StoreKind.Files ? Timeout.InfiniteTimeSpan : options.MaxStaleness, p.GetRequiredService<TimeProvider>()));
         if (options.Store == StoreKind.Files)
         {
             services.TryAddSingleton<IEventStore>(p => new FileEventStore(p.GetRequiredService<GovernanceLogs>().Governance.Log));

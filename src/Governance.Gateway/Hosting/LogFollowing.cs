@@ -5,7 +5,7 @@ using Governance.Storage.Database;
 namespace Governance.Gateway.Hosting;
 
 /// <summary>Folds what other nodes record: at once where the database tells, and every second in any case.</summary>
-internal sealed partial class LogFollowing(Governor governor, DatabaseSignal signal, ILogger<LogFollowing> log) : BackgroundService
+internal sealed partial class LogFollowing(Governor governor, DatabaseSignal signal, LogFreshness freshness, TimeProvider time, ILogger<LogFollowing> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -17,7 +17,9 @@ internal sealed partial class LogFollowing(Governor governor, DatabaseSignal sig
             try
             {
                 await signal.WaitAsync(Interval, stoppingToken);
+                var asked = time.GetTimestamp();
                 await governor.CatchUpAsync(stoppingToken);
+                freshness.Followed(asked);
                 if (failing)
                 {
                     Following();
@@ -30,7 +32,7 @@ internal sealed partial class LogFollowing(Governor governor, DatabaseSignal sig
             }
             catch (Exception e) when (e is LedgerException or Storage.EventUnreadableException)
             {
-                // Said once; this node decides on what it knows, and its appends are refused until it has caught up.
+                // Said once; this node decides on what it knows, for so long as that is fresh enough, and its appends are refused until it has caught up.
                 if (!failing)
                 {
                     NotFollowing(e);

@@ -34,7 +34,7 @@ public static class IdentityServices
             services.AddDevelopmentIssuer(dataFolder);
         }
 
-        services.AddSingleton(new ClientCertificates(builder.Configuration));
+        services.AddSingleton(new ClientCertificates(builder.Configuration, TimeProvider.System));
         services.AddPortalKeys(dataFolder);
         services.AddAuthentication(IdentitySchemes.Default)
             .AddPolicyScheme(IdentitySchemes.Default, displayName: null, o => o.ForwardDefaultSelector = SchemeOf)

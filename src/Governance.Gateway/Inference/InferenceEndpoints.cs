@@ -56,7 +56,7 @@ internal static class InferenceEndpoints
         var v2 = app.MapGroup("/v2");
         v2.MapGet("", () => Results.Json(new { name = "governance", version = "1", extensions = Extensions })).AllowAnonymous().WithName("OipServer");
         v2.MapGet("/health/live", () => Results.Json(new { live = true })).AllowAnonymous().WithName("OipLive");
-        v2.MapGet("/health/ready", (GovernanceLogs logs) => logs.Inference.Log.Failure is null
+        v2.MapGet("/health/ready", (GovernanceLogs logs, LogFreshness freshness) => logs.Inference.Log.Failure is null && !freshness.IsStale
             ? Results.Json(new { ready = true })
             : Results.Json(new { ready = false }, statusCode: StatusCodes.Status503ServiceUnavailable)).AllowAnonymous().WithName("OipReady");
         var models = v2.MapGroup("/models/{name}").RequireAuthorization();

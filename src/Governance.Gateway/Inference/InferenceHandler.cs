@@ -20,7 +20,8 @@ internal readonly record struct AnsweredCall(string Name, RouteOutcome.Serves Ro
 /// The one way from an HTTP request to an answer, whatever protocol it speaks: caller, route, body, service, answer or problem. Thread-safe.
 /// </summary>
 internal sealed class InferenceHandler(
-    Governor governor, IScorerSource scorers, InferenceService service, IInferenceObserver observer, Admission admission, PayloadExports exports, IOptions<GatewayOptions> options)
+    Governor governor, IScorerSource scorers, InferenceService service, IInferenceObserver observer, Admission admission, PayloadExports exports, LogFreshness freshness,
+    IOptions<GatewayOptions> options)
 {
     /// <summary>Reads a request's body.</summary>
     public delegate ValueTask<(InferenceCall? Call, InferenceFault? Fault)> Reader(HttpContext http, InferenceShape shape);
@@ -45,6 +46,12 @@ internal sealed class InferenceHandler(
             var (code, known) = resolved is RouteOutcome.Closed closed ? (closed.Code, version) : ("model-unknown", null);
             observer.NotAnswered(name, known, code, Stopwatch.GetElapsedTime(started));
             return Closed(resolved, name);
+        }
+
+        if (freshness.IsStale)
+        {
+            http.Response.Headers.RetryAfter = "1";
+            return NotAnswered(name, route.Version.Number, started, StatusCodes.Status503ServiceUnavailable, LogFreshness.Code, LogFreshness.Detail);
         }
 
         using var pass = await admission.EnterAsync(route, caller, http.RequestAborted);

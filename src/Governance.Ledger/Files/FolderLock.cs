@@ -15,11 +15,15 @@ public sealed record LedgerWriter(int ProcessId, string Host, DateTimeOffset Sin
 /// One writer per folder. The operating system holds the lock on the file <c>lock</c> and drops it when the process dies, so a stale
 /// lock cannot exist; the file <c>writer</c> only says who holds it.
 /// </summary>
-internal sealed class FolderLock : IDisposable
+internal sealed class FolderLock : IFolderLock
 {
     private readonly FileStream _stream;
+    private readonly string _folder;
+    private readonly string _writer;
 
-    private FolderLock(FileStream stream) => _stream = stream;
+    private FolderLock(FileStream stream, string folder, string writer) => (_stream, _folder, _writer) = (stream, folder, writer);
+
+    public bool IsHeld => string.Equals(File.ReadAllText(Path.Combine(_folder, LedgerPaths.Writer), Encoding.UTF8), _writer, StringComparison.Ordinal);
 
     /// <exception cref="LedgerLockedException">Another writer, in this or another process, has the folder.</exception>
     /// <exception cref="LedgerUnavailableException">The folder cannot be written.</exception>
@@ -40,10 +44,10 @@ internal sealed class FolderLock : IDisposable
             throw new LedgerUnavailableException($"The ledger folder {folder} cannot be written: {e.Message}", e);
         }
 
+        var writer = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} {Environment.MachineName} {now.UtcDateTime:O}\n");
         try
         {
-            var writer = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} {Environment.MachineName} {now.UtcDateTime:O}\n");
-            File.WriteAllText(Path.Combine(folder, "writer"), writer);
+            File.WriteAllText(Path.Combine(folder, LedgerPaths.Writer), writer);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -51,7 +55,7 @@ internal sealed class FolderLock : IDisposable
             throw new LedgerUnavailableException($"The ledger folder {folder} cannot be written: {e.Message}", e);
         }
 
-        return new FolderLock(stream);
+        return new FolderLock(stream, folder, writer);
     }
 
     public void Dispose() => _stream.Dispose();
@@ -60,7 +64,7 @@ internal sealed class FolderLock : IDisposable
     {
         try
         {
-            var parts = File.ReadAllText(Path.Combine(folder, "writer"), Encoding.UTF8).Trim().Split(' ');
+            var parts = File.ReadAllText(Path.Combine(folder, LedgerPaths.Writer), Encoding.UTF8).Trim().Split(' ');
             return parts.Length == 3
                 && int.TryParse(parts[0], CultureInfo.InvariantCulture, out var pid)
                 && DateTimeOffset.TryParse(parts[2], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var since)

@@ -32,10 +32,17 @@ internal interface IFileLayer
 
     /// <summary>Makes this process the folder's only writer until disposed.</summary>
     /// <exception cref="LedgerLockedException">There is another.</exception>
-    IDisposable Lock(string folder, DateTimeOffset now);
+    IFolderLock Lock(string folder, DateTimeOffset now);
 
     /// <summary>Makes creations, renames and deletions in the directory durable.</summary>
     void SyncDirectory(string path);
+}
+
+/// <summary>That this process is a folder's only writer, until disposed.</summary>
+internal interface IFolderLock : IDisposable
+{
+    /// <summary>Whether the folder still names this process as its writer. A lock that another system or hand took away does not hold.</summary>
+    bool IsHeld { get; }
 }
 
 /// <summary>A random-access file. Reads and writes of disjoint ranges may run concurrently.</summary>

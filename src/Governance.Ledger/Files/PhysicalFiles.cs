@@ -36,7 +36,7 @@ internal sealed class PhysicalFiles : IFileLayer
         }
     }
 
-    public IDisposable Lock(string folder, DateTimeOffset now) => FolderLock.Take(folder, now);
+    public IFolderLock Lock(string folder, DateTimeOffset now) => FolderLock.Take(folder, now);
 
     public void SyncDirectory(string path)
     {

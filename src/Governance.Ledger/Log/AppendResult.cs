@@ -13,8 +13,8 @@ public enum AppendStatus
     TooLarge,
 
     /// <summary>
-    /// The storage failed, now or earlier, and the log takes no more entries until it is opened again. If this append was under way, its
-    /// entries may or may not be found then: all of them or none.
+    /// The storage failed, now or earlier, and the log takes no entries until it has recovered. If this append was under way, its entries are not in
+    /// the log when it recovers by itself; when the process ends before, they may or may not be found: all of them or none.
     /// </summary>
     Unavailable,
 

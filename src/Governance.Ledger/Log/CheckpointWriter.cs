@@ -8,9 +8,11 @@ namespace Governance.Ledger;
 internal sealed class CheckpointWriter(LogStore store, IReadOnlyList<INoteSigner> signers, SignedNote? latest)
 {
     private readonly Lock _gate = new();
+    private LogStore _store = store;
     private SignedNote? _latest = latest;
-    private long _published = latest is not null && signers.All(s => IsSignedBy(latest, s.Verifier)) ? Checkpoint.Parse(latest.Text)!.Size : -1;
+    private long _published = PublishedSize(latest, signers);
     private int _sealed;
+    private bool _failed;
 
     public SignedNote? Latest => Volatile.Read(ref _latest);
 
@@ -19,48 +21,77 @@ internal sealed class CheckpointWriter(LogStore store, IReadOnlyList<INoteSigner
     {
         lock (_gate)
         {
-            var size = store.Size;
+            var size = _store.Size;
             if (_latest is null || size != _published)
             {
-                // Tree and offsets on disk are trusted up to the checkpoint when the log is opened: they must be durable first.
-                store.SyncDerived();
-                var note = SignAt(size);
-                AtomicFile.Write(store.Files, store.PathOf(LedgerPaths.Checkpoint), note.ToBytes());
-                Volatile.Write(ref _latest, note);
-                _published = size;
+                PublishAt(size);
             }
 
             SealFinished();
-            return _latest;
+            return _latest!;
         }
     }
+
+    /// <summary>Goes on with files that were recovered.</summary>
+    public void Follow(LogStore recovered, SignedNote? latest)
+    {
+        lock (_gate)
+        {
+            _store = recovered;
+            Volatile.Write(ref _latest, latest);
+            _published = PublishedSize(latest, signers);
+            (_sealed, _failed) = (0, false);
+        }
+    }
+
+    // A flush that failed may be answered with success when it is asked for again, without having written: after one nothing is vouched for.
+    private void PublishAt(long size)
+    {
+        if (_failed)
+        {
+            throw new IOException("An earlier checkpoint could not be written.");
+        }
+
+        _failed = true;
+
+        // Tree and offsets on disk are trusted up to the checkpoint when the log is opened: they must be durable first.
+        _store.SyncDerived();
+        var note = SignAt(size);
+        AtomicFile.Write(_store.Files, _store.PathOf(LedgerPaths.Checkpoint), note.ToBytes());
+        Volatile.Write(ref _latest, note);
+        _published = size;
+        _failed = false;
+    }
+
+    private static long PublishedSize(SignedNote? note, IReadOnlyList<INoteSigner> signers) =>
+        note is not null && signers.All(s => IsSignedBy(note, s.Verifier)) ? Checkpoint.Parse(note.Text)!.Size : -1;
 
     // A key that joined signs at once, also when the log did not grow.
     private static bool IsSignedBy(SignedNote note, NoteVerifier key) =>
         note.Signatures.Any(s => s.KeyId == key.KeyId && string.Equals(s.Name, key.Name, StringComparison.Ordinal));
 
     private SignedNote SignAt(long size) =>
-        new Checkpoint(signers[0].Verifier.Name, size, MerkleTree.Root(size, store.Tree.Node)).Sign(signers);
+        new Checkpoint(signers[0].Verifier.Name, size, MerkleTree.Root(size, _store.Tree.Node)).Sign(signers);
 
     // A finished segment gets a file that holds its digest and the signed checkpoint at its end.
     private void SealFinished()
     {
-        var starts = store.SegmentStarts;
+        var starts = _store.SegmentStarts;
         for (; _sealed + 1 < starts.Count; _sealed++)
         {
             var (first, end) = (starts[_sealed], starts[_sealed + 1]);
-            var path = store.PathOf(LedgerPaths.SegmentSeal(first));
-            if (store.Files.Exists(path))
+            var path = _store.PathOf(LedgerPaths.SegmentSeal(first));
+            if (_store.Files.Exists(path))
             {
                 continue;
             }
 
-            var segment = store.Find(first)!;
+            var segment = _store.Find(first)!;
             var length = segment.Length;
             using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             segment.CopyTo(length, piece => digest.AppendData(piece));
             var seal = new SegmentSeal(first, end, length, new MerkleHash(digest.GetHashAndReset()), SignAt(end));
-            AtomicFile.Write(store.Files, path, Encoding.UTF8.GetBytes(seal.ToString()));
+            AtomicFile.Write(_store.Files, path, Encoding.UTF8.GetBytes(seal.ToString()));
         }
     }
 }

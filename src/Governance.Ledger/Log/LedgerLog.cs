@@ -10,7 +10,8 @@ namespace Governance.Ledger;
 /// <item>An acknowledged entry MUST keep its index and its bytes for the life of the log, through any crash of process or machine.</item>
 /// <item>Entries of one call MUST get contiguous indexes and MUST survive a crash together or not at all.</item>
 /// <item>Indexes MUST have no gap and MUST follow the order in which calls were taken; concurrent calls are taken in no particular order.</item>
-/// <item>After a storage failure the log MUST NOT take another entry until it was opened again and recovered.</item>
+/// <item>After a storage failure the log MUST NOT take another entry until it has recovered what is stored. It tries so by itself, and MUST go on
+/// only from exactly what it acknowledged; anything else stays failed for an operator.</item>
 /// <item>Recovery MUST cut a torn tail and MUST NOT cut anything else; a folder whose acknowledged content was damaged is refused.</item>
 /// <item>A reader MUST NOT see an entry before it is durable.</item>
 /// </list>
@@ -20,28 +21,41 @@ public sealed class LedgerLog : IAsyncDisposable
     private const int BusyGroup = 6;
     private const int FullGroup = 64;
     private const int MostPauses = 5;
+
+    /// <summary>Written and flushed before an attempt to recover: a disk that is still full is found by this, not by an entry.</summary>
+    private const int ProbeBytes = 1 << 20;
     private static readonly TimeSpan Pause = TimeSpan.FromMicroseconds(200);
-    private readonly LogStore _store;
     private readonly LedgerOptions _options;
-    private readonly IDisposable _folderLock;
-    private readonly MerkleFrontier _frontier;
+    private readonly IFolderLock _folderLock;
+    private readonly IReadOnlyList<NoteVerifier> _keys;
     private readonly CheckpointWriter _checkpoints;
+    private readonly RecoveryPace _pace;
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _work = new(initialState: false);
     private readonly Thread _writer;
     private readonly PendingAppend.Pool _appends = new();
     private readonly CancellationTokenSource _closing = new();
-    private readonly Task _publishing;
+    private readonly Task _ticking;
+
+    /// <summary>The tree of what was acknowledged: what a recovery must find.</summary>
+    private readonly MerkleFrontier _acknowledged = new();
+    private volatile LogStore _store;
+    private MerkleFrontier _frontier;
     private CommitGroup _open;
     private CommitGroup _spare;
     private long _next;
     private long _commits;
+    private int _opening;
+    private bool _recoverNow;
     private bool _closed;
-    private string? _failure;
+    private StorageFailure? _failure;
 
-    private LedgerLog(LogStore store, LedgerOptions options, IDisposable folderLock, MerkleFrontier frontier, SignedNote? checkpoint)
+    private LedgerLog(RecoveredLog found, LedgerOptions options, IFolderLock folderLock, IReadOnlyList<NoteVerifier> keys)
     {
-        (_store, _options, _folderLock, _frontier) = (store, options, folderLock, frontier);
+        var (store, frontier, checkpoint) = found;
+        (_store, _options, _folderLock, _frontier, _keys) = (store, options, folderLock, frontier, keys);
+        _acknowledged.Become(frontier);
+        _pace = new RecoveryPace(options.RecoverAfter, options.Time);
         _checkpoints = new CheckpointWriter(store, options.Signers, checkpoint);
         _open = new CommitGroup(options.MaximumPendingBytes);
         _spare = new CommitGroup(options.MaximumPendingBytes);
@@ -50,7 +64,7 @@ public sealed class LedgerLog : IAsyncDisposable
         _checkpoints.Publish();
         _writer = new Thread(Write) { IsBackground = true, Name = "ledger writer" };
         _writer.Start();
-        _publishing = PublishAsync();
+        _ticking = TickAsync();
     }
 
     /// <summary>Names the log in checkpoints.</summary>
@@ -65,8 +79,17 @@ public sealed class LedgerLog : IAsyncDisposable
     /// <summary>Reads what is durable, beside the writer. Belongs to the log: do not dispose it.</summary>
     public LedgerReader Reader { get; }
 
-    /// <summary>Why the log takes no more entries; null while it does.</summary>
-    public string? Failure => Volatile.Read(ref _failure);
+    /// <summary>Why the log takes no entries; null while it does. See <see cref="NeedsOperator"/>.</summary>
+    public string? Failure => Volatile.Read(ref _failure)?.Reason;
+
+    /// <summary>Whether the failure is not one of the storage that passes: what is stored is not what was acknowledged, or somebody else writes.</summary>
+    public bool NeedsOperator => Volatile.Read(ref _failure) is { Passes: false };
+
+    /// <summary>
+    /// Grows with every recovery. Who hands something to the <see cref="LedgerOptions.Barrier"/> for an entry reads this before, and gives it with
+    /// the entry: what was handed over before a recovery may be gone, and an entry that refers to it is not taken.
+    /// </summary>
+    public int Opening => Volatile.Read(ref _opening);
 
     /// <summary>Whether the log was closed and takes no more entries.</summary>
     public bool IsClosed => Volatile.Read(ref _closed);
@@ -81,25 +104,19 @@ public sealed class LedgerLog : IAsyncDisposable
     public static LedgerLog Open(string folder, LedgerOptions options)
     {
         options.Validate(nameof(options));
-        IDisposable? folderLock = null;
-        LogStore? store = null;
+        IFolderLock? folderLock = null;
+        RecoveredLog? found = null;
         try
         {
             options.Files.CreateDirectory(Path.Combine(folder, LedgerPaths.Segments));
             folderLock = options.Files.Lock(folder, options.Time.GetUtcNow());
             var keys = LogIdentity.Establish(options.Files, folder, options.Signers);
-            store = new LogStore(options.Files, folder, write: true);
-            var (frontier, checkpoint) = new Recovery(store, options.Signers[0].Verifier.Name, keys).Run();
-            if (store.SegmentStarts.Count == 0)
-            {
-                store.Add(Segment.Create(options.Files, folder, 0, options.Time.GetUtcNow()));
-            }
-
-            return new LedgerLog(store, options, folderLock, frontier, checkpoint);
+            found = RecoveredLog.Of(folder, options, keys, acknowledged: null);
+            return new LedgerLog(found.Value, options, folderLock, keys);
         }
         catch (Exception e)
         {
-            store?.Dispose();
+            found?.Store.Dispose();
             folderLock?.Dispose();
             if (e is IOException or UnauthorizedAccessException)
             {
@@ -115,18 +132,24 @@ public sealed class LedgerLog : IAsyncDisposable
     /// before the call returns its task. Cancellation is honoured only before the entry is taken.
     /// </summary>
     public ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<byte> entry, CancellationToken cancellationToken = default) =>
-        Append(new ReadOnlySpan<ReadOnlyMemory<byte>>(in entry), [], cancellationToken);
+        Append(new ReadOnlySpan<ReadOnlyMemory<byte>>(in entry), [], opening: null, cancellationToken);
+
+    /// <summary>The same, for an entry that refers to something handed to the barrier.</summary>
+    /// <param name="opening">The <see cref="Opening"/> before it was handed over. When the log recovered since, the entry is refused as <see cref="AppendStatus.Unavailable"/>.</param>
+    public ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<byte> entry, int opening, CancellationToken cancellationToken) =>
+        Append(new ReadOnlySpan<ReadOnlyMemory<byte>>(in entry), [], opening, cancellationToken);
 
     /// <summary>Appends several entries atomically: contiguous indexes, and after a crash all of them or none. Together at most 16 MiB.</summary>
     public ValueTask<AppendResult> AppendAsync(IReadOnlyList<ReadOnlyMemory<byte>> entries, CancellationToken cancellationToken = default) =>
-        Append([.. entries], [], cancellationToken);
+        Append([.. entries], [], opening: null, cancellationToken);
 
     /// <summary>The same, and tells the leaf hashes: they are needed for the log anyway, and make the receipts of the entries.</summary>
     /// <param name="leaves">As many as entries. Filled when the call returns its task, unless the entries are too large.</param>
+    /// <param name="opening">The <see cref="Opening"/> before anything the entries refer to was handed to the barrier.</param>
     /// <exception cref="ArgumentException">There are not as many as entries.</exception>
-    public ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<byte>[] entries, Span<MerkleHash> leaves, CancellationToken cancellationToken = default) =>
+    public ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<byte>[] entries, Span<MerkleHash> leaves, int opening, CancellationToken cancellationToken) =>
         leaves.Length == entries.Length
-            ? Append(entries, leaves, cancellationToken)
+            ? Append(entries, leaves, opening, cancellationToken)
             : throw new ArgumentException("One leaf hash for each entry.", nameof(leaves));
 
     /// <summary>
@@ -163,7 +186,7 @@ public sealed class LedgerLog : IAsyncDisposable
         _work.Set();
         await Task.Run(_writer.Join);
         await _closing.CancelAsync();
-        await _publishing;
+        await _ticking;
         if (Failure is null)
         {
             try
@@ -183,7 +206,8 @@ public sealed class LedgerLog : IAsyncDisposable
     }
 
     /// <param name="told">Where the caller wants the leaf hashes; empty when it does not.</param>
-    private ValueTask<AppendResult> Append(ReadOnlySpan<ReadOnlyMemory<byte>> entries, Span<MerkleHash> told, CancellationToken cancellationToken)
+    private ValueTask<AppendResult> Append(
+        ReadOnlySpan<ReadOnlyMemory<byte>> entries, Span<MerkleHash> told, int? opening, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         long body = 0;
@@ -205,7 +229,7 @@ public sealed class LedgerLog : IAsyncDisposable
             leaves[i] = MerkleTree.LeafHash(entries[i].Span);
         }
 
-        var result = Enqueue(entries, (int)body, leaves);
+        var result = Enqueue(entries, (int)body, leaves, opening);
         if (rented is not null)
         {
             ArrayPool<MerkleHash>.Shared.Return(rented);
@@ -214,7 +238,7 @@ public sealed class LedgerLog : IAsyncDisposable
         return result;
     }
 
-    private ValueTask<AppendResult> Enqueue(ReadOnlySpan<ReadOnlyMemory<byte>> entries, int body, ReadOnlySpan<MerkleHash> leaves)
+    private ValueTask<AppendResult> Enqueue(ReadOnlySpan<ReadOnlyMemory<byte>> entries, int body, ReadOnlySpan<MerkleHash> leaves, int? opening)
     {
         ValueTask<AppendResult> outcome;
         bool wake;
@@ -222,7 +246,13 @@ public sealed class LedgerLog : IAsyncDisposable
         {
             if (_failure is not null)
             {
-                return ValueTask.FromResult(AppendResult.Refused(AppendStatus.Unavailable, _failure));
+                return ValueTask.FromResult(AppendResult.Refused(AppendStatus.Unavailable, _failure.Reason));
+            }
+
+            if (opening is { } known && known != _opening)
+            {
+                return ValueTask.FromResult(AppendResult.Refused(
+                    AppendStatus.Unavailable, "The storage failed and recovered since this entry was begun; what it refers to may be gone."));
             }
 
             if (_closed)
@@ -278,6 +308,10 @@ public sealed class LedgerLog : IAsyncDisposable
             {
                 return;
             }
+            else if (Interlocked.Exchange(ref _recoverNow, false))
+            {
+                Recover();
+            }
             else
             {
                 _work.WaitOne();
@@ -327,8 +361,10 @@ public sealed class LedgerLog : IAsyncDisposable
             segment.WriteOffsets(size, offsets.AsSpan(0, group.Count * sizeof(uint)));
             ArrayPool<byte>.Shared.Return(offsets);
             _frontier.Append(group.Leaves, _store.Tree.Write);
+            _acknowledged.Become(_frontier);
             _store.Size = _frontier.Size;
             Volatile.Write(ref _commits, _commits + 1);
+            _pace.Written();
             group.Complete(null);
         }
         catch (Exception e)
@@ -353,23 +389,99 @@ public sealed class LedgerLog : IAsyncDisposable
         return next;
     }
 
-    private async Task PublishAsync()
+    // Publishes, or once the pause is over has the writer recover.
+    private async Task TickAsync()
     {
         using var timer = new PeriodicTimer(_options.CheckpointInterval, _options.Time);
         try
         {
-            while (await timer.WaitForNextTickAsync(_closing.Token) && Failure is null)
+            while (await timer.WaitForNextTickAsync(_closing.Token))
             {
-                _checkpoints.Publish();
+                Tick();
             }
         }
         catch (OperationCanceledException)
         {
             // Closing.
         }
+    }
+
+    private void Tick()
+    {
+        if (Failure is null && _options.Barrier?.Failure is { } reason)
+        {
+            Fail(new LedgerUnavailableException(reason));
+        }
+
+        if (Volatile.Read(ref _failure) is not { } failure)
+        {
+            try
+            {
+                _checkpoints.Publish();
+            }
+            catch (Exception e)
+            {
+                Fail(e);
+            }
+        }
+        else if (failure.Passes && _pace.IsOver)
+        {
+            Volatile.Write(ref _recoverNow, true);
+            _work.Set();
+        }
+    }
+
+    // The writer thread, with nothing on its way. Readers go on with the files they have; the old ones are closed when nobody holds them.
+    private void Recover()
+    {
+        if (Failure is null)
+        {
+            return;
+        }
+
+        _pace.Attempted();
+        try
+        {
+            if (!_folderLock.IsHeld)
+            {
+                throw new LedgerDamagedException(new LedgerFinding(LedgerFault.Inconsistent, LedgerPaths.Writer, "Another process has written its name here: two write to one log."));
+            }
+
+            Probe();
+            _options.Barrier?.Recover();
+            var (store, frontier, checkpoint) = RecoveredLog.Of(_store.Folder, _options, _keys, _acknowledged);
+            _checkpoints.Follow(store, checkpoint);
+            Reader.Follow(store);
+            (_store, _frontier) = (store, frontier);
+            lock (_gate)
+            {
+                _next = frontier.Size;
+                _opening++;
+                _failure = null;
+            }
+        }
         catch (Exception e)
         {
-            Fail(e);
+            lock (_gate)
+            {
+                _failure = StorageFailure.Of(e, _options.RecoverAfter);
+            }
+        }
+    }
+
+    private void Probe()
+    {
+        var path = _store.PathOf(LedgerPaths.Probe);
+        try
+        {
+            using var file = _options.Files.OpenWrite(path);
+            file.SetLength(0);
+            file.Write(0, new byte[ProbeBytes]);
+            file.Sync();
+        }
+        finally
+        {
+            _options.Files.DeleteIfExists(path);
         }
     }
 
@@ -377,7 +489,11 @@ public sealed class LedgerLog : IAsyncDisposable
     {
         lock (_gate)
         {
-            _failure ??= $"The storage failed and the log is read-only until it is opened again: {e.Message}";
+            if (_failure is null)
+            {
+                _failure = StorageFailure.Of(e, _options.RecoverAfter);
+                _pace.Failed();
+            }
         }
     }
 }

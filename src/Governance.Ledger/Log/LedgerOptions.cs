@@ -27,6 +27,12 @@ public sealed record LedgerOptions
     /// </summary>
     public ICommitBarrier? Barrier { get; init; }
 
+    /// <summary>
+    /// How long after a storage failure the log first tries to recover by itself. The pause doubles with each attempt, to 30 s at most, and is looked
+    /// at with every checkpoint interval. Default 1 s; <see cref="Timeout.InfiniteTimeSpan"/>: only opening it again recovers it.
+    /// </summary>
+    public TimeSpan RecoverAfter { get; init; } = TimeSpan.FromSeconds(1);
+
     internal IFileLayer Files { get; init; } = PhysicalFiles.Instance;
 
     /// <exception cref="ArgumentException">Names every setting that is out of range.</exception>
@@ -48,6 +54,11 @@ public sealed record LedgerOptions
             faults.Add($"{nameof(MaximumPendingBytes)} is at least 64 KiB");
         }
 
+        if (RecoverAfter <= TimeSpan.Zero && RecoverAfter != Timeout.InfiniteTimeSpan)
+        {
+            faults.Add($"{nameof(RecoverAfter)} is positive, or infinite");
+        }
+
         if (CheckpointInterval <= TimeSpan.Zero || MaximumSegmentAge <= TimeSpan.Zero)
         {
             faults.Add($"{nameof(CheckpointInterval)} and {nameof(MaximumSegmentAge)} are positive");
@@ -63,6 +74,19 @@ public sealed record LedgerOptions
 /// <summary>Makes durable what entries refer to, before the entries.</summary>
 public interface ICommitBarrier
 {
-    /// <summary>Returns only when everything handed over before the call is on stable storage; throws otherwise, and the log takes no more entries.</summary>
+    /// <summary>Why it makes nothing durable any more; null while it does.</summary>
+    string? Failure => null;
+
+    /// <summary>Returns only when everything handed over before the call is on stable storage; throws otherwise, and the log takes no more entries until both have recovered.</summary>
     void Flush();
+
+    /// <summary>
+    /// Goes on after a failure from what is on stable storage; does nothing when there was none. What was handed over and not flushed may be gone.
+    /// The log's writer calls it while no append is under way.
+    /// </summary>
+    /// <exception cref="LedgerDamagedException">What is stored is not what was made durable: an operator must look.</exception>
+    /// <exception cref="LedgerUnavailableException">The storage still refuses.</exception>
+    void Recover()
+    {
+    }
 }

@@ -9,6 +9,10 @@ internal static class LedgerPaths
     public const string Keys = "keys";
     public const string Checkpoint = "checkpoint";
     public const string Witnessed = "witnessed";
+    public const string Writer = "writer";
+
+    /// <summary>Written and removed again to find out whether there is room.</summary>
+    public const string Probe = "probe";
     public const string Segments = "segments";
     public const string Tree = "tree";
     public const int MaximumLevel = 62;

@@ -9,8 +9,8 @@ public readonly record struct LedgerEntry(long Index, ReadOnlyMemory<byte> Bytes
 /// </summary>
 public sealed class LedgerReader : IDisposable
 {
-    private readonly LogStore _store;
     private readonly Func<SignedNote?> _checkpoint;
+    private volatile LogStore _store;
     private SignedNote? _witnessed;
 
     internal LedgerReader(LogStore store, Func<SignedNote?> checkpoint) => (_store, _checkpoint) = (store, checkpoint);
@@ -115,6 +115,9 @@ public sealed class LedgerReader : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         return Receipt(index, Witnessed) ?? Receipt(index, Checkpoint);
     }
+
+    /// <summary>Reads from now on from files that were opened again. They hold all that the ones before did.</summary>
+    internal void Follow(LogStore store) => _store = store;
 
     /// <summary>Takes up what was witnessed before the folder was opened; ignores what is no checkpoint within it.</summary>
     internal void LoadWitnessed()

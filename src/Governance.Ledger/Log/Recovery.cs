@@ -4,8 +4,15 @@ namespace Governance.Ledger;
 /// <summary>
 /// Brings a folder to the state of its last durable frame: cuts a torn tail and nothing else, completes the tree and the offsets from the
 /// entries, and refuses a folder whose acknowledged content was damaged.
+/// <para>A flush that failed leaves pages that read as written, and that the next flush passes over with success (Rebello et al., "Can Applications
+/// Recover from fsync Failures?", USENIX ATC 2020). So what lies beyond the checkpoint, which vouches for what flushes have covered, is written
+/// once more before it is flushed and taken for stored.</para>
 /// </summary>
-internal sealed class Recovery(LogStore store, string origin, IReadOnlyList<NoteVerifier> keys)
+/// <param name="acknowledged">
+/// The tree of what this process acknowledged before its storage failed: exactly that must be found, and what lies beyond, which nobody was told of,
+/// is cut. Null at the first opening: then the last whole frame ends the log.
+/// </param>
+internal sealed class Recovery(LogStore store, string origin, IReadOnlyList<NoteVerifier> keys, MerkleFrontier? acknowledged)
 {
     private const int Batch = 1 << 16;
     private readonly MerkleHash[] _leaves = new MerkleHash[Batch];
@@ -16,13 +23,18 @@ internal sealed class Recovery(LogStore store, string origin, IReadOnlyList<Note
     public (MerkleFrontier Frontier, SignedNote? Checkpoint) Run()
     {
         var (note, checkpoint) = ReadCheckpoint();
+        if (checkpoint.Size > acknowledged?.Size)
+        {
+            throw Damaged(new LedgerFinding(
+                LedgerFault.Inconsistent, LedgerPaths.Checkpoint, $"It covers {checkpoint.Size} entries, and this process acknowledged {acknowledged.Size}: somebody else writes to this log."));
+        }
+
         DropStillbornSegment();
         var starts = store.SegmentStarts;
         CheckStarts(starts, checkpoint.Size);
         var trusted = TreeMatches(checkpoint) ? checkpoint.Size : 0;
         store.Size = trusted;
         _frontier = MerkleFrontier.At(trusted, store.Tree.Node);
-        store.Tree.Truncate(trusted);
         for (var i = 0; i < starts.Count; i++)
         {
             var end = i + 1 < starts.Count ? starts[i + 1] : long.MaxValue;
@@ -42,6 +54,14 @@ internal sealed class Recovery(LogStore store, string origin, IReadOnlyList<Note
                 _frontier.Size));
         }
 
+        if (acknowledged is not null && (_frontier.Size != acknowledged.Size || _frontier.Root() != acknowledged.Root()))
+        {
+            throw Damaged(new LedgerFinding(
+                LedgerFault.Inconsistent, LedgerPaths.Segments, $"{acknowledged.Size} entries were acknowledged; what is stored does not hash to them.", _frontier.Size));
+        }
+
+        store.Tree.Truncate(_frontier.Size);
+        store.Files.SyncDirectory(store.PathOf(LedgerPaths.Segments));
         store.Size = _frontier.Size;
         return (_frontier, note);
     }
@@ -89,10 +109,14 @@ internal sealed class Recovery(LogStore store, string origin, IReadOnlyList<Note
         var scanner = offset is { } known
             ? new SegmentScanner(segment, known, from)
             : new SegmentScanner(segment, Segment.HeaderSize, start);
+        long? unproven = null;
         while (true)
         {
             var (at, first) = (scanner.Offset, scanner.Index);
-            var result = scanner.Next(out var frame, out var count);
+            unproven ??= first < checkpoint.Size ? null : at == Segment.HeaderSize ? 0 : at;
+            ReadOnlySpan<byte> frame = default;
+            var count = 0;
+            var result = first == acknowledged?.Size ? ScanResult.End : scanner.Next(out frame, out count);
             if (result == ScanResult.Frame)
             {
                 Take(segment, frame, at, first, count, checkpoint);
@@ -109,7 +133,7 @@ internal sealed class Recovery(LogStore store, string origin, IReadOnlyList<Note
                     first, at, Math.Max(0, segment.Length - at)));
             }
 
-            segment.Truncate(at, first - start);
+            segment.Settle(unproven ?? at, at, first - start);
             return;
         }
     }

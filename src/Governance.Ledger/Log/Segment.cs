@@ -137,16 +137,18 @@ internal sealed class Segment : IDisposable
     }
 
     /// <summary>
-    /// Cuts the segment to its first <paramref name="length"/> bytes and its index to <paramref name="entries"/>. Always syncs: what a crashed
-    /// writer left in the page cache becomes part of the log only once it is on stable storage.
+    /// Cuts the segment to its first <paramref name="length"/> bytes and its index to <paramref name="entries"/>. What lies from
+    /// <paramref name="unproven"/> on is written again as it was read, so that the flush has something to flush: what an earlier writer left in the
+    /// page cache becomes part of the log only once it is on stable storage.
     /// </summary>
-    public void Truncate(long length, long entries)
+    public void Settle(long unproven, long length, long entries)
     {
         if (_frames.Length != length)
         {
             _frames.SetLength(length);
         }
 
+        CopyFrom(unproven, length, _frames.Write);
         _frames.Sync();
 
         if (_index.Length != entries * sizeof(uint))
@@ -183,21 +185,7 @@ internal sealed class Segment : IDisposable
     public int ReadFrames(long offset, Span<byte> buffer) => _frames.Read(offset, buffer);
 
     /// <summary>The first <paramref name="length"/> bytes of the file in order, in pieces.</summary>
-    public void CopyTo(long length, Action<ReadOnlySpan<byte>> sink)
-    {
-        var buffer = new byte[CopySize];
-        for (long offset = 0; offset < length;)
-        {
-            var read = _frames.Read(offset, buffer.AsSpan(0, (int)Math.Min(CopySize, length - offset)));
-            if (read == 0)
-            {
-                throw new IOException("The segment is shorter than it was.");
-            }
-
-            sink(buffer.AsSpan(0, read));
-            offset += read;
-        }
-    }
+    public void CopyTo(long length, Action<ReadOnlySpan<byte>> sink) => CopyFrom(0, length, (_, piece) => sink(piece));
 
     /// <summary>Rebuilds the index from the frames, in memory, up to the entry before <paramref name="end"/>; false when the frames do not get there.</summary>
     public bool ReindexInMemory(long end)
@@ -238,6 +226,22 @@ internal sealed class Segment : IDisposable
     {
         _frames.Dispose();
         _index.Dispose();
+    }
+
+    private void CopyFrom(long offset, long end, Action<long, ReadOnlySpan<byte>> sink)
+    {
+        var buffer = new byte[Math.Clamp(end - offset, 0, CopySize)];
+        while (offset < end)
+        {
+            var read = _frames.Read(offset, buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - offset)));
+            if (read == 0)
+            {
+                throw new IOException("The segment is shorter than it was.");
+            }
+
+            sink(offset, buffer.AsSpan(0, read));
+            offset += read;
+        }
     }
 
     // A reader must not write; where the index is missing or short it keeps its own in memory.

@@ -26,6 +26,13 @@ public sealed class MerkleFrontier
         return frontier;
     }
 
+    /// <summary>Becomes a copy of another.</summary>
+    internal void Become(MerkleFrontier other)
+    {
+        Size = other.Size;
+        other._edge.AsSpan(0, 64 - System.Numerics.BitOperations.LeadingZeroCount((ulong)Size)).CopyTo(_edge);
+    }
+
     /// <summary>Appends one leaf hash.</summary>
     public void Append(MerkleHash leaf)
     {

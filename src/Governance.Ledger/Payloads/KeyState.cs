@@ -161,6 +161,23 @@ internal sealed class KeyState : IDisposable
         return at.IsEmpty ? state : throw new InvalidDataException("The key state is too long.");
     }
 
+    /// <summary>Becomes the state of the same store at another moment; what this one held alone is destroyed, and the other is used up.</summary>
+    public void Become(KeyState stored)
+    {
+        foreach (var month in Months.Values)
+        {
+            month.Tree.Dispose();
+        }
+
+        (Epoch, KeySince, KeyFromEpoch) = (stored.Epoch, stored.KeySince, stored.KeyFromEpoch);
+        Refill(Months, stored.Months);
+        Refill(Expired, stored.Expired);
+        Refill(Holds, stored.Holds);
+        Refill(Pending, stored.Pending);
+        stored.Months.Clear();
+        stored.Dispose();
+    }
+
     public MerkleHash SubjectId(ReadOnlySpan<byte> subject)
     {
         Span<byte> hash = stackalloc byte[MerkleHash.Size];
@@ -202,6 +219,15 @@ internal sealed class KeyState : IDisposable
         foreach (var month in Months.Values)
         {
             month.Tree.Dispose();
+        }
+    }
+
+    private static void Refill<T>(ICollection<T> own, IEnumerable<T> with)
+    {
+        own.Clear();
+        foreach (var item in with)
+        {
+            own.Add(item);
         }
     }
 

@@ -38,6 +38,8 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, int maximumS
     {
         foreach (var month in Months())
         {
+            // A file may be there whose name is not durable yet.
+            files.SyncDirectory(Path.Combine(folder, PayloadLocation.MonthName(month)));
             var numbers = Segments(month);
             foreach (var number in numbers)
             {

@@ -12,6 +12,8 @@ namespace Governance.Ledger;
 /// Copies of the sealed key state die with the key-encryption key: roll it with <see cref="Reseal"/> and destroy the old one.</item>
 /// <item>A crash at any moment of an erasure leaves it either not begun or finished at the next opening.</item>
 /// <item>A subject under a hold or restriction MUST NOT be erased, nor a month expired that holds a payload of one.</item>
+/// <item>After a storage failure it MUST NOT take a payload until <see cref="Recover()"/> went through: it goes on from the state that is sealed on disk,
+/// and what was sealed and not flushed may be gone.</item>
 /// </list>
 /// </summary>
 public sealed class PayloadStore : ICommitBarrier, IDisposable
@@ -28,25 +30,29 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
 
     private readonly string _folder;
     private readonly PayloadStoreOptions _options;
-    private readonly IDisposable _folderLock;
+    private readonly IFolderLock _folderLock;
     private readonly KeyState _state;
-    private readonly PayloadFiles _files;
     private readonly ReaderWriterLockSlim _lock = new();
+
+    /// <summary>One caller sweeps what was erased, or opens the files again. Taken before <see cref="_lock"/>.</summary>
+    private readonly Lock _sweeping = new();
+    private PayloadFiles _files;
     private IKeyEncryptionKey _key;
+
+    /// <summary>The key of a roll that failed: the state on disk may be sealed by it.</summary>
+    private IKeyEncryptionKey? _offered;
+    private long _sealedEpoch;
+    private int _opening;
     private string? _failure;
 
-    private PayloadStore(string folder, PayloadStoreOptions options, IDisposable folderLock, KeyState state, IKeyEncryptionKey key)
+    private PayloadStore(string folder, PayloadStoreOptions options, IFolderLock folderLock, KeyState state, IKeyEncryptionKey key)
     {
         (_folder, _options, _folderLock, _state, _key) = (folder, options, folderLock, state, key);
-        _files = new PayloadFiles(
-            options.Files,
-            folder,
-            options.MaximumSegmentBytes,
-            keyRef => PayloadLocation.Of(keyRef, _state.LocatorKey),
-            (keyRef, masked) => _state.Tag(Unmask(keyRef, masked)));
+        _sealedEpoch = state.Epoch;
+        _files = OpenFiles();
     }
 
-    /// <summary>Why it takes no more payloads until it is opened again; null while it does.</summary>
+    /// <summary>Why it takes no payloads until it has recovered; null while it does.</summary>
     public string? Failure => Volatile.Read(ref _failure);
 
     /// <summary>Number of the sealed key state. A folder whose epoch is lower than one recorded in the log was restored from a backup.</summary>
@@ -70,7 +76,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
     /// <exception cref="LedgerDamagedException">The key state does not open under the keys given, or is older than the last one sealed here.</exception>
     public static PayloadStore Open(string folder, PayloadStoreOptions options)
     {
-        IDisposable? folderLock = null;
+        IFolderLock? folderLock = null;
         PayloadStore? store = null;
         try
         {
@@ -80,6 +86,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
             var (state, key) = found ?? (new KeyState { KeySince = options.Time.GetUtcNow(), KeyFromEpoch = 1 }, options.KeyEncryptionKey);
             store = new PayloadStore(folder, options, folderLock, state, key);
             store.Recover(found is null);
+            store.FinishErasures();
             return store;
         }
         catch (Exception e)
@@ -133,6 +140,16 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
             _lock.ExitReadLock();
             ArrayPool<byte>.Shared.Return(rented);
         }
+    }
+
+    /// <summary>Encrypts a payload, writes it and returns when it is on stable storage, for one that no entry of a log with this barrier refers to.</summary>
+    /// <exception cref="LedgerUnavailableException">The storage refuses, or failed meanwhile.</exception>
+    public SealedRecord SealDurably(ReadOnlySpan<byte> subject, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> associatedData)
+    {
+        var opening = Volatile.Read(ref _opening);
+        var record = Seal(subject, plaintext, associatedData);
+        Flush();
+        return opening == Volatile.Read(ref _opening) ? record : throw new LedgerUnavailableException("The payload storage failed meanwhile. Try again.");
     }
 
     /// <summary>Opens a payload and checks it against what the entry keeps of it.</summary>
@@ -209,7 +226,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
     }
 
     /// <summary>Makes everything sealed so far durable.</summary>
-    /// <exception cref="LedgerUnavailableException">The storage refuses; the store takes no more payloads until it is opened again.</exception>
+    /// <exception cref="LedgerUnavailableException">The storage refuses; the store takes no more payloads until it has recovered.</exception>
     public void Flush()
     {
         ThrowIfFailed();
@@ -220,6 +237,41 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw Fail(e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Recover()
+    {
+        if (Failure is null)
+        {
+            return;
+        }
+
+        lock (_sweeping)
+        {
+            _lock.EnterWriteLock();
+            try
+            {
+                // Before the files go: who flushes them now must see that nothing was flushed.
+                Volatile.Write(ref _opening, _opening + 1);
+                _key = ReadState();
+                _offered = null;
+                _files.Dispose();
+                _files = OpenFiles();
+                Recover(isNew: false);
+                Volatile.Write(ref _failure, null);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw Fail(e);
+            }
+            finally
+            {
+                _lock.ExitWriteLock();
+            }
+
+            FinishErasures();
         }
     }
 
@@ -293,8 +345,11 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
             _state.Months.Remove(number, out var keys);
             _state.Expired.Add(number);
             _state.Pending.RemoveAll(p => p.Month == number);
-            SealState();
-            keys?.Tree.Dispose();
+            using (keys?.Tree)
+            {
+                SealState();
+            }
+
             _files.DeleteMonth(number);
             return true;
         }
@@ -323,6 +378,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         {
             // Not sealed, or not known to be: the store says so by refusing, and never names a key that may seal nothing.
             (_key, _state.KeySince, _state.KeyFromEpoch) = before;
+            _offered = key;
             throw;
         }
     }
@@ -489,41 +545,50 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
             _state.Pending.Add(new KeyState.PendingErasure(month, _state.Tag(path), erasure, rows));
         }
 
-        if (replaced.Count > 0)
+        try
         {
-            SealState();
+            if (replaced.Count > 0)
+            {
+                SealState();
+            }
+        }
+        finally
+        {
             replaced.ForEach(tree => tree.Dispose());
         }
     }
 
     private void FinishErasures()
     {
-        KeyState.PendingErasure[] pending;
-        _lock.EnterReadLock();
-        pending = [.. _state.Pending];
-        _lock.ExitReadLock();
-        if (pending.Length == 0)
+        lock (_sweeping)
         {
-            return;
-        }
-
-        try
-        {
-            // What is overwritten must be in the files, or it would be written there afterwards.
-            _files.Sync();
-            foreach (var erasure in pending)
+            KeyState.PendingErasure[] pending;
+            _lock.EnterReadLock();
+            pending = [.. _state.Pending];
+            _lock.ExitReadLock();
+            if (pending.Length == 0)
             {
-                Overwrite(erasure.Rows, erasure.Erasure);
-
-                _files.Sync();
-                _files.Forget(erasure.Month, erasure.Tag);
+                return;
             }
 
-            Change(() => true, () => _state.Pending.RemoveAll(pending.Contains));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Fail(e);
+            try
+            {
+                // What is overwritten must be in the files, or it would be written there afterwards.
+                _files.Sync();
+                foreach (var erasure in pending)
+                {
+                    Overwrite(erasure.Rows, erasure.Erasure);
+
+                    _files.Sync();
+                    _files.Forget(erasure.Month, erasure.Tag);
+                }
+
+                Change(() => true, () => _state.Pending.RemoveAll(pending.Contains));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw Fail(e);
+            }
         }
     }
 
@@ -565,8 +630,37 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         }
     }
 
+    private PayloadFiles OpenFiles() => new(
+        _options.Files,
+        _folder,
+        _options.MaximumSegmentBytes,
+        keyRef => PayloadLocation.Of(keyRef, _state.LocatorKey),
+        (keyRef, masked) => _state.Tag(Unmask(keyRef, masked)));
+
+    // Takes the state back to what is sealed on disk: a change whose seal failed may or may not have got there. Returns the key that seals it.
+    private IKeyEncryptionKey ReadState()
+    {
+        IKeyEncryptionKey[] keys = _offered is { } offered ? [_key, offered] : [_key];
+        var (stored, key) = KeyStateFile.Read(_options.Files, Path.Combine(_folder, StateFile), keys)
+            ?? throw Inconsistent("There is no key state any more.");
+        if (!_folderLock.IsHeld || stored.Epoch < _sealedEpoch || stored.Epoch > _state.Epoch)
+        {
+            stored.Dispose();
+            throw Inconsistent($"The key state on disk is of epoch {stored.Epoch}; this process sealed {_sealedEpoch}. Somebody else wrote here, or put an older copy back.");
+        }
+
+        _state.Become(stored);
+        _sealedEpoch = _state.Epoch;
+        return key;
+    }
+
+    private static LedgerDamagedException Inconsistent(string message) => new(new LedgerFinding(LedgerFault.Inconsistent, StateFile, message));
+
     private void Recover(bool isNew)
     {
+        // The state that was read may stand in a rename that is not durable yet.
+        _options.Files.SyncDirectory(_folder);
+
         // The epoch is noted after its seal: a crash in between leaves the note behind, never ahead.
         var noted = AtomicFile.Read(_options.Files, Path.Combine(_folder, EpochFile), sizeof(long)) is { Length: sizeof(long) } bytes
             ? BinaryPrimitives.ReadInt64LittleEndian(bytes)
@@ -594,7 +688,6 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         }
 
         _files.Recover(PayloadLocation.MonthOf(_options.Time.GetUtcNow()));
-        FinishErasures();
     }
 
     private void BeginMonth(int month) => Change(
@@ -628,6 +721,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         _state.Epoch++;
         KeyStateFile.Write(_options.Files, Path.Combine(_folder, StateFile), _state, _key);
         AtomicFile.Write(_options.Files, Path.Combine(_folder, EpochFile), BitConverter.GetBytes(_state.Epoch));
+        _sealedEpoch = _state.Epoch;
     }
 
     // The subject's first generation that is not punctured, and its key.
@@ -698,7 +792,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
 
     private LedgerUnavailableException Fail(Exception e)
     {
-        Volatile.Write(ref _failure, $"The payload storage failed and takes no more payloads until it is opened again: {e.Message}");
+        Volatile.Write(ref _failure, $"The payload storage failed and takes no payloads until it has recovered: {e.Message}");
         return new LedgerUnavailableException(_failure!, e);
     }
 }

@@ -34,13 +34,13 @@ public sealed class InferenceRecorder(LedgerLog log, PayloadStore payloads, Revi
                 return RecordingOutcome.Not(AppendStatus.Unavailable);
             }
 
-            var now = time.GetUtcNow();
+            var (now, opening) = (time.GetUtcNow(), log.Opening);
             var entries = sealer.Seal(answer, now);
             var leaves = new MerkleHash[entries.Length];
             var afterwards = answer.Route.Settings.Audit == AuditMode.AsyncBounded && answer.Reviews is null;
 
             // What may be recorded after its answer does not end with the request.
-            var append = log.AppendAsync(entries, leaves, afterwards ? CancellationToken.None : cancellationToken);
+            var append = log.AppendAsync(entries, leaves, opening, afterwards ? CancellationToken.None : cancellationToken);
             if (afterwards && !append.IsCompleted && unrecorded.TryTake(entries.Length) is { } done)
             {
                 return new RecordingOutcome(AppendStatus.Committed, -1, leaves) { Recording = LaterAsync(append, entries.Length, done) };

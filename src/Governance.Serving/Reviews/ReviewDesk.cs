@@ -72,7 +72,7 @@ public sealed class ReviewDesk(ReviewBook book, DecisionArchive archive, LedgerL
         long decision, InferenceEntry entry, Caller caller, Role role, CancellationToken cancellationToken)
     {
         var read = new PayloadReadEntry { Time = Second(time.GetUtcNow()), Decision = decision, Person = caller.Subject, Role = role.Name() };
-        await AppendAsync(GovernanceJson.Serialize(read), cancellationToken);
+        await AppendAsync(GovernanceJson.Serialize(read), log.Opening, cancellationToken);
         return archive.Payload(entry);
     }
 
@@ -87,7 +87,7 @@ public sealed class ReviewDesk(ReviewBook book, DecisionArchive archive, LedgerL
                 await one.WaitAsync(cancellationToken);
                 try
                 {
-                    await RecordAsync(Entry(review, ReviewAct.Erased, SystemCaller.Instance.Subject), cancellationToken);
+                    await RecordAsync(Entry(review, ReviewAct.Erased, SystemCaller.Instance.Subject), log.Opening, cancellationToken);
                 }
                 finally
                 {
@@ -112,18 +112,19 @@ public sealed class ReviewDesk(ReviewBook book, DecisionArchive archive, LedgerL
                     : Refusal.Conflict("review-ended", "This review has ended already."));
             }
 
+            var opening = log.Opening;
             var (entry, refusal) = MayReview(review, caller) is { } forbidden ? (null, forbidden) : act(review);
             if (entry is null)
             {
                 return (null, refusal);
             }
 
-            await RecordAsync(entry, cancellationToken);
+            await RecordAsync(entry, opening, cancellationToken);
             return (book.Find(decision) ?? review, null);
         }
         catch (Exception e) when (e is LedgerException or IOException or UnauthorizedAccessException)
         {
-            return (null, new Refusal(RefusalKind.Unavailable, "ledger-unavailable", "The review could not be recorded, so nothing was done. An operator must look at the inference log."));
+            return (null, new Refusal(RefusalKind.Unavailable, "ledger-unavailable", "The review could not be recorded, so nothing was done. Try again shortly; if it lasts, an operator must look at the inference log."));
         }
         finally
         {
@@ -160,12 +161,13 @@ public sealed class ReviewDesk(ReviewBook book, DecisionArchive archive, LedgerL
         Time = Second(time.GetUtcNow()), Route = review.Route, Version = review.Version, Decision = review.Decision, Act = act, Person = person,
     };
 
-    private async Task RecordAsync(ReviewEntry entry, CancellationToken cancellationToken) =>
-        book.Apply(await AppendAsync(GovernanceJson.Serialize(entry), cancellationToken), entry);
+    /// <param name="opening">Of the log, before anything was sealed for the entry.</param>
+    private async Task RecordAsync(ReviewEntry entry, int opening, CancellationToken cancellationToken) =>
+        book.Apply(await AppendAsync(GovernanceJson.Serialize(entry), opening, cancellationToken), entry);
 
-    private async Task<long> AppendAsync(byte[] entry, CancellationToken cancellationToken)
+    private async Task<long> AppendAsync(byte[] entry, int opening, CancellationToken cancellationToken)
     {
-        var result = await log.AppendAsync(entry, cancellationToken);
+        var result = await log.AppendAsync(entry, opening, cancellationToken);
         return result.IsCommitted ? result.FirstIndex : throw new LedgerUnavailableException(result.Reason ?? "The inference log takes no entry now.");
     }
 

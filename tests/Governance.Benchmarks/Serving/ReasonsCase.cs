@@ -15,9 +15,10 @@ namespace Governance.Benchmarks.Serving;
 internal sealed class ReasonsCase
 {
     public const string Route = "credit-reasons";
+    private readonly string input;
     private readonly float[] row;
 
-    private ReasonsCase(float[] row) => this.row = row;
+    private ReasonsCase(string input, float[] row) => (this.input, this.row) = (input, row);
 
     /// <summary>Adds the route to a data folder that is prepared; null where the case is not there.</summary>
     public static async Task<ReasonsCase?> PrepareAsync(string dataFolder)
@@ -55,11 +56,11 @@ internal sealed class ReasonsCase
             ]),
         ]);
         using OnnxScorer scorer = new(OnnxScanner.Scan(content, OnnxLimits.Default).Model!, material.Features);
-        return new ReasonsCase(Adverse(material, scorer));
+        return new ReasonsCase(scorer.Signature.Input, Adverse(material, scorer));
     }
 
     public byte[] Request(string token, bool reasons) => ServingCase.Request(
-        $"/v2/models/{Route}/infer", token, row, rows: 1, isBinary: false, reasons ? ",\"reasons\":true" : "");
+        $"/v2/models/{Route}/infer", token, input, row, rows: 1, isBinary: false, reasons ? ",\"reasons\":true" : "");
 
     private static float[] Adverse(ReferenceCase material, OnnxScorer scorer)
     {

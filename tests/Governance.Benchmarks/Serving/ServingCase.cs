@@ -55,18 +55,19 @@ internal static class ServingCase
 
     /// <summary>The bytes of an HTTP request; each of its rows is about another person.</summary>
     /// <param name="isBinary">Values as FP32 after the JSON, and outputs likewise.</param>
-    public static byte[] Request(string path, string? token, int rows, bool isBinary) => Request(path, token, Rows(rows), rows, isBinary, "");
+    public static byte[] Request(string path, string? token, int rows, bool isBinary) => Request(path, token, Input, Rows(rows), rows, isBinary, "");
 
+    /// <param name="input">Name of the model's input tensor.</param>
     /// <param name="values">Row-major.</param>
     /// <param name="more">Further parameters, each after a comma.</param>
-    public static byte[] Request(string path, string? token, float[] values, int rows, bool isBinary, string more)
+    public static byte[] Request(string path, string? token, string input, float[] values, int rows, bool isBinary, string more)
     {
         var subjects = rows == 1
             ? $"\"subject_id\":\"S-{LoadGenerator.Marker}\""
             : $"\"subject_ids\":[{string.Join(',', Enumerable.Repeat($"\"S-{LoadGenerator.Marker}\"", rows))}]";
         var data = string.Join(',', values.Select(v => v.ToString("R", CultureInfo.InvariantCulture)));
         var json = Encoding.ASCII.GetBytes(
-            $"{{\"parameters\":{{{subjects}{more}{(isBinary ? ",\"binary_data_output\":true" : "")}}},\"inputs\":[{{\"name\":\"{Input}\",\"shape\":[{rows},{values.Length / rows}],\"datatype\":\"FP32\","
+            $"{{\"parameters\":{{{subjects}{more}{(isBinary ? ",\"binary_data_output\":true" : "")}}},\"inputs\":[{{\"name\":\"{input}\",\"shape\":[{rows},{values.Length / rows}],\"datatype\":\"FP32\","
             + (isBinary ? $"\"parameters\":{{\"binary_data_size\":{4 * values.Length}}}}}]}}" : $"\"data\":[{data}]}}]}}"));
         var tail = new byte[isBinary ? 4 * values.Length : 0];
         for (var i = 0; 4 * i < tail.Length; i++)

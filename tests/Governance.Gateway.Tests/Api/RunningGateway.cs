@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Governance.Testing;
 
 namespace Governance.Gateway.Tests.Api;
@@ -12,11 +13,21 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public Uri Address { get; }
 
+    public int Id => process.Id;
+
+    /// <summary>Sockets it has open now; Linux.</summary>
+    public int OpenSockets => new DirectoryInfo($"/proc/{Id}/fd").EnumerateFileSystemInfos().Count(f => f.LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
+
+    /// <summary>Files and sockets it may have open; Linux.</summary>
+    public int MostOpenFiles => File.ReadLines($"/proc/{Id}/limits").First(l => l.StartsWith("Max open files", StringComparison.Ordinal))
+        .Split(' ', StringSplitOptions.RemoveEmptyEntries)[3] is var soft && int.TryParse(soft, CultureInfo.InvariantCulture, out var most) ? most : int.MaxValue;
+
     /// <summary>Starts it and waits until it is ready.</summary>
-    public static async Task<RunningGateway> StartAsync(string folder, CancellationToken cancellationToken)
+    /// <param name="settings">As of <see cref="TestGateway"/>.</param>
+    public static async Task<RunningGateway> StartAsync(string folder, CancellationToken cancellationToken, params string[] settings)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort.Find()}/");
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Governance.Gateway.dll"), "--data", folder, "--urls", address.AbsoluteUri, "--Logging:LogLevel:Default=None"])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Governance.Gateway.dll"), "--data", folder, "--urls", address.AbsoluteUri, "--Logging:LogLevel:Default=None", .. settings.Select(TestGateway.Argument)])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

@@ -56,6 +56,8 @@ internal sealed class SmallDisk : IDisposable
         }
     }
 
+    public void MakeRoom() => File.Delete(System.IO.Path.Combine(Path, "filler"));
+
     public void Dispose()
     {
         Run("umount", "-l", Path);

@@ -34,7 +34,7 @@ internal sealed class TestGateway : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <param name="settings">More settings of section <c>Gateway</c>, as <c>Name=value</c>.</param>
+    /// <param name="settings">More settings of section <c>Gateway</c>, as <c>Name=value</c>; of other sections with dashes before, <c>--Section:Name=value</c>.</param>
     public static Task<TestGateway> StartAsync(string folder, params string[] settings) => StartAsync(folder, TimeProvider.System, settings);
 
     public static Task<TestGateway> StartAsync(string folder, TimeProvider time, params string[] settings) => StartAsync(folder, time, _ => { }, settings);
@@ -46,7 +46,7 @@ internal sealed class TestGateway : IAsyncDisposable
         {
             EnvironmentName = "Development",
             ContentRootPath = AppContext.BaseDirectory,
-            Args = ["--urls=http://127.0.0.1:0", $"--Gateway:DataFolder={folder}", .. settings.Select(s => "--Gateway:" + s)],
+            Args = ["--urls=http://127.0.0.1:0", $"--Gateway:DataFolder={folder}", .. settings.Select(Argument)],
         });
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(time);
@@ -64,6 +64,8 @@ internal sealed class TestGateway : IAsyncDisposable
 
         return new TestGateway(built, folder);
     }
+
+    internal static string Argument(string setting) => setting.StartsWith("--", StringComparison.Ordinal) ? setting : "--Gateway:" + setting;
 
     /// <summary>The folder as a crash would leave it now, elsewhere.</summary>
     public TempFolder CopyFolder()

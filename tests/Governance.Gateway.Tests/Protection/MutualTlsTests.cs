@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Governance.Gateway.Hosting;
+using Governance.Gateway.Identity.Certificates;
 using Governance.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -33,6 +34,7 @@ public sealed class MutualTlsTests : IAsyncLifetime
         authority = root.CreateSelfSigned(Now.AddDays(-2), Now.AddDays(2));
         issued = Issue("CN=loans, O=Bank");
         await File.WriteAllTextAsync(folder.File("ca.pem"), authority.ExportCertificatePem());
+        Publish();
         await File.WriteAllBytesAsync(folder.File("server.pfx"), server.Export(X509ContentType.Pfx));
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
@@ -41,7 +43,7 @@ public sealed class MutualTlsTests : IAsyncLifetime
             Args =
             [
                 "--Kestrel:Endpoints:Tls:Url=https://127.0.0.1:0", $"--Kestrel:Endpoints:Tls:Certificate:Path={folder.File("server.pfx")}", $"--Gateway:DataFolder={folder.File("data")}",
-                $"--Identity:Certificates:Authority={folder.File("ca.pem")}", $"--Identity:Certificates:Clients:pinned-app:Thumbprint={Hash(pinned)}",
+                $"--Identity:Certificates:Authority={folder.File("ca.pem")}", $"--Identity:Certificates:RevocationList={folder.File("ca.crl")}", $"--Identity:Certificates:Clients:pinned-app:Thumbprint={Hash(pinned)}",
                 $"--Identity:Certificates:Clients:old-app:Thumbprint={Hash(expired)}", "--Identity:Certificates:Clients:loans-app:Subject=CN=loans, O=Bank",
             ],
         });
@@ -95,6 +97,109 @@ public sealed class MutualTlsTests : IAsyncLifetime
             using var client = Client(certificate);
             await Assert.ThrowsAnyAsync<HttpRequestException>(() => PostAsync(client, "/v2/models/nothing/infer"));
         }
+    }
+
+    /// <summary>Lists as an authority publishes them, replaced while the gateway runs.</summary>
+    [Fact]
+    public async Task A_certificate_that_is_taken_back_is_refused_and_none_of_the_authority_is_accepted_without_a_list_in_force()
+    {
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var impostor = new CertificateRequest("CN=Bank CA", other, HashAlgorithmName.SHA256).CreateSelfSigned(Now.AddDays(-2), Now.AddDays(2));
+        using var another = Issue("CN=loans, O=Bank");
+        await AcceptedAsync(issued, true);
+        Publish(taken: [issued]);
+        await AcceptedAsync(issued, false);
+        await AcceptedAsync(another, true);
+        Publish(until: Now.AddMinutes(-1));
+        await AcceptedAsync(another, false);
+        Publish();
+        await AcceptedAsync(another, true);
+        await File.WriteAllTextAsync(folder.File("ca.crl"), "no list", TestContext.Current.CancellationToken);
+        await AcceptedAsync(another, false);
+        Publish();
+        await AcceptedAsync(another, true);
+        Publish(by: impostor, with: other);
+        await AcceptedAsync(another, false);
+
+        // Who is known by a thumbprint alone is not the authority's.
+        Assert.Equal(("pinned-app", "client"), await WhoAsync(pinned));
+    }
+
+    /// <summary>A list that openssl made says what it said there.</summary>
+    [Fact]
+    public async Task A_list_made_by_openssl_is_read()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/openssl"), "openssl is not installed: apt-get install openssl");
+        await File.WriteAllTextAsync(folder.File("ca.key"), key.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder.File("index"), $"R\t{Now.AddDays(2):yyMMddHHmmss}Z\t{Now.AddDays(-1):yyMMddHHmmss}Z\t{issued.SerialNumber}\tunknown\t/CN=loans\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder.File("ca.cnf"), $"[ca]\ndefault_ca=a\n[a]\ndatabase={folder.File("index")}\ndefault_md=sha384\ndefault_crl_days=1\n", TestContext.Current.CancellationToken);
+        using var openssl = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("openssl",
+            ["ca", "-gencrl", "-config", folder.File("ca.cnf"), "-keyfile", folder.File("ca.key"), "-cert", folder.File("ca.pem"), "-out", folder.File("made.crl")])
+        {
+            RedirectStandardError = true, UseShellExecute = false,
+        })!;
+        await openssl.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(openssl.ExitCode == 0, await openssl.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        var list = RevocationList.Read(await File.ReadAllBytesAsync(folder.File("made.crl"), TestContext.Current.CancellationToken), authority);
+        using var another = Issue("CN=loans, O=Bank");
+        Assert.Equal((true, false, true, false), (list.Holds(issued), list.Holds(another), list.IsInForce(TimeProvider.System.GetUtcNow()), list.IsInForce(Now.AddDays(2))));
+    }
+
+    [Fact]
+    public void A_list_cut_or_changed_anywhere_is_not_relied_on()
+    {
+        var der = List(authority, key, Now.AddDays(1), [issued]);
+        Assert.True(RevocationList.Read(der, authority).Holds(issued));
+        for (var at = 0; at < der.Length; at++)
+        {
+            var (cut, changed) = (der[..at], der.ToArray());
+            changed[at] ^= 1;
+            Assert.Throws<CryptographicException>(() => RevocationList.Read(cut, authority));
+            Assert.Throws<CryptographicException>(() => RevocationList.Read(changed, authority));
+        }
+    }
+
+    /// <summary>The file is looked at once a second.</summary>
+    private async Task AcceptedAsync(X509Certificate2 certificate, bool expected)
+    {
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        for (var waited = 0; waited < 300; waited++)
+        {
+            using var client = Client(certificate);
+            try
+            {
+                using var answer = await client.GetAsync(new Uri("/api/v1/me", UriKind.Relative), TestContext.Current.CancellationToken);
+                if (expected && answer.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException) when (!expected)
+            {
+                return;
+            }
+            catch (HttpRequestException)
+            {
+                // Not looked at yet.
+            }
+
+            await poll.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Fail(expected ? "It is not accepted." : "It is still accepted.");
+    }
+
+    private void Publish(DateTimeOffset? until = null, X509Certificate2? by = null, ECDsa? with = null, params X509Certificate2[] taken)
+    {
+        File.WriteAllBytes(folder.File("new.crl"), List(by ?? authority, with ?? key, until ?? Now.AddDays(1), taken));
+        File.Move(folder.File("new.crl"), folder.File("ca.crl"), overwrite: true);
+    }
+
+    private static byte[] List(X509Certificate2 by, ECDsa with, DateTimeOffset until, X509Certificate2[] taken)
+    {
+        var list = new CertificateRevocationListBuilder();
+        Array.ForEach(taken, c => list.AddEntry(c));
+        return list.Build(by.SubjectName, X509SignatureGenerator.CreateForECDsa(with), 1, until, HashAlgorithmName.SHA256, X509AuthorityKeyIdentifierExtension.CreateFromCertificate(by, false, true), Now.AddDays(-1));
     }
 
     private async Task<(string Subject, string Roles)> WhoAsync(X509Certificate2 certificate)

@@ -8,7 +8,8 @@ namespace Governance.Gateway.Identity.Certificates;
 /// <summary>
 /// Applications known by a client certificate instead of a token (mutual TLS): section <c>Identity:Certificates</c>. An application is
 /// configured by the SHA-256 thumbprint of its certificate, or by the exact subject of one that the configured authority issued. It is a
-/// caller with the role client and no other. Immutable, thread-safe.
+/// caller with the role client and no other. With the authority's revocation list in <c>RevocationList</c>, none of its certificates is accepted that is
+/// on it, and none at all without a list in force. Immutable but for that file, thread-safe.
 /// </summary>
 public sealed class ClientCertificates : IDisposable
 {
@@ -18,15 +19,24 @@ public sealed class ClientCertificates : IDisposable
     private readonly Dictionary<string, string> byThumbprint = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> bySubject = new(StringComparer.Ordinal);
     private readonly X509Certificate2? authority;
+    private readonly RevocationFile? revocation;
 
     /// <exception cref="StartupRefusedException">With every fault found.</exception>
-    public ClientCertificates(IConfiguration configuration)
+    public ClientCertificates(IConfiguration configuration, TimeProvider time)
     {
         var section = configuration.GetSection(Section);
         var faults = new List<string>();
         if (section["Authority"] is { Length: > 0 } file)
         {
             authority = Load(file, faults);
+        }
+
+        if (section["RevocationList"] is { Length: > 0 } list)
+        {
+            revocation = authority is null ? null : new RevocationFile(list, authority);
+            faults.AddRange(revocation is null
+                ? [$"{Section}:RevocationList needs {Section}:Authority, whose list it is."]
+                : revocation.Fault(time.GetUtcNow()) is { } fault ? [$"{Section}:RevocationList: {fault}"] : []);
         }
 
         foreach (var client in section.GetSection("Clients").GetChildren())
@@ -50,11 +60,23 @@ public sealed class ClientCertificates : IDisposable
     /// <summary>Whether any application is known by a certificate.</summary>
     public bool Any => byThumbprint.Count + bySubject.Count > 0;
 
-    /// <summary>The application a certificate stands for; null when it is unknown, out of its time, or not for authenticating clients.</summary>
+    /// <summary>Where is said that the revocation list cannot be relied on any more.</summary>
+    public ILogger Log
+    {
+        set
+        {
+            if (revocation is not null)
+            {
+                revocation.Log = value;
+            }
+        }
+    }
+
+    /// <summary>The application a certificate stands for; null when it is unknown, out of its time, taken back, or not for authenticating clients.</summary>
     public Caller? Find(X509Certificate2 certificate, DateTimeOffset now)
     {
         var end = new DateTimeOffset(certificate.NotAfter);
-        if (now < new DateTimeOffset(certificate.NotBefore) || now >= end || !IsForClients(certificate))
+        if (now < new DateTimeOffset(certificate.NotBefore) || now >= end || !IsForClients(certificate) || IsTakenBack(certificate, now))
         {
             return null;
         }
@@ -91,7 +113,10 @@ public sealed class ClientCertificates : IDisposable
     private static bool IsForClients(X509Certificate2 certificate) =>
         certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().All(usage => usage.EnhancedKeyUsages.Cast<Oid>().Any(u => u.Value == ClientAuthentication));
 
-    /// <summary>Revocation is not looked up: take an application's line out of the configuration instead.</summary>
+    /// <summary>Also a pinned certificate, when the authority issued it.</summary>
+    private bool IsTakenBack(X509Certificate2 certificate, DateTimeOffset now) =>
+        revocation is not null && certificate.IssuerName.RawData.AsSpan().SequenceEqual(authority!.SubjectName.RawData) && !revocation.Allows(certificate, now);
+
     private bool IsIssued(X509Certificate2 certificate, DateTimeOffset now)
     {
         using var chain = new X509Chain();

@@ -16,6 +16,7 @@ internal static class KestrelCertificates
             return;
         }
 
+        clients.Log = kestrel.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ClientCertificates).FullName!);
         var time = kestrel.ApplicationServices.GetRequiredService<TimeProvider>();
         kestrel.ConfigureHttpsDefaults(https =>
         {
