@@ -30,6 +30,7 @@ public static class CheckCatalogue
         new IntersectionalCheck(),
         new InequalityCheck(),
         new ProxyPowerCheck(),
+        new ProhibitedInputsCheck(),
         new ProbabilisticGroupsCheck(),
         new SubgroupScanCheck(),
         new AlternativesCheck(),

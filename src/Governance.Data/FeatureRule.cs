@@ -29,6 +29,9 @@ public sealed record FeatureRule
     /// <summary>Whether the applicant can change it at all; age is not.</summary>
     public bool IsMutable { get; init; } = true;
 
+    /// <summary>Whether it is a characteristic that must not count, such as sex: <c>fairness.prohibited_inputs</c> shows whether it does.</summary>
+    public bool IsProhibited { get; init; }
+
     /// <summary>Which way an applicant can change it: time since an event only grows.</summary>
     public Direction Change { get; init; }
 

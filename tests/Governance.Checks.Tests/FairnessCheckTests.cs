@@ -76,6 +76,40 @@ public sealed class FairnessCheckTests
         Assert.InRange(Inputs.Run("fairness.proxy_power", input).Value("score_proxy_auc", "sex=female"), 0.5, 0.58);
     }
 
+    /// <summary>Log-odds 0.5·flag + x, and a one-hot code of three columns of which the model reads one by 0.3: the largest steps are those of the formula where the logistic function is steepest.</summary>
+    [Fact]
+    public void ProhibitedInputs_LinearModel_LargestStepsByHand()
+    {
+        float[] x = [-0.25f, -0.25f, 3, 3, -3, 0], flag = [0, 1, 0, 1, 0, 1], a = [1, 0, 0, 1, 0, 0], b = [0, 1, 0, 0, 1, 0], c = [0, 0, 1, 0, 0, 1];
+        var prohibited = new FeatureRule { IsProhibited = true };
+        CheckInput Input(double flagWeight, double codeWeight) => new()
+        {
+            Evaluation = new DataTable(
+            [
+                new Float32Column("x", ColumnRole.Feature, x), new Float32Column("flag", ColumnRole.Feature, flag), new Float32Column("a", ColumnRole.Feature, a), new Float32Column("b", ColumnRole.Feature, b),
+                new Float32Column("c", ColumnRole.Feature, c), new Float64Column("label", ColumnRole.Label, new double[6]),
+            ]),
+            Model = new LinearScorer(["x", "flag", "a", "b", "c"], [1, flagWeight, 0, codeWeight, 0], 0), Threshold = 0.5, FavourablePrediction = 0, ReferenceGroups = new Dictionary<string, string>(),
+            FeatureRules = new Dictionary<string, FeatureRule> { ["flag"] = prohibited, ["a"] = prohibited with { Group = "code" }, ["b"] = prohibited with { Group = "code" }, ["c"] = prohibited with { Group = "code" } },
+        };
+        var result = Inputs.Run("fairness.prohibited_inputs", Input(0.5, 0.3));
+
+        // Row 0 goes from −0.25 to +0.25 with the flag and its decision turns; row 1 from 0.55 to 0.05 and row 5 from 0.5 to 0, the cut-off itself, keep theirs.
+        Assert.Equal(Logistic(0.25) - Logistic(-0.25), result.Value("score_change", "feature=flag"), 1e-6);
+        Assert.Equal(1.0 / 6, result.Value("decision_flip_rate", "feature=flag"), 1e-7);
+
+        // The code is a, b or c: only b moves the score, by 0.3. Row 0 would be at 0.05 as b; row 1 is b at 0.55 and at 0.25 otherwise.
+        Assert.Equal(Logistic(0.05) - Logistic(-0.25), result.Value("score_change", "feature=code"), 1e-6);
+        Assert.Equal(1.0 / 6, result.Value("decision_flip_rate", "feature=code"), 1e-7);
+        Assert.Equal(2, result.Value("prohibited_inputs"));
+        Assert.Equal(result.Value("score_change", "feature=flag"), result.Value("max_score_change"));
+
+        Assert.Equal(0, Inputs.Run("fairness.prohibited_inputs", Input(0, 0)).Value("max_score_change"));
+        Assert.Contains("isProhibited", Inputs.Run("fairness.prohibited_inputs", Inputs.Scored([0.2, 0.8], [0, 1])).Get("max_score_change").Note, StringComparison.Ordinal);
+
+        static double Logistic(double z) => 1 / (1 + Math.Exp(-z));
+    }
+
     [Fact]
     public void AdverseImpact_SmallGroup_InsufficientAndOutOfTheMinimum()
     {

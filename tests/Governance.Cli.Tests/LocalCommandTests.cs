@@ -36,6 +36,35 @@ public sealed class LocalCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Dataset_ProfileAndSplit_NeedNoGateway()
+    {
+        await File.WriteAllTextAsync(folder.File("d.csv"), "income,month,label\n1,2026-01,0\n2,2026-02,1\n2.5,2026-03,0\n,2026-01,1\n", Token);
+        await File.WriteAllTextAsync(
+            folder.File("s.json"),
+            """{"columns": [{"name": "income", "role": "feature", "type": "number32", "missing": "keep"}, {"name": "month", "role": "ignored", "type": "text", "missing": "keep"}, {"name": "label", "role": "label", "type": "number64", "missing": "refuse"}]}""",
+            Token);
+        string[] source = [folder.File("d.csv"), "--schema", folder.File("s.json")], parts = ["--first", folder.File("a.csv"), "--second", folder.File("b.csv")];
+
+        var profile = await Gov.RunAsync(["dataset", "profile", .. source, "--json"]);
+        Assert.True(profile.ExitCode == ExitCodes.Ok, profile.Error);
+        Assert.Equal((3, 1), (profile.Json.GetProperty("columns")[0].GetProperty("count").GetInt32(), profile.Json.GetProperty("columns")[0].GetProperty("missing").GetInt32()));
+
+        var byTime = await Gov.RunAsync(["dataset", "split", .. source, "--time", "month", "--cut", "2026-02", .. parts, "--json"]);
+        Assert.True(byTime.ExitCode == ExitCodes.Ok, byTime.Error);
+        Assert.Equal("income,month,label\n1,2026-01,0\n,2026-01,1\n", await File.ReadAllTextAsync(folder.File("a.csv"), Token));
+        Assert.Equal("income,month,label\n2,2026-02,1\n2.5,2026-03,0\n", await File.ReadAllTextAsync(folder.File("b.csv"), Token));
+        Assert.Equal("split by time at month = 2026-02, second part", byTime.Json[1].GetProperty("lineage").GetProperty("recipe").GetString());
+        Assert.Equal(Core.Digest.Of(await File.ReadAllBytesAsync(folder.File("b.csv"), Token)).ToString(), byTime.Json[1].GetProperty("digest").GetString());
+        Assert.Equal(Core.Digest.Of(await File.ReadAllBytesAsync(folder.File("d.csv"), Token)).ToString(), byTime.Json[0].GetProperty("lineage").GetProperty("parents")[0].GetString());
+
+        var bySeed = await Gov.RunAsync(["dataset", "split", .. source, "--share", "0.5", "--seed", "7", .. parts, "--json"]);
+        Assert.Equal(4, bySeed.Json.EnumerateArray().Sum(p => p.GetProperty("rows").GetInt32()));
+        Assert.Equal(ExitCodes.Usage, (await Gov.RunAsync(["dataset", "split", .. source, "--share", "0.5", "--cut", "2026-02", .. parts])).ExitCode);
+        Assert.Equal(ExitCodes.Usage, (await Gov.RunAsync(["dataset", "split", .. source, "--share", "2", "--seed", "7", .. parts])).ExitCode);
+        Assert.Contains("no column 'day'", (await Gov.RunAsync(["dataset", "split", .. source, "--time", "day", "--cut", "1", .. parts])).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     [Trait("Category", SharedMaterial.Conformance)]
     public async Task Checks_Run_IsTheSameForAnyNumberOfShards()
     {

@@ -113,7 +113,7 @@ public sealed class SelfRecoveryTests
     [Fact]
     public void The_pause_doubles_to_half_a_minute_and_is_short_again_after_an_entry()
     {
-        var time = new Governance.Testing.ManualTime(DateTimeOffset.UnixEpoch);
+        var time = new TestClock(DateTimeOffset.UnixEpoch);
         var pace = new RecoveryPace(TimeSpan.FromSeconds(1), time);
         pace.Failed();
         List<double> pauses = [];
@@ -122,7 +122,7 @@ public sealed class SelfRecoveryTests
             var waited = 0.0;
             for (; !pace.IsOver; waited += 0.5)
             {
-                time.Advance(TimeSpan.FromSeconds(0.5));
+                time.Now += TimeSpan.FromSeconds(0.5);
             }
 
             pauses.Add(waited);
@@ -132,7 +132,7 @@ public sealed class SelfRecoveryTests
         Assert.Equal([1, 2, 4, 8, 16, 30, 30, 30], pauses);
         pace.Written();
         pace.Failed();
-        time.Advance(TimeSpan.FromSeconds(1));
+        time.Now += TimeSpan.FromSeconds(1);
         Assert.True(pace.IsOver);
     }
 

@@ -72,6 +72,19 @@ public sealed class ReportTests
         Assert.Contains(remedy, r => r.StartsWith("Search for a less discriminatory alternative", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Tests_are_counted_by_use_and_each_names_its_evidence()
+    {
+        var section = Samples.Library.Validation(Samples.Validation()).Sections.Single(s => s.Id == "review-tests");
+        var tables = section.Blocks.OfType<DataTable>().ToList();
+        var first = tables[1].Rows[0].Cells;
+
+        Assert.Equal([["Policy decides on it", "Holm", "3", "3", "0.15", "3"], ["Screening", "Benjamini and Hochberg", "34", "4", "1.70", "0"]], tables[0].Rows.Select(r => r.Cells.Select(Plain)));
+        Assert.Equal("E4", Assert.IsType<EvidenceMark>(Assert.Single(first[0])).Evidence.Key);
+        Assert.Equal(["Adverse impact ratio", "sex=female", "<0.001", "<0.001", "yes"], first.Skip(1).Select(Plain));
+        Assert.Contains("4 more tests", Plain(section.Blocks.OfType<Paragraph>().Last().Content), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("jane.doe@example.org"), InlineData("Jane Doe"), InlineData(""), InlineData("sub:1\n")]
     public void Certificate_takes_only_a_pseudonym(string subject)

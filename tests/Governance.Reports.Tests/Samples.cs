@@ -45,6 +45,14 @@ internal static class Samples
             new("credit-test", "Credit portfolio 2025–2026, out of time", "evaluation", Digest("test"), 9000, "Loan origination system, extract of 3 October 2026", "Contract (GDPR Art. 6(1)(b))", "36 months after end of contract", ["sex", "age_group", "foreign_worker"]),
         ],
         Evidence = [Discrimination(), Calibration(), Stability(), AdverseImpact(), Importance(), Membership(), Noise()],
+        Tests =
+        [
+            new("validation.calibration", "spiegelhalter_z", null, 0.226, false, 0.226),
+            new("fairness.adverse_impact", "adverse_impact_ratio", "sex=female", 0.00002, true, 0.00006),
+            new("fairness.adverse_impact", "adverse_impact_ratio", "age_group=18–25", 0.004, true, 0.008),
+            new("fairness.adverse_impact", "adverse_impact_ratio", "age_group=over 60", 0.021, true, 0.021),
+            .. Enumerable.Range(1, 33).Select(i => new ReviewTest("validation.stability", "psi", $"feature=variable_{i:00}", 0.012 * i, false, 0.408)),
+        ],
         Gate = new GateFacts(Decision(), 1279, Now.AddHours(-1)),
         Findings =
         [

@@ -20,6 +20,17 @@ public static class CalibrationBins
     public static double ExpectedError(ScoreCounts counts, IEnumerable<CalibrationBin> bins) =>
         counts.Total == 0 ? double.NaN : bins.Sum(b => (double)b.Count / counts.Total * Math.Abs(b.FractionPositive - b.MeanScore));
 
+    /// <summary>
+    /// Murphy's (1973) split of the Brier score over bins: score = reliability − resolution + uncertainty. Scores differ within a bin, so resolution is the
+    /// generalized one of Stephenson, Coelho and Jolliffe (2008), which takes in what lies within the bins: the sum holds exactly. NaN without rows.
+    /// </summary>
+    public static (double Reliability, double Resolution, double Uncertainty) Murphy(ScoreCounts counts, IEnumerable<CalibrationBin> bins)
+    {
+        var rate = (double)counts.TotalPositives / counts.Total;
+        var (reliability, uncertainty) = (bins.Sum(b => (double)b.Count / counts.Total * Math.Pow(b.MeanScore - b.FractionPositive, 2)), rate * (1 - rate));
+        return (reliability, reliability + uncertainty - Probability.Mean(counts, Probability.SquaredError).Mean, uncertainty);
+    }
+
     private static IEnumerable<double> Fractions(int bins) => Enumerable.Range(0, bins + 1).Select(i => i == bins ? 1.0 : i * (1.0 / bins));
 
     private static double Quantile(ScoreCounts counts, double q)

@@ -14,16 +14,16 @@ public sealed class AlertBudgetCheck : TallyCheck
     public override CheckDescriptor Descriptor { get; } = new()
     {
         Id = "validation.alert_budget",
-        Version = "1",
+        Version = "2",
         Family = CheckFamily.Validation,
         Title = "Recall at an alert budget",
         Purpose = "A team can look at a fixed share of the cases, those with the highest scores: what share of the frauds or defaults do they see, and how many of their alerts are right?",
         Method = "For each budget (a share of all labelled rows): expected events among the highest scores, where rows that share the score at the edge enter by lot. Recall = those over all events; precision = those over alerts; lift = precision over the base rate. Average precision (area under precision and recall, without interpolation). "
-            + "Percentile intervals by the Poisson bootstrap.",
+            + "Percentile intervals by the Poisson bootstrap; Wilson's where every alert is right or none is, for there resampling shows nothing.",
         SignsOfHighRisk = "A recall whose interval includes the budget itself: alerts at random would do as well. Many rows with the score at the edge: who is looked at is decided by lot.",
         Strengths = "The figure a fraud team lives by; depends on the ranking at the top only, where AUC hardly looks.",
         Limits = "With few events the intervals are wide. The budget is taken as a share of these rows; on another day's mix the same score cut gives another number of alerts. Precision depends on the base rate of the sample.",
-        Sources = ["Davis and Goadrich (2006), The relationship between precision-recall and ROC curves, ICML", "Chamandy, Muralidharan, Najmi and Naidu (2012), Estimating uncertainty for massive data streams"],
+        Sources = ["Wilson (1927), JASA 22", "Davis and Goadrich (2006), The relationship between precision-recall and ROC curves, ICML", "Chamandy, Muralidharan, Najmi and Naidu (2012), Estimating uncertainty for massive data streams"],
         Parameters = [Replicates, CheckParameters.Confidence],
         Measures =
         [
@@ -67,9 +67,12 @@ public sealed class AlertBudgetCheck : TallyCheck
                 continue;
             }
 
-            figures.Add("recall_at_budget", values[1 + b], group, intervals[1 + b], counts.TotalPositives);
-            figures.Add("precision_at_budget", values[1 + Budgets.Length + b], group, intervals[1 + Budgets.Length + b], counts.Total);
-            figures.Add("lift_at_budget", values[1 + Budgets.Length + b] / baseRate, group, count: counts.Total);
+            var (recall, precision) = (intervals[1 + b], values[1 + Budgets.Length + b]);
+            figures.Add("recall_at_budget", values[1 + b], group, recall, counts.TotalPositives);
+            figures.Add("precision_at_budget", precision, group, precision is > 0 and < 1 ? intervals[1 + Budgets.Length + b] : Proportion.Wilson(precision, Budgets[b] * counts.Total, context.Confidence), counts.Total);
+
+            // Lift is recall over the budget, which is fixed.
+            figures.Add("lift_at_budget", precision / baseRate, group, recall is { } r ? r with { Lower = r.Lower / Budgets[b], Upper = r.Upper / Budgets[b] } : null, counts.Total);
         }
 
         var at1 = figures.All.First(m => m.Name == "recall_at_budget" && m.Group == "budget=0.05");

@@ -9,36 +9,43 @@ public sealed class CalibrationCheck : TallyCheck
 {
     private const int Weighted = 1;
 
+    private static readonly string[] Bootstrapped = ["expected_calibration_error", "brier_reliability", "brier_resolution", "brier_uncertainty"];
+
     private static readonly CheckParameter Bins = CheckParameter.Whole("bins", "Bins of the calibration tables and of the expected calibration error.", 10, 3, 100);
 
     private static readonly CheckParameter Replicates =
-        CheckParameter.Whole("bootstrap_replicates", "Bootstrap replicates for the expected calibration error.", 200, 20, 10_000);
+        CheckParameter.Whole("bootstrap_replicates", "Bootstrap replicates for the expected calibration error and the parts of the Brier score.", 200, 20, 10_000);
 
     public override CheckDescriptor Descriptor { get; } = new()
     {
         Id = "validation.calibration",
-        Version = "1",
+        Version = "2",
         Family = CheckFamily.Validation,
         Title = "Calibration",
         Purpose = "When the model says 20 percent, does it happen to 20 in 100? Pricing, provisions and cut-offs rest on it.",
         Method = "Logistic regression of the label on the log-odds of the score: intercept 0 and slope 1 mean calibrated (slope below 1: scores too extreme), with Wald intervals and a "
             + "likelihood-ratio test of both; calibration in the large with the slope held at 1; Spiegelhalter's Z; the cumulative-difference test, which needs no bins; "
             + "expected calibration error over equal-width bins; Hosmer-Lemeshow over quantile bins on as many degrees of freedom as bins, because the rows were not used to fit the model (bins - 2 is for the fitting data). Scores of 0 and 1 are cut to 1e-6 from the ends for log-odds. "
+            + "The Brier score is split over the quantile bins into reliability (0 is calibrated), resolution (how far bins differ from the base rate; the generalized one, which takes in what lies within bins) and uncertainty (base rate times its complement): score = reliability - resolution + uncertainty, with a Poisson bootstrap. "
             + "Where weights are declared, calibration in the large also by weighted likelihood equations, with the linearised (sandwich) standard error.",
         SignsOfHighRisk = "A slope whose interval lies below 1 (overfitting) or an intercept whose interval lies away from 0 (the level of risk has moved); a small p-value of Spiegelhalter's "
             + "or the cumulative test together with a gap that matters in money.",
         Strengths = "Three tests without arbitrary bins beside the familiar picture with intervals; says how it is miscalibrated, not only that it is.",
         Limits = "With very many rows a harmless deviation is significant, with few a harmful one is not: read the size beside the p-value. Hosmer-Lemeshow depends on its bins and is reported, "
-            + "not to be gated on alone. The expected calibration error is biased upwards in small samples.",
+            + "not to be gated on alone. The expected calibration error and the reliability are biased upwards in small samples.",
         Sources =
         [
             "Cox (1958), Biometrika 45", "Spiegelhalter (1986), Statistics in Medicine 5", "Arrieta-Ibarra et al. (2022), Metrics of calibration for probabilistic predictions, JMLR 23",
-            "Hosmer and Lemeshow (1980), Communications in Statistics A9", "Van Calster et al. (2019), BMC Medicine 17",
+            "Hosmer and Lemeshow (1980), Communications in Statistics A9",
+            "Murphy (1973), Journal of Applied Meteorology 12", "Stephenson, Coelho and Jolliffe (2008), Weather and Forecasting 23", "Van Calster et al. (2019), BMC Medicine 17",
         ],
         Parameters = [Bins, CheckParameters.Confidence, Replicates],
         Measures =
         [
             new("expected_calibration_error", "mean distance of score and event rate over bins, weighted by rows", 0, 1),
+            new("brier_reliability", "part of the Brier score due to miscalibration of the bins; 0 is calibrated", 0, 1),
+            new("brier_resolution", "part by which bins and scores within them tell outcomes apart"),
+            new("brier_uncertainty", "base rate times its complement: the Brier score of who knows the base rate only", 0, 0.25),
             new("slope", "slope of the recalibration on the log-odds; 1 is calibrated"),
             new("intercept", "intercept of the recalibration on the log-odds; 0 is calibrated"),
             new("calibration_in_the_large", "intercept with slope 1, in log-odds"),
@@ -101,9 +108,21 @@ public sealed class CalibrationCheck : TallyCheck
         figures.Add("cumulative_difference", cumulative, pValue: Tail.BrownianMaximum(cumulative), test: "maximum of Brownian motion", count: counts.Total,
             note: double.IsNaN(cumulative) ? "Every score is 0 or 1." : null);
 
-        double[] Error(ScoreCounts c) => [CalibrationBins.ExpectedError(c, CalibrationBins.Uniform(c, bins))];
-        var error = figures.Add("expected_calibration_error", Error(counts)[0], count: counts.Total, interval: counts.Total == 0 ? null : PoissonBootstrap.Intervals(
-            counts, Error, context.Parameters.Whole(Replicates.Name), context.Input.Seed, level, cancellationToken)[0]);
+        double[] Errors(ScoreCounts c)
+        {
+            var murphy = CalibrationBins.Murphy(c, CalibrationBins.Quantile(c, bins));
+            return [CalibrationBins.ExpectedError(c, CalibrationBins.Uniform(c, bins)), murphy.Reliability, murphy.Resolution, murphy.Uncertainty];
+        }
+
+        var errors = Errors(counts);
+        var intervals = counts.Total == 0
+            ? new Interval?[errors.Length]
+            : PoissonBootstrap.Intervals(counts, Errors, context.Parameters.Whole(Replicates.Name), context.Input.Seed, level, cancellationToken);
+        foreach (var (i, name) in Bootstrapped.Index())
+        {
+            figures.Add(name, errors[i], count: counts.Total, interval: intervals[i]);
+        }
+
         var statistic = CalibrationTests.HosmerLemeshow(quantile);
         if (quantile.Count > 2 && double.IsFinite(statistic))
         {
@@ -116,7 +135,7 @@ public sealed class CalibrationCheck : TallyCheck
 
         var slope = figures.All.First(m => m.Name == "slope");
         return new Finding(
-            $"Calibration slope {Figures.Text(slope)}, intercept {Figures.Text(figures.All.First(m => m.Name == "intercept"))}; expected calibration error {Figures.Text(error.Value)}; Spiegelhalter's Z {Figures.Text(z)} (p = {Figures.Text(Tail.TwoSidedNormal(z))}).",
+            $"Calibration slope {Figures.Text(slope)}, intercept {Figures.Text(figures.All.First(m => m.Name == "intercept"))}; expected calibration error {Figures.Text(errors[0])}; Spiegelhalter's Z {Figures.Text(z)} (p = {Figures.Text(Tail.TwoSidedNormal(z))}).",
             figures.All)
         {
             Tables = [Table("calibration", "Calibration by quantiles of the score", quantile, level), Table("calibration_uniform", "Calibration by equal-width bins", uniform, level)],

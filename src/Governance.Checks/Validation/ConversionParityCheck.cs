@@ -3,6 +3,7 @@ using Governance.Checks.Statistics;
 using Governance.Checks.Tallies;
 using Governance.Core.Evidence;
 using Governance.Data;
+using Governance.Models.Structure;
 
 namespace Governance.Checks.Validation;
 
@@ -11,6 +12,7 @@ public sealed class ConversionParityCheck : TallyCheck
 {
     private const int Differences = 0;
     private const int Decisions = 1;
+    private const int Paths = 2;
 
     private static readonly CheckParameter Tolerance =
         new("tolerance", "Largest absolute difference of scores that counts as equal.", 1e-5, 0, 1);
@@ -18,12 +20,13 @@ public sealed class ConversionParityCheck : TallyCheck
     public override CheckDescriptor Descriptor { get; } = new()
     {
         Id = "validation.conversion_parity",
-        Version = "1",
+        Version = "2",
         Family = CheckFamily.Validation,
         Title = "Conversion parity",
         Purpose = "Does the model file that will be served give the scores of the model that was developed and reviewed?",
         Method = "Every evaluation row is scored by the model file and compared with the reference score that the development environment stored for it: "
-            + "largest and mean absolute difference, rows beyond the tolerance, and rows on which the decision at the threshold differs.",
+            + "largest and mean absolute difference, rows beyond the tolerance, and rows on which the decision at the threshold differs. Of a tree model the leaf each tree of the file sends a row to is also found "
+            + "from its nodes, in float32 as they stand, and the sum of these leaves in float64 compared with the running model: a difference beyond the tolerance is another path.",
         SignsOfHighRisk = "Any decision that flips; a largest difference above 1e-5 (float32 rounding explains about 1e-6); differences that gather in rows with "
             + "missing values or at split thresholds, which point to a converter that routes them otherwise.",
         Strengths = "Exact and complete over the rows given; needs neither labels nor assumptions. Every other figure about the file presupposes it.",
@@ -37,11 +40,13 @@ public sealed class ConversionParityCheck : TallyCheck
             new("decision_flips", "rows whose decision differs", 0),
             new("flip_rate", "share of rows whose decision differs", 0, 1),
             new("rows_beyond_tolerance", "rows whose scores differ by more than the tolerance", 0),
+            new("path_mismatches", "rows whose score by the running model is not that of the leaves the file's trees lead to", 0),
         ],
         Thresholds =
         [
             new("max_abs_diff", LimitKind.AtMost, [0.00001], "Single precision.", "model-risk/parity_max_abs_diff"),
-            new("decision_flips", LimitKind.AtMost, [0], "Conversion must not change a decision (reference suite: 0 path flips)."),
+            new("path_mismatches", LimitKind.AtMost, [0], "Conversion must not change a path (reference suite: 0 path flips)."),
+            new("decision_flips", LimitKind.AtMost, [0], "Conversion must not change a decision."),
         ],
     };
 
@@ -65,6 +70,7 @@ public sealed class ConversionParityCheck : TallyCheck
             flipped += flips ? 1 : 0;
         }
 
+        CountPaths(context, rows, scores, tally, cancellationToken);
         tally.Map(Decisions, 2).Add(0, 0, same);
         tally.Map(Decisions, 2).Add(0, 1, flipped);
     }
@@ -107,10 +113,40 @@ public sealed class ConversionParityCheck : TallyCheck
         figures.Add("decision_flips", flips, count: rows);
         figures.Add("flip_rate", (double)flips / rows, interval: Proportion.ClopperPearson(flips, rows, context.Confidence), count: rows);
         figures.Add("rows_beyond_tolerance", beyond + unmatched, count: rows);
+        AddPaths(figures, tally.Map(Paths, 1), tolerance);
         return new Finding(
             string.Create(CultureInfo.InvariantCulture,
                 $"Over {rows} rows the scores differ by at most {(unmatched > 0 ? "an undefined amount" : Figures.Text(largest))}; {flips} decisions differ, {beyond + unmatched} rows are beyond {Figures.Text(tolerance)}."),
             figures.All);
+    }
+
+    /// <summary>Distances of the running model's scores from those of the leaves that the nodes of the file lead to.</summary>
+    private static void CountPaths(CheckContext context, RowRange rows, ReadOnlySpan<double> scores, TallyBuilder tally, CancellationToken cancellationToken)
+    {
+        if ((context.Input.Model as IReadableScorer)?.Reading.Structure is not TreeStructure trees)
+        {
+            return;
+        }
+
+        var width = context.Input.Model.Features.Count;
+        var values = FeatureRows.Gather(context.Input.Evaluation, context.Input.Model.Features, Enumerable.Range(rows.Start, rows.Count));
+        for (var i = 0; i < rows.Count; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            tally.Map(Paths, 1).Add(Math.Abs(scores[i] - trees.ScoreOf(trees.Margin(values.AsSpan(i * width, width)))), 0);
+        }
+    }
+
+    private static void AddPaths(Figures figures, CountMap differences, double tolerance)
+    {
+        if (differences.Length == 0)
+        {
+            figures.Undefined("path_mismatches", "The model is no tree model whose nodes can be read.", count: 0);
+            return;
+        }
+
+        var mismatches = Enumerable.Range(0, differences.Length).Where(i => !(differences.Key(i) <= tolerance)).Sum(i => differences.Count(i, 0));
+        figures.Add("path_mismatches", mismatches, count: differences.Total(0), note: $"Largest distance: {Figures.Text(differences.Key(differences.Length - 1))}.");
     }
 
     private static Func<RowRange, double[]>? Reference(CheckInput input) =>

@@ -13,7 +13,7 @@ namespace Governance.Cli.Commands;
 internal static class DatasetCommands
 {
     public static Command Create(CommandFactory factory) => CommandFactory.Group("dataset", "Training and evaluation data",
-        Add(factory), Append(factory), List(factory), Show(factory), Lineage(factory));
+        Add(factory), Append(factory), List(factory), Show(factory), Lineage(factory), DatasetFileCommands.Profile(factory), DatasetFileCommands.Split(factory));
 
     private static Command Add(CommandFactory factory)
     {

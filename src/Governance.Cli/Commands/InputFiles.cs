@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Governance.Cli.Shell;
+using Governance.Data;
+using Governance.Data.Csv;
 
 namespace Governance.Cli.Commands;
 
@@ -40,6 +42,13 @@ internal static class InputFiles
 
     public static Task<JsonObject> ReadObjectAsync(string path, TextReader standardInput, CancellationToken cancellationToken) =>
         ReadJsonAsync<JsonObject>(path, standardInput, cancellationToken);
+
+    /// <summary>A table by its declared schema; the outcome has one.</summary>
+    public static async Task<CsvOutcome> ReadTableAsync(string path, DatasetSchema schema, CancellationToken cancellationToken)
+    {
+        var outcome = await CsvTableReader.ReadFileAsync(Existing(path), schema, CsvLimits.Default, cancellationToken);
+        return outcome.Succeeded ? outcome : throw CliException.Invalid($"{path}: {outcome.Faults[0].Message}", outcome.Faults.Count > 1 ? $"{outcome.Faults.Count - 1} more faults." : null);
+    }
 
     /// <summary>Writes through a temporary file beside it, so that what stands there is whole.</summary>
     public static async Task WriteAsync(string path, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)

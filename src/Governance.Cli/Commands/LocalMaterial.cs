@@ -1,6 +1,5 @@
 using Governance.Cli.Shell;
 using Governance.Data;
-using Governance.Data.Csv;
 
 namespace Governance.Cli.Commands;
 
@@ -39,9 +38,6 @@ internal sealed record LocalMaterial(
         };
     }
 
-    private static async Task<DataTable> ReadAsync(string path, DatasetSchema schema, CancellationToken cancellationToken)
-    {
-        var outcome = await CsvTableReader.ReadFileAsync(InputFiles.Existing(path), schema, CsvLimits.Default, cancellationToken);
-        return outcome.Table ?? throw CliException.Invalid($"{path}: {outcome.Faults[0].Message}", outcome.Faults.Count > 1 ? $"{outcome.Faults.Count - 1} more faults." : null);
-    }
+    private static async Task<DataTable> ReadAsync(string path, DatasetSchema schema, CancellationToken cancellationToken) =>
+        (await InputFiles.ReadTableAsync(path, schema, cancellationToken)).Table!;
 }

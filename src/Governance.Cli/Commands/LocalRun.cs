@@ -16,8 +16,8 @@ internal sealed record LocalOutcome(
     string Case, string Model, Digest Artifact, double Threshold, long Seed, IReadOnlyList<CheckResult> Results, IReadOnlyList<LocalOutcome.Skipped> NotApplicable)
 {
     /// <summary>All tests of the results together; those on measures that policies usually limit count as gates.</summary>
-    public IReadOnlyList<LedgerTest> Tests { get; } =
-        MultiplicityLedger.Of(Results, (r, m) => CheckCatalogue.Find(r.Check)!.Descriptor.Thresholds.Any(t => t.Measure == m.Name));
+    public IReadOnlyList<ReviewTest> Tests { get; } =
+        MultiplicityLedger.Of(Results, (check, measure) => CheckCatalogue.Find(check)!.Descriptor.Thresholds.Any(t => t.Measure == measure));
 
     public sealed record Skipped(string Check, string Reason);
 }

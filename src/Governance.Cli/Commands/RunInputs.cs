@@ -12,7 +12,7 @@ internal static class RunInputs
     public static Option<string[]> Parameters() => Values.Many("--parameter", "Parameter of a check, check.parameter=number");
 
     public static Option<string?> Features() =>
-        Values.Optional<string?>("--features", "JSON file of rules by feature: group, reasonCode, reasonText, isMutable, change, monotone, minimum, maximum, step, measurementError");
+        Values.Optional<string?>("--features", "JSON file of rules by feature: group, reasonCode, reasonText, isMutable, isProhibited, change, monotone, minimum, maximum, step, measurementError");
 
     /// <summary>Words of the form <c>name=value</c>.</summary>
     public static Dictionary<string, string> Pairs(string option, string[] words)

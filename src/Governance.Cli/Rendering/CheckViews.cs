@@ -13,7 +13,6 @@ internal static class CheckViews
 {
     private const int MaximumColumns = 8;
     private const int MaximumTests = 20;
-    private const double Level = 0.05;
 
     /// <summary>The description with its parameters and result as JSON Schema, for programs.</summary>
     public static JsonObject Document(CheckDescriptor check)
@@ -73,10 +72,10 @@ internal static class CheckViews
     }
 
     /// <summary>How many tests were asked together, and which stand after adjustment over all of them.</summary>
-    private static void Tests(IAnsiConsole console, IReadOnlyList<LedgerTest> tests)
+    private static void Tests(IAnsiConsole console, IReadOnlyList<ReviewTest> tests)
     {
-        var standing = tests.Where(t => t.Adjusted < Level).OrderByDescending(t => t.Gates).ThenBy(t => t.Adjusted).ToList();
-        Draw.Line(console, string.Create(CultureInfo.InvariantCulture, $"{tests.Count} tests in all, {tests.Count(t => t.Gates)} of them on measures that policies limit; {standing.Count} stand at {Level:P0} after adjustment over all of the same use (Holm for limits, Benjamini and Hochberg for screening)."));
+        var standing = tests.Where(t => t.Stands).OrderByDescending(t => t.Gates).ThenBy(t => t.Adjusted).ToList();
+        Draw.Line(console, string.Create(CultureInfo.InvariantCulture, $"{tests.Count} tests in all, {tests.Count(t => t.Gates)} of them on measures that policies limit; {standing.Count} stand at {ReviewTest.Level:P0} after adjustment over all of the same use (Holm for limits, Benjamini and Hochberg for screening)."));
         if (standing.Count > 0)
         {
             Draw.Rows(console, ["test", "about", "use", "p", "adjusted"], standing.Take(MaximumTests).Select(t => (IReadOnlyList<string>)

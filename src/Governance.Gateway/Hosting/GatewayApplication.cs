@@ -121,6 +121,7 @@ internal static partial class GatewayApplication
         services.AddSingleton<EvidenceSource>();
         services.AddSingleton<LogAuditor>();
         services.AddSingleton<PolicyInForce>();
+        services.AddSingleton<ReviewTests>();
         services.AddSingleton<CommandPath>();
         services.AddSingleton<Views>();
         services.AddSingleton<DatasetReader>();

@@ -57,6 +57,9 @@ public interface IPortalReader
     /// <summary>The finding inside a signed envelope; null when it is absent or its signature does not verify.</summary>
     ValueTask<CheckResult?> EvidenceAsync(Digest envelope, CancellationToken cancellationToken);
 
+    /// <summary>The statistical tests of a version's recorded evidence together, adjusted over the review. Empty when there is no such version.</summary>
+    ValueTask<IReadOnlyList<ReviewTest>> TestsAsync(string modelId, int version, CancellationToken cancellationToken);
+
     /// <summary>The governance log's checkpoint; null before the first.</summary>
     ValueTask<LogDetails?> LogAsync(CancellationToken cancellationToken);
 

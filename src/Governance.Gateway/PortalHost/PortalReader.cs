@@ -18,7 +18,7 @@ namespace Governance.Gateway.PortalHost;
 
 /// <summary>What the pages read, from the same state and in the same form as the API.</summary>
 internal sealed class PortalReader(
-    Governor governor, IEventStore events, Views views, EvidenceSource evidence, GovernanceLogs logs, PolicyInForce policy, LiveViews live, TimeProvider time) : IPortalReader
+    Governor governor, IEventStore events, Views views, EvidenceSource evidence, GovernanceLogs logs, PolicyInForce policy, ReviewTests tests, LiveViews live, TimeProvider time) : IPortalReader
 {
     private const string Promote = "promote";
     private const int PageSize = 25;
@@ -123,6 +123,9 @@ internal sealed class PortalReader(
         ValueTask.FromResult(policy.Gate.Workflow(governor.State.Model(modelId)?.Registration.Tier ?? Tier.One).SignatureMaxAge);
 
     public ValueTask<CheckResult?> EvidenceAsync(Digest envelope, CancellationToken cancellationToken) => ValueTask.FromResult(evidence.Get(envelope)?.Result);
+
+    public ValueTask<IReadOnlyList<ReviewTest>> TestsAsync(string modelId, int version, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(governor.State.Version(modelId, version) is { } found ? tests.Of(found) : []);
 
     public ValueTask<LogDetails?> LogAsync(CancellationToken cancellationToken) => ValueTask.FromResult<LogDetails?>(LogViews.Details(logs.Governance));
 

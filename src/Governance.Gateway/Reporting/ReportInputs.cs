@@ -16,7 +16,7 @@ using Governance.Reports.Validation;
 namespace Governance.Gateway.Reporting;
 
 /// <summary>Gathers what a report is made from: state, verified evidence, the ledger's head. Adds no fact of its own.</summary>
-public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, DecisionSource decisions, GovernanceLogs logs, PayloadKeyCustody custody)
+public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, ReviewTests tests, DecisionSource decisions, GovernanceLogs logs, PayloadKeyCustody custody)
 {
     public ValidationReportInput Validation(GovernanceState state, VersionState version, string reportId, Caller author, DateTimeOffset now)
     {
@@ -44,6 +44,7 @@ public sealed class ReportInputs(EvidenceSource evidence, PolicyInForce policy, 
                 .Where(c => version.Evidence.ContainsKey(c.Descriptor.Id))
                 .Select(c => Item(c.Descriptor, version.Evidence[c.Descriptor.Id], version))
                 .OfType<EvidenceItem>()],
+            Tests = tests.Of(version),
             Gate = gate is not null ? new GateFacts(gate, version.LastGate!.Position, version.LastGate.Time) : null,
             SignOffs = [.. valid.Select(s => new Signature(s.Person, s.PersonName, s.Role, s.Time, s.Meaning.ToString().ToLowerInvariant(), s.Comment, s.Position))],
             Limits = Limits(gate),

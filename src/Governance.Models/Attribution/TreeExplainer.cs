@@ -10,28 +10,25 @@ namespace Governance.Models.Attribution;
 
 /// <summary>
 /// Exact Shapley values of a tree model's margin. A leaf's contributions depend on a row only through which players meet their conditions on its path,
-/// so they are looked up: tables of short paths are made in advance, entries of longer ones when first asked for. Cost per row does not depend on the
-/// size of the background. Thread-safe; entries are filled with equal values whoever comes first.
+/// so they are looked up: tables of short paths are made in advance, entries of longer ones when first asked for (<see cref="LeafTables"/>). Cost per row does
+/// not depend on the size of the background. Thread-safe.
 /// </summary>
 public sealed class TreeExplainer : IExplainer
 {
     /// <summary>Paths of at most this many players: a table column is two AVX-512 registers.</summary>
     private const int ShortPath = 4;
 
-    /// <summary>Paths of at most this many players have tables; longer ones are computed for each row.</summary>
-    private const int TablePlayers = 12;
+    /// <summary>Leaves ahead of the one that is added whose memory is asked for: places first, entries once the places have come.</summary>
+    private const int PlacesAhead = 32;
 
-    /// <summary>Most table entries of longer paths (double), all leaves together: 128 MiB, touched as needed.</summary>
-    private const long TableEntries = 16L << 20;
+    private const int EntriesAhead = 16;
 
     private readonly TreeStructure model;
     private readonly TreeProgram program;
     private readonly ILeafGame game;
     private readonly int[] tableStarts;
     private readonly double[] shortTables;
-    private readonly double[] longTables;
-    private readonly byte[] filled;
-    private readonly int[] filledStarts;
+    private readonly LeafTables longTables;
 
     private TreeExplainer(TreeStructure model, PlayerSet players, TreeProgram program, ILeafGame game, string method)
     {
@@ -41,31 +38,16 @@ public sealed class TreeExplainer : IExplainer
         Players = players;
         Method = method;
         tableStarts = new int[program.Leaves.Length];
-        filledStarts = new int[program.Leaves.Length];
-        long shortEntries = 0, longEntries = 0, patterns = 0;
+        var entries = 0;
         for (var leaf = 0; leaf < program.Leaves.Length; leaf++)
         {
             var count = program.Leaves[leaf].Count;
-            if (count <= ShortPath)
-            {
-                tableStarts[leaf] = (int)shortEntries;
-                shortEntries += count * ColumnSize(count);
-            }
-            else if (count > TablePlayers || longEntries + ((long)count << count) > TableEntries)
-            {
-                tableStarts[leaf] = -1;
-            }
-            else
-            {
-                (tableStarts[leaf], filledStarts[leaf]) = ((int)longEntries, (int)patterns);
-                longEntries += (long)count << count;
-                patterns += 1L << count;
-            }
+            tableStarts[leaf] = entries;
+            entries += count <= ShortPath ? count * ColumnSize(count) : 0;
         }
 
-        shortTables = new double[shortEntries];
-        longTables = new double[longEntries];
-        filled = new byte[patterns];
+        shortTables = new double[entries];
+        longTables = new LeafTables(program, game, ShortPath + 1);
         FillShortTables();
     }
 
@@ -163,6 +145,12 @@ public sealed class TreeExplainer : IExplainer
             Span<double> scratch = stackalloc double[TreeProgram.MaxPlayersOnPath];
             for (var leaf = 0; leaf < leaves.Length; leaf++)
             {
+                if (leaf + PlacesAhead < leaves.Length)
+                {
+                    longTables.Prefetch(leaf + PlacesAhead, leaves[leaf + PlacesAhead]);
+                    longTables.PrefetchEntry(leaf + EntriesAhead, leaves[leaf + EntriesAhead]);
+                }
+
                 var path = program.Leaves[leaf];
                 var players = program.Players.AsSpan(path.Start, path.Count);
                 if (path.Count <= ShortPath)
@@ -176,8 +164,8 @@ public sealed class TreeExplainer : IExplainer
                 }
                 else
                 {
-                    var values = LongValues(leaf, leaves[leaf], scratch);
-                    for (var k = 0; k < players.Length; k++)
+                    var values = longTables.Of(leaf, leaves[leaf], scratch);
+                    for (var k = 0; k < values.Length; k++)
                     {
                         contributions[players[k]] += values[k];
                     }
@@ -208,29 +196,6 @@ public sealed class TreeExplainer : IExplainer
                 }
             }
         }
-    }
-
-    /// <summary>Contributions of a longer path: from its table, made on first use, or into <paramref name="scratch"/>.</summary>
-    private ReadOnlySpan<double> LongValues(int leaf, uint pattern, Span<double> scratch)
-    {
-        var count = program.Leaves[leaf].Count;
-        if (tableStarts[leaf] < 0)
-        {
-            game.Values(leaf, pattern, scratch[..count]);
-            return scratch[..count];
-        }
-
-        var entry = longTables.AsSpan(tableStarts[leaf] + ((int)pattern * count), count);
-        ref var flag = ref filled[filledStarts[leaf] + (int)pattern];
-        if (Volatile.Read(ref flag) == 0)
-        {
-            // Another thread may fill the same entry with the same values: computed aside, so that none sees half of them.
-            game.Values(leaf, pattern, scratch[..count]);
-            scratch[..count].CopyTo(entry);
-            Volatile.Write(ref flag, 1);
-        }
-
-        return entry;
     }
 
     private ref struct Adder(TreeExplainer explainer, Span<double> sums, int rows) : ILeafVisitor
@@ -290,8 +255,9 @@ public sealed class TreeExplainer : IExplainer
             ref var total = ref MemoryMarshal.GetReference(sums);
             for (var r = 0; r < rows; r++)
             {
-                ref var value = ref MemoryMarshal.GetReference(explainer.LongValues(leaf, patterns[r], scratch));
-                for (var k = 0; k < players.Length; k++)
+                var values = explainer.longTables.Of(leaf, patterns[r], scratch);
+                ref var value = ref MemoryMarshal.GetReference(values);
+                for (var k = 0; k < values.Length; k++)
                 {
                     Unsafe.Add(ref total, (players[k] * TreeProgram.BlockRows) + r) += Unsafe.Add(ref value, k);
                 }

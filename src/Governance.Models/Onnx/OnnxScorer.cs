@@ -9,7 +9,7 @@ namespace Governance.Models.Onnx;
 /// A scanned ONNX model in ONNX Runtime, one thread per call and no spinning, so that many models and calls share a machine.
 /// One session serves all threads; buffers are pooled. Thread-safe until disposed; dispose after the last call returned.
 /// </summary>
-public sealed class OnnxScorer : IInspectableModel, IDisposable
+public sealed class OnnxScorer : IInspectableModel, IRuntimeVariants, IDisposable
 {
     /// <summary>Float32 sums of leaf probabilities pass 1 by rounding; what is further out is not a probability.</summary>
     private const double RoundingSlack = 1e-5;
@@ -22,6 +22,7 @@ public sealed class OnnxScorer : IInspectableModel, IDisposable
     private readonly string[] outputName;
     private readonly int blockRows;
     private readonly Lazy<StructureReading> reading;
+    private readonly Lazy<IReadOnlyList<RuntimeVariant>> variants;
     private readonly ConcurrentQueue<ScoringSlot> rowSlots = new();
     private readonly ConcurrentQueue<ScoringSlot> blockSlots = new();
 
@@ -30,6 +31,11 @@ public sealed class OnnxScorer : IInspectableModel, IDisposable
     /// <param name="device">What runs it; the processor when null.</param>
     /// <exception cref="ModelRefusedException">It cannot be called as a binary classifier with these features, or ONNX Runtime refuses it.</exception>
     public OnnxScorer(ScannedModel model, IReadOnlyList<string> features, ModelDevice? device = null)
+        : this(model, features, device ?? ModelDevice.Cpu, RuntimeSettings.Served)
+    {
+    }
+
+    private OnnxScorer(ScannedModel model, IReadOnlyList<string> features, ModelDevice device, RuntimeSettings settings)
     {
         Signature = model.Signature.Signature ?? throw new ModelRefusedException(model.Signature.Problem!);
         if (features.Count != Signature.FeatureCount)
@@ -47,13 +53,21 @@ public sealed class OnnxScorer : IInspectableModel, IDisposable
         outputName = [Signature.Output];
         blockRows = Signature.SingleRow ? 1 : Math.Clamp(BlockFloats / features.Count, 1, MaxBlockRows);
         Facts = model.Facts;
-        Device = device ?? ModelDevice.Cpu;
-        session = Open(model, Device);
+        Device = device;
+        session = Open(model, Device, settings);
         reading = new(() => StructureReader.Read(model, features));
+        variants = new(() =>
+        [
+            .. RuntimeSettings.Others.Select(o => new RuntimeVariant(o.Name, o.Words, new OnnxScorer(model, features, Device, o.Settings))),
+            .. Device.IsGpu ? [new RuntimeVariant("runtime_processor", "on the processor instead of the GPU", new OnnxScorer(model, features))] : Array.Empty<RuntimeVariant>(),
+        ]);
     }
 
     /// <inheritdoc/>
     public StructureReading Reading => reading.Value;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<RuntimeVariant> Variants => variants.Value;
 
     public OnnxSignature Signature { get; }
 
@@ -86,6 +100,11 @@ public sealed class OnnxScorer : IInspectableModel, IDisposable
 
     public void Dispose()
     {
+        foreach (var variant in variants.IsValueCreated ? variants.Value : [])
+        {
+            ((OnnxScorer)variant.Scorer).Dispose();
+        }
+
         foreach (var slot in rowSlots.Concat(blockSlots))
         {
             slot.Dispose();
@@ -125,16 +144,17 @@ public sealed class OnnxScorer : IInspectableModel, IDisposable
         }
     }
 
-    private static InferenceSession Open(ScannedModel model, ModelDevice device)
+    private static InferenceSession Open(ScannedModel model, ModelDevice device, RuntimeSettings settings)
     {
         using var options = new SessionOptions
         {
-            IntraOpNumThreads = 1,
+            IntraOpNumThreads = settings.Threads,
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            GraphOptimizationLevel = settings.Optimisation,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             EnableMemoryPattern = false,
+            EnableCpuMemArena = settings.Arena,
         };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");

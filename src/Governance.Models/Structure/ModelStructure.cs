@@ -26,6 +26,9 @@ public abstract record ModelStructure(InputColumns Columns)
     /// <summary>The margin of a score: its inverse link.</summary>
     public double MarginOf(double score) => Link is TreeLink.Logistic ? Math.Log(score / (1 - score)) : score;
 
+    /// <summary>The score of a margin: its link.</summary>
+    public double ScoreOf(double margin) => Link is TreeLink.Logistic ? LogisticModel.Sigmoid(margin) : margin;
+
     protected abstract double MarginOfDerived(ReadOnlySpan<float> derived);
 }
 

@@ -23,6 +23,7 @@ public sealed record PolicyPackLoad(PolicyPack? Pack, CelIssues Issues)
 public sealed class PolicyPack
 {
     private readonly IReadOnlyList<CelValue> parametersByTier;
+    private readonly HashSet<(string Check, string Measure)> measures;
 
     private PolicyPack(PackDocuments documents, IReadOnlyList<CompiledPolicy> policies, Digest digest, Digest paramsDigest)
     {
@@ -37,6 +38,7 @@ public sealed class PolicyPack
         (Policies, Digest, ParamsDigest) = (policies, digest, paramsDigest);
         (Label, RuleCount) = ($"{Name} {Version}", policies.Sum(p => p.Rules.Count));
         var own = documents.Own.Policies.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        measures = [.. policies.SelectMany(p => MeasuresRead.By(p, documents.Checks))];
         OwnRules = [.. policies.Where(p => own.Contains(p.Name)).SelectMany(p => p.Rules).Select(r => r.Document.Id)];
     }
 
@@ -74,6 +76,9 @@ public sealed class PolicyPack
         .. Policies.SelectMany(p => p.Rules.Select(r => r.Document).Select(d => new RuleDescription(
             d.Id, d.Title, d.Severity, d.Citation, d.Rationale, d.Remediation, [.. GateSchema.Gates.Where(g => p.Bindings.Any(b => b.Covers(g)))]))),
     ];
+
+    /// <summary>Whether a rule that requires a check reads a measure of it: then the policy decides on that measure, and does not merely show it.</summary>
+    public bool Decides(string check, string measure) => measures.Contains((check, measure));
 
     /// <summary>What commands need of a rule; null when the pack has none of this name.</summary>
     public RuleTerms? Terms(string rule) =>

@@ -22,6 +22,7 @@ internal static class ValidationReport
             new EvidenceFamily("evidence-explainability", CheckFamily.Explainability),
             new EvidenceFamily("evidence-privacy", CheckFamily.Privacy),
             new EvidenceFamily("evidence-robustness", CheckFamily.Robustness),
+            new ReviewTestsSection(),
             new Statements("benchmark", StatementTopic.Benchmark),
             new Statements("outcomes-analysis", StatementTopic.OutcomesAnalysis),
             new GateDecisionSection(),

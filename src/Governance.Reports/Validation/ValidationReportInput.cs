@@ -1,4 +1,5 @@
 using Governance.Core;
+using Governance.Core.Evidence;
 using Governance.Core.Gates;
 using Governance.Reports.Charts;
 using Governance.Reports.Documents;
@@ -30,6 +31,9 @@ public sealed record ValidationReportInput
 
     /// <summary>Every check result of the version, in the order to be reported; keys E1, E2, … follow it.</summary>
     public required IReadOnlyList<EvidenceItem> Evidence { get; init; }
+
+    /// <summary>The tests of all this evidence together, adjusted over the review; those gate on whose measures the policy decides.</summary>
+    public IReadOnlyList<ReviewTest> Tests { get; init; } = [];
 
     /// <summary>The latest decision of the gate about the version; null before the gate was asked.</summary>
     public GateFacts? Gate { get; init; }

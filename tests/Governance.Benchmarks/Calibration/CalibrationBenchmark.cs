@@ -1,6 +1,7 @@
 using System.Globalization;
 using Governance.Checks;
 using Governance.Checks.Privacy;
+using Governance.Checks.Robustness;
 using Governance.Checks.Statistics;
 
 namespace Governance.Benchmarks.Calibration;
@@ -28,6 +29,10 @@ internal static class CalibrationBenchmark
         ("DeLong 100+100, one deviation apart", 0.7602499389065233, (ref SplitMix64 r) => Ranking.Auc(Counts(Normals(ref r, 200, shift: 1), i => i % 2)).Interval(Level)),
         ("paired DeLong 120+120, equal", 0, (ref SplitMix64 r) => Paired(ref r).Interval(Level)),
         ("Poisson bootstrap of a mean, n=200", 0.5, Bootstrap),
+        ("Poisson bootstrap of KS, 100+100, one deviation apart", 0.3829249225480262, (ref SplitMix64 r) => Resampled(ref r, Counts(Normals(ref r, 200, 1), i => i % 2), Ranking.KolmogorovSmirnov)),
+        ("Poisson bootstrap of KS, 1000+1000, one deviation apart", 0.3829249225480262, (ref SplitMix64 r) => Resampled(ref r, Counts(Normals(ref r, 2000, 1), i => i % 2), Ranking.KolmogorovSmirnov)),
+        ("Poisson bootstrap of the worst fifth of uniform squared errors, n=250", (1 - (0.8 * 0.8 * 0.8)) / 0.6, (ref SplitMix64 r) =>
+            Resampled(ref r, Counts(Uniforms(ref r, 250), _ => 0), c => WorstCaseShiftCheck.WorstMean(c, 0.2, Probability.SquaredError))),
     ];
 
     private static readonly (string Name, Test Test)[] Tests =
@@ -160,14 +165,19 @@ internal static class CalibrationBenchmark
     private static MembershipPairs Audit(ref SplitMix64 random) =>
         MembershipPairs.Draw(Normals(ref random, 400, 0), Normals(ref random, 400, 0), 1000, (long)random.Next());
 
-    private static Interval? Bootstrap(ref SplitMix64 random)
+    private static double[] Uniforms(ref SplitMix64 random, int count)
     {
-        var scores = new double[200];
-        for (var i = 0; i < scores.Length; i++)
+        var values = new double[count];
+        for (var i = 0; i < count; i++)
         {
-            scores[i] = random.NextUniform();
+            values[i] = random.NextUniform();
         }
 
-        return PoissonBootstrap.Intervals(Counts(scores, _ => 0), c => [Probability.Mean(c, (s, _) => s).Mean], 200, (long)random.Next(), Level, CancellationToken.None)[0];
+        return values;
     }
+
+    private static Interval? Bootstrap(ref SplitMix64 random) => Resampled(ref random, Counts(Uniforms(ref random, 200), _ => 0), c => Probability.Mean(c, (s, _) => s).Mean);
+
+    private static Interval? Resampled(ref SplitMix64 random, ScoreCounts counts, Func<ScoreCounts, double> statistic) =>
+        PoissonBootstrap.Intervals(counts, c => [statistic(c)], 200, (long)random.Next(), Level, CancellationToken.None)[0];
 }

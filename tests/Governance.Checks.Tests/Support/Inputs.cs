@@ -24,6 +24,7 @@ internal static class Inputs
         FavourablePrediction = 0,
         ReferenceGroups = References,
         Seed = seed,
+        FeatureRules = new Dictionary<string, FeatureRule> { ["flag"] = new FeatureRule { IsProhibited = true } },
         Parameters = new Dictionary<string, IReadOnlyDictionary<string, double>>
         {
             ["validation.discrimination"] = new Dictionary<string, double> { ["bootstrap_replicates"] = 20 },
@@ -76,6 +77,7 @@ internal static class Inputs
         FavourablePrediction = input.FavourablePrediction,
         ReferenceGroups = input.ReferenceGroups,
         Seed = input.Seed,
+        FeatureRules = input.FeatureRules,
         Parameters = input.Parameters,
     };
 
@@ -91,6 +93,7 @@ internal static class Inputs
         FavourablePrediction = input.FavourablePrediction,
         ReferenceGroups = input.ReferenceGroups,
         Seed = input.Seed,
+        FeatureRules = input.FeatureRules,
         Parameters = input.Parameters,
     };
 

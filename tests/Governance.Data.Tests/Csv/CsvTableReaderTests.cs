@@ -203,11 +203,21 @@ public sealed class CsvTableReaderTests
     {
         var profile = TableProfile.Of((await ReadAsync("id,income,debt,sex,label\nA,1,,m,0\nB,3,5,,1\nC,8,7,f,1\n")).Table!);
 
-        Assert.Equal(new ColumnProfile("income", ColumnRole.Feature, 3, 0, 1, 8, 4, null), profile.Columns[1]);
-        Assert.Equal(new ColumnProfile("debt", ColumnRole.Feature, 2, 1, 5, 7, 6, null), profile.Columns[2]);
+        // Deviation by hand: of 1, 3 and 8 the squares from 4 are 9 + 1 + 16.
+        Assert.Equal(new ColumnProfile("income", ColumnRole.Feature, 3, 0, 3, 1, 8, 4, Math.Sqrt(26.0 / 3), null), profile.Columns[1]);
+        Assert.Equal(new ColumnProfile("debt", ColumnRole.Feature, 2, 1, 2, 5, 7, 6, 1, null), profile.Columns[2]);
+        Assert.All(profile.Columns, c => Assert.Null(c.Concern));
         Assert.Equal([new LevelCount("f", 1), new LevelCount("m", 1)], profile.Columns[3].Levels!);
         Assert.Equal(1, profile.Columns[3].Missing);
     }
+
+    [Theory]
+    [InlineData("A,1,,m,0\nB,3,,m,0\nC,8,,f,0\n", 2, "Every value is missing.")]
+    [InlineData("A,1,,m,0\nB,3,,m,0\nC,8,7,f,0\n", 2, "Only one value occurs: the column says nothing.")]
+    [InlineData("A,1,,m,0\nB,3,,m,0\nC,8,,f,0\nD,8,6,f,0\nE,8,7,f,0\n", 2, "More than half of the values are missing.")]
+    [InlineData("A,1,5,m,0\nB,3,6,m,0\nC,8,7,f,0\n", 4, "Only one label occurs: nothing can be learned or tested.")]
+    public async Task Profile_SaysWhatToLookAt(string rows, int column, string concern) =>
+        Assert.Equal(concern, TableProfile.Of((await ReadAsync("id,income,debt,sex,label\n" + rows)).Table!).Columns[column].Concern);
 
     private static async Task<string> OnlyLimitAsync(string text, CsvLimits limits)
     {

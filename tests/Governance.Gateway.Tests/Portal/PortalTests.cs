@@ -199,6 +199,19 @@ public sealed class PortalTests : IAsyncLifetime
         Assert.DoesNotContain("/request-waiver?rule=robustness-missing", html, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Version_CountsItsTestsTogether()
+    {
+        await client.SignInAsync("victor", Cancellation);
+        var (_, html) = await client.GetAsync(Version, Cancellation);
+        var panel = html[html.IndexOf("id=\"tests-title\"", StringComparison.Ordinal)..];
+        panel = panel[..panel.IndexOf("</section>", StringComparison.Ordinal)];
+
+        Assert.Matches(@"Of 2 tests on measures the policy decides on, 1 stand after adjustment \(Holm\);\s+of 1 that screen, 1 \(Benjamini and Hochberg\)", panel);
+        Assert.Contains("<a href=\"#evidence-fairness.adverse_impact\">Adverse impact ratio</a>", panel, StringComparison.Ordinal);
+        Assert.Matches("age=60\\+</td>\\s*<td>policy</td>\\s*<td class=\"num\">0.031</td>\\s*<td class=\"num\">0.062</td>\\s*<td>no</td>", panel.Replace("&#x2B;", "+", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("victor", "/findings/consumer-credit.f2", "close,reopen")]
     [InlineData("olivia", "/findings/consumer-credit.f2", "answer")]

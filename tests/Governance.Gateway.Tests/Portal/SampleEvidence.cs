@@ -8,6 +8,12 @@ namespace Governance.Gateway.Tests.Portal;
 /// <summary>Results and a gate decision in the form the checks and the policy give them.</summary>
 internal static class SampleEvidence
 {
+    public static IReadOnlyList<ReviewTest> Tests { get; } =
+    [
+        new("validation.discrimination", "ks", null, 0.00001, false, 0.00001), new("fairness.adverse_impact", "adverse_impact_ratio", "age=18-24", 0.0004, true, 0.0012),
+        new("fairness.adverse_impact", "adverse_impact_ratio", "age=60+", 0.031, true, 0.062),
+    ];
+
     public static IReadOnlyList<CheckResult> All { get; } =
     [
         new CheckResult

@@ -198,6 +198,9 @@ internal sealed class SampleReader : IPortalReader
         },
     ];
 
+    public ValueTask<IReadOnlyList<ReviewTest>> TestsAsync(string modelId, int version, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<ReviewTest>>(modelId == Model ? SampleEvidence.Tests : []);
+
     public ValueTask<CheckResult?> EvidenceAsync(Digest envelope, CancellationToken cancellationToken) =>
         ValueTask.FromResult(SampleEvidence.All.FirstOrDefault(r => Hash(r.Check) == envelope));
 

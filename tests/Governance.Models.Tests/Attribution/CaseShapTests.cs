@@ -143,5 +143,18 @@ public sealed class CaseShapTests
             explainer.Explain(test.Row(r), alone, cancellationToken);
             Assert.Equal(alone, together.AsSpan(r * width, width).ToArray());
         }
+
+        // Entries are made by whoever asks first; a second explainer that threads fill together gives each of them the same bits.
+        var shared = TreeExplainer.Interventional(trees, PlayerSet.OfFeatures(reference.Features), test.Values.Span[..(20 * width)], cancellationToken);
+        var values = test.Values;
+        var threaded = Enumerable.Range(0, 4).Select(_ => new double[200 * width]).ToArray();
+        Parallel.For(0, threaded.Length, t =>
+        {
+            for (var r = 0; r < 200; r++)
+            {
+                shared.Explain(values.Span.Slice(r * width, width), threaded[t].AsSpan(r * width, width), cancellationToken);
+            }
+        });
+        Assert.All(threaded, found => Assert.Equal(together, found));
     }
 }

@@ -84,6 +84,22 @@ public sealed class TreeExplainerTests
     }
 
     /// <summary>Published by the shap project (tests/explainers/test_tree.py, test_consistency_approximate).</summary>
+    /// <summary>shap's stump that only asks whether its first feature is missing: one row of five is.</summary>
+    [Fact]
+    public void PathDependent_StumpOnMissing_PublishedValues()
+    {
+        TreeNode[] nodes = [new(BranchMode.LessOrEqual, 0, float.MaxValue, 1, 2, false, 0), new(BranchMode.Leaf, 0, 0, 1, 1, false, 0), new(BranchMode.Leaf, 0, 0, 2, 2, false, 1)];
+        var model = new TreeStructure(InputColumns.Identity(["x"]), new TreeEnsemble(["x"], nodes, new[] { 0 }, 0, TreeLink.Identity));
+        float[] rows = [float.NaN, 1, 2, 3, 4];
+        var contributions = new double[5];
+
+        TreeExplainer.PathDependent(model, PlayerSet.OfFeatures(["x"]), TreeCovers.Recount(model, rows, TestContext.Current.CancellationToken))
+            .Explain(rows, contributions, TestContext.Current.CancellationToken);
+
+        double[] published = [4.0 / 5, -1.0 / 5, -1.0 / 5, -1.0 / 5, -1.0 / 5];
+        Assert.All(contributions.Zip(published), p => Assert.Equal(p.Second, p.First, 1e-12));
+    }
+
     [Fact]
     public void PathDependent_AndTree_PublishedValues()
     {

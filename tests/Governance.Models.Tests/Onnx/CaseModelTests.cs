@@ -58,6 +58,29 @@ public sealed class CaseModelTests
         Assert.All(single.Index(), s => Assert.Equal(together[s.Index], s.Item, 1e-6));
     }
 
+    /// <summary>Other settings of the runtime compute the same model, and are closed with it.</summary>
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task Variants_EveryModel_GiveTheSameScoresToRounding(string name)
+    {
+        SharedMaterial.SkipUnlessPresent("cases");
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var reference = await ReferenceCase.LoadAsync(Path.Combine(SharedMaterial.Root, "cases", name), cancellationToken);
+        var rows = RowMajor(reference.Test, reference.Features).AsMemory(0, 200 * reference.Features.Count);
+        foreach (var model in reference.Models.Where(m => reference.ReferenceScores.ContainsKey(m.Name)))
+        {
+            using var scorer = new OnnxScorer((await OnnxScanner.ScanFileAsync(model.Path, OnnxLimits.Default, cancellationToken)).Model!, reference.Features);
+            double[] served = new double[200], other = new double[200];
+            scorer.Score(rows.Span, served, cancellationToken);
+            Assert.Equal(["runtime_unoptimised", "runtime_basic", "runtime_two_threads", "runtime_no_arena"], scorer.Variants.Select(v => v.Name));
+            foreach (var variant in scorer.Variants)
+            {
+                variant.Scorer.Score(rows.Span, other, cancellationToken);
+                Assert.All(served.Zip(other), p => Assert.Equal(p.First, p.Second, 2e-6));
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Cases))]
     public async Task Inspect_EveryModel_HasTheOperatorsOfTheCaseFile(string name)

@@ -8,6 +8,14 @@ namespace Governance.Policy.Tests.Gates;
 
 public sealed class GateEvaluatorTests
 {
+    [Theory]
+    [InlineData("fairness.adverse_impact", "adverse_impact_ratio", true)]
+    [InlineData("fairness.adverse_impact", "min_adverse_impact_ratio", true)]
+    [InlineData("fairness.adverse_impact", "weighted_selection_rate", false)]
+    [InlineData("fairness.proxy_power", "max_proxy_auc", false)]
+    [InlineData("no.check", "auc", false)]
+    public void Decides_WhatRulesRead_OfTheChecksTheyRequire(string check, string measure, bool decides) => Assert.Equal(decides, StarterPack.Pack.Decides(check, measure));
+
     [Fact]
     public void Evaluate_SameThree_SameBytes()
     {

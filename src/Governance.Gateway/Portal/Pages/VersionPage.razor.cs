@@ -15,6 +15,7 @@ public sealed partial class VersionPage
     private ModelDetails? model;
     private VersionDetails? version;
     private IReadOnlyList<HistoryEntry> history = [];
+    private IReadOnlyList<ReviewTest> tests = [];
     private Page<FindingDetails> findings = new([], null);
     private Page<WaiverDetails> waivers = new([], null);
 
@@ -56,6 +57,7 @@ public sealed partial class VersionPage
         history = await Reader.HistoryAsync(ModelId, Number, cancellationToken);
         findings = await Reader.FindingsAsync(ModelId, Number, null, null, cancellationToken);
         waivers = await Reader.WaiversAsync(ModelId, Number, null, null, cancellationToken);
+        tests = await Reader.TestsAsync(ModelId, Number, cancellationToken);
         foreach (var item in version.Evidence)
         {
             if (await Reader.EvidenceAsync(item.Envelope, cancellationToken) is { } result)
