@@ -21,6 +21,9 @@ internal abstract class ColumnBuilder(ColumnSchema schema)
     /// <summary>Takes a cell that is valid UTF-8. Returns what is wrong with it, to follow "the cell", or null.</summary>
     public abstract string? Add(ReadOnlySpan<byte> cell, long line);
 
+    /// <summary>Says how many cells there will be in all, about.</summary>
+    public abstract void Expect(int cells);
+
     /// <summary>A fault that shows only in the whole column, or null.</summary>
     public virtual CsvFault? WholeColumnFault() => null;
 
@@ -52,6 +55,8 @@ internal abstract class ColumnBuilder(ColumnSchema schema)
     {
         private readonly GrowingArray<float> values = new();
 
+        public override void Expect(int cells) => values.Expect(cells);
+
         public override string? Add(ReadOnlySpan<byte> cell, long line)
         {
             if (TrySmallInteger(cell, out var small))
@@ -75,12 +80,14 @@ internal abstract class ColumnBuilder(ColumnSchema schema)
             return null;
         }
 
-        public override DataColumn Build() => new Float32Column(Schema.Name, Schema.Role, values.ToArray());
+        public override DataColumn Build() => new Float32Column(Schema.Name, Schema.Role, values.ToMemory());
     }
 
     private sealed class Float64Builder(ColumnSchema schema) : ColumnBuilder(schema)
     {
         private readonly GrowingArray<double> values = new();
+
+        public override void Expect(int cells) => values.Expect(cells);
 
         public override string? Add(ReadOnlySpan<byte> cell, long line)
         {
@@ -109,6 +116,6 @@ internal abstract class ColumnBuilder(ColumnSchema schema)
             };
         }
 
-        public override DataColumn Build() => new Float64Column(Schema.Name, Schema.Role, values.ToArray());
+        public override DataColumn Build() => new Float64Column(Schema.Name, Schema.Role, values.ToMemory());
     }
 }

@@ -58,6 +58,9 @@ internal sealed class CsvRecordReader : IDisposable
 
     public long BytesRead => source.BytesRead;
 
+    /// <summary>Bytes of the whole source; null when it does not say.</summary>
+    public long? Length => source.Whole;
+
     /// <summary>SHA-256 of everything read; of the whole file once reading came to its end.</summary>
     public Digest DigestSoFar => source.Digest;
 

@@ -34,6 +34,9 @@ public static class CsvTableReader
     /// <summary>One pass over one file.</summary>
     private sealed class Reading(CsvRecordReader records, DatasetSchema schema, CsvLimits limits)
     {
+        /// <summary>Rows after which the length of the table is reckoned.</summary>
+        private const int MeasuredRows = 1 << 14;
+
         private const string Advice = "Save the file as UTF-8, or declare its encoding in the schema (windows1252, latin1).";
 
         private readonly List<CsvFault> faults = [];
@@ -55,6 +58,10 @@ public static class CsvTableReader
                     }
 
                     ReadRow();
+                    if (rows == MeasuredRows)
+                    {
+                        Expect();
+                    }
                 }
 
                 ended = faults.Count < limits.Faults && records.Fault is null;
@@ -90,6 +97,19 @@ public static class CsvTableReader
             foreach (var fault in builders.Select(b => b.WholeColumnFault()).OfType<CsvFault>())
             {
                 Report(fault.Kind, fault.Line, fault.Column, fault.Message);
+            }
+        }
+
+        /// <summary>
+        /// Makes room in the columns for as many rows as the file will have if the rest is like its beginning: a table then takes hardly more than its own size.
+        /// A cell is at least a byte of the file, so that a file which claims more than it holds gets no more room than a multiple of its length.
+        /// </summary>
+        private void Expect()
+        {
+            if (records.Length is { } length)
+            {
+                var expected = Math.Min(1.05 * length * rows / records.BytesRead, Math.Min(limits.Rows, (double)length / Math.Max(1, byField.Length)));
+                Array.ForEach(builders, b => b.Expect((int)expected));
             }
         }
 

@@ -11,6 +11,9 @@ internal sealed class MeteredStream(Stream source, long limit) : Stream
 
     public long BytesRead { get; private set; }
 
+    /// <summary>Bytes the source has from where it was when it was handed over; null when it does not say.</summary>
+    public long? Whole { get; } = source.CanSeek ? source.Length - source.Position : null;
+
     /// <summary>SHA-256 of what was read; of the whole source once it came to its end.</summary>
     public Digest Digest => Digest.FromHash(hash.GetCurrentHash());
 

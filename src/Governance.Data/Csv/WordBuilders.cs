@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Governance.Data.Csv;
@@ -17,6 +18,8 @@ internal sealed class CategoryBuilder : ColumnBuilder
         this.maxLevels = maxLevels;
         lookup = byWord.GetAlternateLookup<ReadOnlySpan<char>>();
     }
+
+    public override void Expect(int cells) => codes.Expect(cells);
 
     public override string? Add(ReadOnlySpan<byte> cell, long line)
     {
@@ -56,8 +59,8 @@ internal sealed class CategoryBuilder : ColumnBuilder
             ordinal[byWord[levels[i]]] = i;
         }
 
-        var all = codes.ToArray();
-        foreach (ref var code in all.AsSpan())
+        var all = codes.ToMemory();
+        foreach (ref var code in all.Span)
         {
             code = code < 0 ? -1 : ordinal[code];
         }
@@ -70,13 +73,15 @@ internal class TextBuilder(ColumnSchema schema) : ColumnBuilder(schema)
 {
     private readonly GrowingArray<string> values = new();
 
+    public override void Expect(int cells) => values.Expect(cells);
+
     public override string? Add(ReadOnlySpan<byte> cell, long line)
     {
         AddText(Encoding.UTF8.GetString(cell), line);
         return null;
     }
 
-    public override DataColumn Build() => new TextColumn(Schema.Name, Schema.Role, values.ToArray());
+    public override DataColumn Build() => new TextColumn(Schema.Name, Schema.Role, MemoryMarshal.TryGetArray<string>(values.ToMemory(), out var all) ? all : []);
 
     protected virtual void AddText(string text, long line) => values.Add(text);
 }

@@ -42,6 +42,34 @@ public sealed class CsvTableReaderTests
         Assert.Equal(Schema.Columns.Select(c => c.Name), outcome.Table.Columns.Select(c => c.Name));
     }
 
+    /// <summary>How many rows there will be is reckoned from the first sixteen thousand; what is read does not depend on how well.</summary>
+    [Theory]
+    [InlineData(1, 1, true)]
+    [InlineData(1, 60, true)]
+    [InlineData(60, 1, true)]
+    [InlineData(1, 1, false)]
+    public async Task Read_LongFile_KeepsEveryRow(int early, int late, bool saysItsLength)
+    {
+        const int Rows = 50_000;
+        var text = new StringBuilder("id,income,debt,sex,label\n");
+        for (var row = 0; row < Rows; row++)
+        {
+            text.Append('S').Append(row).Append(new string('x', row < Rows / 2 ? early : late)).Append(',').Append(row).Append(".5,").Append(row % 7 == 0 ? "" : "2")
+                .Append(row % 2 == 0 ? ",male," : ",female,").Append(row % 3 == 0 ? "1\n" : "0\n");
+        }
+
+        using var source = new Source(Encoding.UTF8.GetBytes(text.ToString()), saysItsLength);
+        var outcome = await CsvTableReader.ReadAsync(source, Schema, CsvLimits.Default, TestContext.Current.CancellationToken);
+
+        Assert.True(outcome.Succeeded, string.Join(' ', outcome.Faults));
+        Assert.Equal(Rows, outcome.Table.RowCount);
+        Assert.Equal(Enumerable.Range(0, Rows).Select(r => r + 0.5f), ((Float32Column)outcome.Table["income"]).Values.ToArray());
+        Assert.Equal(Enumerable.Range(0, Rows).Select(r => r % 7 == 0 ? float.NaN : 2), ((Float32Column)outcome.Table["debt"]).Values.ToArray());
+        Assert.Equal(Enumerable.Range(0, Rows).Select(r => r % 2 == 0 ? 1 : 0), ((CategoryColumn)outcome.Table["sex"]).Codes.ToArray());
+        Assert.Equal(Enumerable.Range(0, Rows).Select(r => r % 3 == 0 ? 1.0 : 0), ((Float64Column)outcome.Table["label"]).Values.ToArray());
+        Assert.All(((TextColumn)outcome.Table["id"]).Values.Index(), v => Assert.StartsWith($"S{v.Index}x", v.Item, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Read_ManyFaults_ReportsThemAllAtOnceWithoutAnyCell()
     {
@@ -232,5 +260,12 @@ public sealed class CsvTableReaderTests
     {
         using var stream = new MemoryStream(bytes);
         return await CsvTableReader.ReadAsync(stream, Schema, limits ?? CsvLimits.Default, TestContext.Current.CancellationToken);
+    }
+
+    private sealed class Source(byte[] bytes, bool saysItsLength) : MemoryStream(bytes)
+    {
+        public override bool CanSeek => saysItsLength;
+
+        public override long Length => saysItsLength ? base.Length : throw new NotSupportedException();
     }
 }

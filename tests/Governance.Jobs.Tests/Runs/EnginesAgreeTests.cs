@@ -88,6 +88,7 @@ public sealed class EnginesAgreeTests(SlurmCluster cluster, PlanReference refere
         var outcome = await jobs.RunAsync("local", 2);
         Assert.Equal(await reference.ResultsAsync(), PlanReference.Results(outcome));
         Assert.Equal(0, outcome["statistics"]!["computed"]!.GetValue<int>());
+        await cluster.UntilIdleAsync(Token);
     }
 
     [Fact]

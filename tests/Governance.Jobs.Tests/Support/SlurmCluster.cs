@@ -48,6 +48,17 @@ public sealed class SlurmCluster : IDisposable
     /// <summary>Restarts what has died, and puts drained nodes back to work.</summary>
     public void Repair() => Run("bash", [script, "up", folder]);
 
+    /// <summary>Waits until no task is at work or waits: the last one of a plan looks for more to do before it ends.</summary>
+    public async Task UntilIdleAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        while (Run("/bin/sh", ["-c", $"SLURM_CONF={Variables["SLURM_CONF"]} squeue --noheader"]).Trim().Length > 0)
+        {
+            await Task.Delay(100, limit.Token);
+        }
+    }
+
     public void Dispose()
     {
         if (environment.IsValueCreated)
