@@ -25,6 +25,7 @@ namespace Governance.Gateway.Inference;
 internal static class InferenceEndpoints
 {
     private const string Platform = "onnx";
+    private const string RemotePlatform = "remote";
     private static readonly string[] Extensions = ["binary_tensor_data"];
 
     public static void AddInference(this IServiceCollection services)
@@ -80,7 +81,7 @@ internal static class InferenceEndpoints
     {
         name,
         versions = new[] { route.Version.Number.ToString(System.Globalization.CultureInfo.InvariantCulture) },
-        platform = Platform,
+        platform = route.Settings.Upstream is null ? Platform : RemotePlatform,
         inputs = new[] { new { name = scorer.InputName, datatype = "FP32", shape = new[] { -1, scorer.Features.Count } } },
         outputs = new[] { new { name = "score", datatype = "FP64", shape = new[] { -1 } }, new { name = "decision", datatype = "BYTES", shape = new[] { -1 } } },
         parameters = new { features = scorer.Features, route.Version.Submission.Threshold },
