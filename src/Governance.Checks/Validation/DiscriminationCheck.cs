@@ -164,6 +164,7 @@ public sealed class DiscriminationCheck : TallyCheck
         var intervals = counts.HasBothClasses
             ? PoissonBootstrap.Intervals(counts, Statistics, context.Parameters.Whole(Replicates.Name), context.Input.Seed, context.Confidence, cancellationToken)
             : new Interval?[names.Length];
+        intervals[0] = intervals[0]?.Turned(values[0], 0, 1);
         for (var i = 0; i < names.Length; i++)
         {
             figures.Add(names[i], values[i], interval: intervals[i], count: counts.Total,

@@ -12,8 +12,9 @@ internal static class WeightedDiscrimination
         var error = Math.Sqrt(auc.Variance);
         figures.Add("weighted_auc", auc.Value, interval: error > 0 ? Around(auc.Value, error, 0) : null, count: scores.Count, note: note);
         figures.Add("weighted_gini", (2 * auc.Value) - 1, interval: error > 0 ? Around((2 * auc.Value) - 1, 2 * error, -1) : null, count: scores.Count, note: note);
-        figures.Add("weighted_ks", scores.KolmogorovSmirnov(), count: scores.Count, note: note, interval: !scores.HasBothClasses ? null
-            : PoissonBootstrap.Intervals(scores.Count, multiples => [scores.KolmogorovSmirnov(multiples)], replicates, seed, level, cancellationToken)[0]);
+        var ks = scores.KolmogorovSmirnov();
+        figures.Add("weighted_ks", ks, count: scores.Count, note: note, interval: !scores.HasBothClasses ? null
+            : PoissonBootstrap.Intervals(scores.Count, multiples => [scores.KolmogorovSmirnov(multiples)], replicates, seed, level, cancellationToken)[0]?.Turned(ks, 0, 1));
         Mean("weighted_brier", Probability.SquaredError);
         Mean("weighted_log_loss", Probability.LogLoss, double.PositiveInfinity);
         Mean("weighted_mean_score", (score, _) => score);

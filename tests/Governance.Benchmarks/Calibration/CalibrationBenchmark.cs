@@ -29,8 +29,8 @@ internal static class CalibrationBenchmark
         ("DeLong 100+100, one deviation apart", 0.7602499389065233, (ref SplitMix64 r) => Ranking.Auc(Counts(Normals(ref r, 200, shift: 1), i => i % 2)).Interval(Level)),
         ("paired DeLong 120+120, equal", 0, (ref SplitMix64 r) => Paired(ref r).Interval(Level)),
         ("Poisson bootstrap of a mean, n=200", 0.5, Bootstrap),
-        ("Poisson bootstrap of KS, 100+100, one deviation apart", 0.3829249225480262, (ref SplitMix64 r) => Resampled(ref r, Counts(Normals(ref r, 200, 1), i => i % 2), Ranking.KolmogorovSmirnov)),
-        ("Poisson bootstrap of KS, 1000+1000, one deviation apart", 0.3829249225480262, (ref SplitMix64 r) => Resampled(ref r, Counts(Normals(ref r, 2000, 1), i => i % 2), Ranking.KolmogorovSmirnov)),
+        ("Poisson bootstrap of KS, turned, 100+100, one deviation apart", 0.3829249225480262, (ref SplitMix64 r) => KolmogorovSmirnov(ref r, 100)),
+        ("Poisson bootstrap of KS, turned, 1000+1000, one deviation apart", 0.3829249225480262, (ref SplitMix64 r) => KolmogorovSmirnov(ref r, 1000)),
         ("Poisson bootstrap of the worst fifth of uniform squared errors, n=250", (1 - (0.8 * 0.8 * 0.8)) / 0.6, (ref SplitMix64 r) =>
             Resampled(ref r, Counts(Uniforms(ref r, 250), _ => 0), c => WorstCaseShiftCheck.WorstMean(c, 0.2, Probability.SquaredError))),
     ];
@@ -177,6 +177,12 @@ internal static class CalibrationBenchmark
     }
 
     private static Interval? Bootstrap(ref SplitMix64 random) => Resampled(ref random, Counts(Uniforms(ref random, 200), _ => 0), c => Probability.Mean(c, (s, _) => s).Mean);
+
+    private static Interval? KolmogorovSmirnov(ref SplitMix64 random, int rowsOfALabel)
+    {
+        var counts = Counts(Normals(ref random, 2 * rowsOfALabel, shift: 1), i => i % 2);
+        return Resampled(ref random, counts, Ranking.KolmogorovSmirnov)?.Turned(Ranking.KolmogorovSmirnov(counts), 0, 1);
+    }
 
     private static Interval? Resampled(ref SplitMix64 random, ScoreCounts counts, Func<ScoreCounts, double> statistic) =>
         PoissonBootstrap.Intervals(counts, c => [statistic(c)], 200, (long)random.Next(), Level, CancellationToken.None)[0];

@@ -13,7 +13,8 @@ public sealed class RunOptionTests(LenderFixture lender)
     private const string Check = "validation.discrimination";
 
     /// <summary>An engine where nobody answers: its runs stay open until they are stopped.</summary>
-    private static readonly string[] Unreachable = ["Jobs:Engines:0=ray", $"Jobs:Ray:Url=http://127.0.0.1:{FreePort.Find()}"];
+    /// <summary>An engine at the port that discards (RFC 863): nobody listens there, and nobody is given it, as a free one may be.</summary>
+    private static readonly string[] Unreachable = ["Jobs:Engines:0=ray", "Jobs:Ray:Url=http://127.0.0.1:9"];
 
     [Fact]
     public async Task Options_are_checked_recorded_and_shown()

@@ -32,6 +32,7 @@ public sealed class EnginesAgreeTests(SlurmCluster cluster, PlanReference refere
         using var jobs = await PlanReference.MakeAsync(slots: nodes);
 
         Assert.Equal(await reference.ResultsAsync(), PlanReference.Results(await jobs.RunAsync("slurm", nodes, cluster.Variables)));
+        await cluster.UntilIdleAsync(Token);
     }
 
     [Fact]
@@ -52,6 +53,8 @@ public sealed class EnginesAgreeTests(SlurmCluster cluster, PlanReference refere
         {
             cluster.Repair();
         }
+
+        await cluster.UntilIdleAsync(Token);
     }
 
     [Fact]
@@ -71,6 +74,7 @@ public sealed class EnginesAgreeTests(SlurmCluster cluster, PlanReference refere
         // Not one shard was started twice: what ran on was found by its ticket.
         Assert.Equal(0, outcome["statistics"]!["retries"]!.GetValue<int>());
         Assert.All(jobs.Reports().GroupBy(f => Path.GetFileName(f).Split('.')[0]), g => Assert.Single(g));
+        await cluster.UntilIdleAsync(Token);
     }
 
     [Fact]

@@ -34,6 +34,7 @@ public sealed class UnmountedNodeTests(SlurmCluster cluster)
 
         using var quiet = new SmallPlan();
         Assert.Equal(SmallPlan.Digests(await quiet.RunAsync(quiet.Engine())), SmallPlan.Digests(await RunAsync(plan)));
+        await cluster.UntilIdleAsync(TestContext.Current.CancellationToken);
     }
 
     private static async Task<PlanOutcome> RunAsync(SmallPlan plan)
