@@ -1,85 +1,55 @@
-using System.Net;
 using System.Net.Sockets;
+using Governance.Testing;
 
 namespace Governance.Storage.Tests;
 
 /// <summary>Stands between a client and PostgreSQL and, when told to, breaks the connection at the next COMMIT: before or after the server has it.</summary>
-internal sealed class CuttingProxy : IDisposable
+internal sealed class CuttingProxy : LoopbackProxy
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    private readonly int server;
     private readonly bool forward;
     private int armed;
 
     public CuttingProxy(int server, bool forward)
+        : base(server)
     {
-        (this.server, this.forward) = (server, forward);
-        listener.Start();
-        _ = AcceptAsync();
+        this.forward = forward;
+        Start();
     }
-
-    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
     public bool HasCut { get; private set; }
 
     public void CutNextCommit() => Interlocked.Exchange(ref armed, 1);
 
-    public void Dispose() => listener.Dispose();
-
-    private async Task AcceptAsync()
+    protected override async Task RelayAsync(TcpClient from, TcpClient to)
     {
-        try
+        await ConnectAsync(to);
+        var answers = to.GetStream().CopyToAsync(from.GetStream());
+        var buffer = new byte[65536];
+        for (int read; (read = await from.GetStream().ReadAsync(buffer)) > 0;)
         {
-            while (true)
+            var cut = buffer.AsSpan(0, read).IndexOf("COMMIT\0"u8) >= 0 && Interlocked.Exchange(ref armed, 0) == 1;
+            if (cut)
             {
-                _ = ServeAsync(await listener.AcceptTcpClientAsync());
-            }
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // The test is over.
-        }
-    }
-
-    private async Task ServeAsync(TcpClient client)
-    {
-        using var from = client;
-        using var to = new TcpClient();
-        try
-        {
-            await to.ConnectAsync(IPAddress.Loopback, server);
-            var answers = to.GetStream().CopyToAsync(from.GetStream());
-            var buffer = new byte[65536];
-            for (int read; (read = await from.GetStream().ReadAsync(buffer)) > 0;)
-            {
-                var cut = buffer.AsSpan(0, read).IndexOf("COMMIT\0"u8) >= 0 && Interlocked.Exchange(ref armed, 0) == 1;
-                if (cut)
-                {
-                    HasCut = true;
-                    from.Close();
-                }
-
-                if (!cut || forward)
-                {
-                    await to.GetStream().WriteAsync(buffer.AsMemory(0, read));
-                }
-
-                if (cut)
-                {
-                    // Let the server read and do what it was sent before the connection goes.
-                    to.Client.Shutdown(SocketShutdown.Send);
-                    await answers.ContinueWith(_ => { }, TaskScheduler.Default);
-                    await to.GetStream().CopyToAsync(Stream.Null);
-                    return;
-                }
+                HasCut = true;
+                from.Close();
             }
 
-            to.Client.Shutdown(SocketShutdown.Send);
-            await answers;
+            if (!cut || forward)
+            {
+                await to.GetStream().WriteAsync(buffer.AsMemory(0, read));
+            }
+
+            if (cut)
+            {
+                // Let the server read and do what it was sent before the connection goes.
+                to.Client.Shutdown(SocketShutdown.Send);
+                await answers.ContinueWith(_ => { }, TaskScheduler.Default);
+                await to.GetStream().CopyToAsync(Stream.Null);
+                return;
+            }
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
-        {
-            // One side went away.
-        }
+
+        to.Client.Shutdown(SocketShutdown.Send);
+        await answers;
     }
 }

@@ -1,25 +1,16 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
 
 namespace Governance.Testing;
 
-/// <summary>A TCP port that leads to another of this machine, until it is severed: then its connections break and new ones are closed at once. Thread-safe.</summary>
-public sealed class SeverableProxy : IDisposable
+/// <summary>A proxy that can be severed: then its connections break and new ones are closed at once. Thread-safe.</summary>
+public sealed class SeverableProxy : LoopbackProxy
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<TcpClient, bool> connected = new();
-    private readonly int target;
     private volatile bool isSevered;
 
     public SeverableProxy(int target)
-    {
-        this.target = target;
-        listener.Start();
-        _ = AcceptAsync();
-    }
-
-    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+        : base(target) => Start();
 
     public void Sever()
     {
@@ -32,47 +23,26 @@ public sealed class SeverableProxy : IDisposable
 
     public void Restore() => isSevered = false;
 
-    public void Dispose()
+    public override void Dispose()
     {
         Sever();
-        listener.Dispose();
+        base.Dispose();
     }
 
-    private async Task AcceptAsync()
+    protected override async Task RelayAsync(TcpClient from, TcpClient to)
     {
-        try
-        {
-            while (true)
-            {
-                _ = ServeAsync(await listener.AcceptTcpClientAsync());
-            }
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // The test is over.
-        }
-    }
-
-    private async Task ServeAsync(TcpClient client)
-    {
-        using var from = client;
-        using var to = new TcpClient();
-        connected.TryAdd(client, true);
+        connected.TryAdd(from, true);
         try
         {
             if (!isSevered)
             {
-                await to.ConnectAsync(IPAddress.Loopback, target);
+                await ConnectAsync(to);
                 await Task.WhenAny(from.GetStream().CopyToAsync(to.GetStream()), to.GetStream().CopyToAsync(from.GetStream()));
             }
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
-        {
-            // One side went away.
-        }
         finally
         {
-            connected.TryRemove(client, out _);
+            connected.TryRemove(from, out _);
         }
     }
 }
