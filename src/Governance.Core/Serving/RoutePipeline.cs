@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Governance.Core.Serving;
 
 /// <summary>
@@ -18,6 +20,8 @@ public sealed record RoutePipeline
     /// <summary>Most breakpoints of an isotonic step.</summary>
     public const int MostPoints = 256;
 
+    private static readonly ConditionalWeakTable<RoutePipeline, StrongBox<Digest>> Digests = [];
+
     /// <summary>What is done to columns ahead of scoring, for all members alike; at most one step for a feature. Others are scored as they were sent.</summary>
     public IReadOnlyList<FeatureStep> Pre { get; init; } = [];
 
@@ -30,8 +34,8 @@ public sealed record RoutePipeline
     /// <summary>What is done to the one score, in this order.</summary>
     public IReadOnlyList<PostStep> Post { get; init; } = [];
 
-    /// <summary>SHA-256 of its canonical JSON: what each answer's entry names it by.</summary>
-    public Digest ComputeDigest() => Digest.Of(GovernanceJson.Serialize(this));
+    /// <summary>SHA-256 of its canonical JSON: what each answer's entry names it by. Computed once for an object.</summary>
+    public Digest ComputeDigest() => Digests.GetValue(this, static p => new StrongBox<Digest>(Digest.Of(GovernanceJson.Serialize(p)))).Value;
 }
 
 /// <summary>What is done to one feature of a row, in this order: impute, clip, scale. Each null when it is not done. Immutable.</summary>
