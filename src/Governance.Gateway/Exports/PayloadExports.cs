@@ -26,7 +26,10 @@ internal sealed partial class PayloadExports : BackgroundService
         sinks = options.Value.PayloadSinks.ToDictionary(s => s.Key, s => new PayloadSink(s.Key, s.Value, options.Value.Origin, time), StringComparer.Ordinal);
     }
 
-    public IEnumerable<PayloadSink> Sinks => sinks.Values;
+    /// <summary>Answered requests by sink and what became of the copy; <c>missing</c> for a sink that a route names and this gateway does not have.</summary>
+    public IEnumerable<(string Sink, string Outcome, long Count)> Counts() => sinks.Values
+        .SelectMany(s => new[] { (s.Name, "sent", s.Sent), (s.Name, "dropped", s.Dropped), (s.Name, "failed", s.Failed) })
+        .Concat(missing.Select(m => (m.Key, "missing", m.Value)));
 
     /// <summary>Why a route cannot name this sink; null when it can.</summary>
     public Refusal? Lacks(string? name) => name is null || sinks.ContainsKey(name)

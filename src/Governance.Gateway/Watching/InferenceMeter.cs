@@ -37,7 +37,7 @@ internal sealed class InferenceMeter : IDisposable
         meter.CreateObservableGauge(
             Stability, () => StabilityNow(watch, time.GetUtcNow()), "1", "Population stability index of the last hour against training, by variable.");
         meter.CreateObservableCounter(Lost, () => recorder.Lost, "{entry}", "Entries answered in audit mode async-bounded that the log then did not take.");
-        meter.CreateObservableCounter(Exported, () => exports.Sinks.SelectMany(Copies), "{exchange}", "Answered requests offered to a payload sink, by what became of the copy.");
+        meter.CreateObservableCounter(Exported, () => exports.Counts().Select(Copied), "{exchange}", "Answered requests offered to a payload sink, by what became of the copy.");
         meter.CreateObservableGauge(OpenAlerts, () => governor.State.LiveAlerts.Count, "{alert}", "Open alerts about live traffic.");
     }
 
@@ -68,9 +68,8 @@ internal sealed class InferenceMeter : IDisposable
 
     public void Dispose() => meter.Dispose();
 
-    private static IEnumerable<Measurement<long>> Copies(PayloadSink sink) =>
-        new[] { ("sent", sink.Sent), ("dropped", sink.Dropped), ("failed", sink.Failed) }
-            .Select(c => new Measurement<long>(c.Item2, new("governance.sink", sink.Name), new("governance.outcome", c.Item1)));
+    private static Measurement<long> Copied((string Sink, string Outcome, long Count) copies) =>
+        new(copies.Count, new("governance.sink", copies.Sink), new("governance.outcome", copies.Outcome));
 
     private static KeyValuePair<string, object?>[] Tags(ArmKey arm) =>
         [new("governance.route", arm.Route), new("governance.version", arm.Version), new("governance.arm", arm.Arm.ToString().ToLowerInvariant())];

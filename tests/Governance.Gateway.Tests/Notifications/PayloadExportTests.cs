@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -6,6 +7,7 @@ using Governance.Core.Serving;
 using Governance.Gateway.Exports;
 using Governance.Gateway.Notifications;
 using Governance.Gateway.Tests.Api;
+using Governance.Gateway.Watching;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Governance.Gateway.Tests.Notifications;
@@ -69,6 +71,43 @@ public sealed class PayloadExportTests(LenderFixture lender)
             (await gateway.PostAsync($"/api/v1/erasures/{id}/execution", "", "dora")).MustBe(HttpStatusCode.OK);
             var started = gateway.Services.GetRequiredService<Core.Decisions.Governor>().State.Erasures[id].Started!;
             Assert.Equal(recipients, started.Recipients is { } told ? Encoding.UTF8.GetString(GovernanceJson.Serialize(told)) : null);
+        }
+    }
+
+    [Fact]
+    public async Task A_gateway_that_lacks_the_sink_of_a_route_answers_and_counts_what_is_not_copied()
+    {
+        const string Sink = "only-elsewhere";
+        using var copy = (await lender.GatewayAsync()).CopyFolder();
+        await using (var elsewhere = await TestGateway.StartAsync(
+            copy.Path, $"PayloadSinks:{Sink}:Url=http://127.0.0.1:9", $"PayloadSinks:{Sink}:Secret={Secret}", $"PayloadSinks:{Sink}:AllowPrivate=true"))
+        {
+            (await ConfigureAsync(elsewhere, new ExportRule(Sink))).MustBe(HttpStatusCode.OK);
+        }
+
+        await using var gateway = await TestGateway.StartAsync(copy.Path);
+        (await Lender.InferAsync(gateway, "APP-1")).MustBe(HttpStatusCode.OK);
+        (await Lender.InferAsync(gateway, "APP-2")).MustBe(HttpStatusCode.OK);
+        var counted = new List<(string? Outcome, long Count)>();
+        using var listener = new MeterListener { InstrumentPublished = (i, l) => Listen(i, l) };
+        listener.SetMeasurementEventCallback<long>((_, count, tags, _) =>
+        {
+            var named = tags.ToArray().ToDictionary(t => t.Key, t => t.Value as string);
+            if (named["governance.sink"] == Sink)
+            {
+                counted.Add((named["governance.outcome"], count));
+            }
+        });
+        listener.Start();
+        listener.RecordObservableInstruments();
+        Assert.Equal([("missing", 2L)], counted);
+
+        static void Listen(Instrument instrument, MeterListener listener)
+        {
+            if (instrument.Name == InferenceMeter.Exported)
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
         }
     }
 
