@@ -86,7 +86,7 @@ public sealed partial class MonitorSchedule(
             using var document = JsonDocument.Parse(bytes);
             var entry = document.RootElement;
             var type = entry.GetProperty("type").GetString();
-            return type is InferenceEntry.EntryType or RefusalEntry.EntryType
+            return type is InferenceEntry.EntryType or InferenceEntry.SharedEntryType or RefusalEntry.EntryType
                 ? (entry.GetProperty("route").GetString()!, entry.GetProperty("version").GetInt32(), entry.GetProperty("time").GetDateTimeOffset(), type == RefusalEntry.EntryType)
                 : null;
         }

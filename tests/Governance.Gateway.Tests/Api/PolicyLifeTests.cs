@@ -5,6 +5,7 @@ using Governance.Client.Contracts;
 using Governance.Core;
 using Governance.Core.Gates;
 using Governance.Core.Inventory;
+using Governance.Gateway.Hosting;
 using Governance.Gateway.Policy;
 using Governance.Gateway.Watching;
 using Governance.Policy.Life;
@@ -155,7 +156,7 @@ public sealed class PolicyLifeTests(LenderFixture lender)
         await monitor.RunAsync(TestContext.Current.CancellationToken);
         Assert.Equal("promoted", (await VersionAsync(gateway))["status"]!.GetValue<string>());
 
-        await Lender.PublishAsync(gateway, Monitored());
+        await Lender.PublishAsync(gateway, Monitored("live.days_serving", most: -1));
         await monitor.RunAsync(TestContext.Current.CancellationToken);
         var version = await VersionAsync(gateway);
         Assert.Equal("suspended", version["status"]!.GetValue<string>());
@@ -164,6 +165,25 @@ public sealed class PolicyLifeTests(LenderFixture lender)
         var last = (await DecisionsAsync(gateway))[^1];
         Assert.Equal(("monitor", "denied"), (last.Gate, last.Status));
         Assert.True((await gateway.ReadAsync($"/api/v1/gate-decisions/{last.Index}/replay"))["reproduced"]!.GetValue<bool>());
+    }
+
+    [Fact]
+    public async Task Monitoring_CountsADecisionAboutSeveralPeople()
+    {
+        using var copy = (await lender.GatewayAsync()).CopyFolder();
+        await using var gateway = await TestGateway.StartAsync(copy.Path);
+        var answered = gateway.Services.GetRequiredService<GovernanceLogs>().Inference.Log.Reader.ReadFrom(0).Count(
+            e => System.Text.Encoding.UTF8.GetString(e.Bytes.Span).Contains("\"type\":\"inference.v", StringComparison.Ordinal));
+        await Lender.PublishAsync(gateway, Monitored("double(live.answered)", answered));
+        var monitor = gateway.Services.GetRequiredService<MonitorSchedule>();
+        await monitor.RunAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("promoted", (await VersionAsync(gateway))["status"]!.GetValue<string>());
+
+        var couple = Lender.Call("x");
+        couple["parameters"] = JsonNode.Parse("""{"subject_ids":[["APP-1","APP-2"]]}""");
+        (await gateway.PostAsync(Lender.Route, couple, "loans-app")).MustBe(HttpStatusCode.OK);
+        await monitor.RunAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("suspended", (await VersionAsync(gateway))["status"]!.GetValue<string>());
     }
 
     [Fact]
@@ -274,7 +294,7 @@ public sealed class PolicyLifeTests(LenderFixture lender)
         spec: {policy: guards, gates: [serve]}
         """);
 
-    private static PolicyFiles Monitored() => With("monitoring.yaml", """
+    private static PolicyFiles Monitored(string value, int most) => With("monitoring.yaml", $$"""
         apiVersion: governance/v1
         kind: Policy
         metadata: {name: monitoring, title: While it serves}
@@ -282,8 +302,8 @@ public sealed class PolicyLifeTests(LenderFixture lender)
           validations:
             - id: serving-too-long
               title: The version has served for less than its time
-              value: live.days_serving
-              threshold: "-1.0"
+              value: {{value}}
+              threshold: "{{most}}.0"
               expression: value <= threshold
               message: The version has served for too long.
               citation: House
