@@ -32,8 +32,9 @@ public sealed class RouteTableTests
         var replaced = Fold(promoted, Promoted(2, 1));
         Assert.Equal(2, Assert.IsType<RouteOutcome.Serves>(RouteTable.Resolve(replaced, "credit")).Version.Number);
 
-        var suspended = Fold(replaced, new VersionSuspended("credit", 2, "Drift."));
-        Assert.Equal("suspended", Assert.IsType<RouteOutcome.Closed>(RouteTable.Resolve(suspended, "credit")).Code);
+        var suspended = Fold(replaced, new VersionSuspended("credit", 2, "Drift.", "psi-max"));
+        var closed = Assert.IsType<RouteOutcome.Closed>(RouteTable.Resolve(suspended, "credit"));
+        Assert.Equal(("suspended", "psi-max"), (closed.Code, closed.Rule));
         Assert.Equal("suspended", Assert.IsType<RouteOutcome.Closed>(RouteTable.Resolve(suspended, "credit", 2)).Code);
     }
 

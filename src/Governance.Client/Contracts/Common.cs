@@ -29,6 +29,9 @@ public sealed record Problem
     /// <summary>All faults, when there are several.</summary>
     public IReadOnlyList<string>? Faults { get; init; }
 
+    /// <summary>The rule of policy behind the refusal of a decision: a guard that refused the request, or a rule by which the version is suspended.</summary>
+    public string? Rule { get; init; }
+
     /// <summary>The gate's decision, when a gate said no.</summary>
     public Governance.Core.Gates.GateDecision? Gate { get; init; }
 

@@ -43,6 +43,6 @@ public sealed record MonitorVersion(string ModelId, int Version, LiveFigures Liv
         }
 
         var first = answer.Decision.Rules.First(r => r.Blocks);
-        return answer.Accept(new VersionSuspended(ModelId, Version, $"Monitoring, {first.Rule}: {first.Message}"));
+        return answer.Accept(new VersionSuspended(ModelId, Version, $"Monitoring, {first.Rule}: {first.Message}", first.Rule));
     }
 }

@@ -237,7 +237,7 @@ public static class Lapses
     {
         var request = waiver.Request;
         return suspends && Carries(context.State, waiver, context.Now)
-            ? [new VersionSuspended(request.ModelId, request.Version, $"Waiver {waiver.Id} of the rule '{request.Rule}' {what}.")]
+            ? [new VersionSuspended(request.ModelId, request.Version, $"Waiver {waiver.Id} of the rule '{request.Rule}' {what}.", request.Rule)]
             : [];
     }
 }

@@ -41,4 +41,5 @@ public sealed record VersionSignedOff(
 public sealed record VersionPromoted(string ModelId, int Version, string Route, PromotionTarget Target, int? Replaced, Digest Decision)
     : GovernanceEvent;
 
-public sealed record VersionSuspended(string ModelId, int Version, string Reason) : GovernanceEvent;
+/// <param name="Rule">The rule of policy by which the gateway suspended it: asked while it served, or the one whose waiver ended. Null when a person did.</param>
+public sealed record VersionSuspended(string ModelId, int Version, string Reason, string? Rule = null) : GovernanceEvent;

@@ -41,7 +41,7 @@ public sealed partial record GovernanceState
     private GovernanceState Suspend(VersionSuspended e)
     {
         var next = SettingsOf(e.ModelId).Canary?.Version == e.Version ? EndCanary(e.ModelId) : this;
-        next = next.WithVersion(e.ModelId, e.Version, v => v with { Status = VersionStatus.Suspended, StatusReason = e.Reason });
+        next = next.WithVersion(e.ModelId, e.Version, v => v with { Status = VersionStatus.Suspended, StatusReason = e.Reason, StatusRule = e.Rule });
         var route = next.Routes.Values.FirstOrDefault(r => r.ModelId == e.ModelId && r.Version == e.Version);
         return route is null ? next : next with { Routes = next.Routes.SetItem(route.Name, route with { Suspended = true }) };
     }

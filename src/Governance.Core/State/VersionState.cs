@@ -25,6 +25,9 @@ public sealed record VersionState
     /// <summary>Why it was suspended or rejected.</summary>
     public string? StatusReason { get; init; }
 
+    /// <summary>The rule of policy by which it was suspended; null when a person did.</summary>
+    public string? StatusRule { get; init; }
+
     /// <summary>Latest evidence of each check.</summary>
     public ImmutableSortedDictionary<string, EvidenceState> Evidence { get; init; } =
         ImmutableSortedDictionary.Create<string, EvidenceState>(StringComparer.Ordinal);

@@ -27,8 +27,8 @@ public static class Problems
         Gate = refusal.Gate,
     });
 
-    public static IResult Result(int status, string code, string detail, IReadOnlyList<string>? faults = null) =>
-        new ProblemResult(Of(status, code, detail) with { Faults = faults });
+    public static IResult Result(int status, string code, string detail, IReadOnlyList<string>? faults = null, string? rule = null) =>
+        new ProblemResult(Of(status, code, detail) with { Faults = faults, Rule = rule });
 
     public static Problem Of(int status, string code, string detail) => new()
     {
@@ -58,7 +58,7 @@ public static class Problems
         {
             Instance = http.Request.Path,
             TraceId = problem.TraceId ?? http.TraceIdentifier,
-            Error = http.Request.Path.StartsWithSegments("/v2", StringComparison.Ordinal) ? problem.Detail ?? problem.Title : null,
+            Error = http.Request.Path.StartsWithSegments("/v2", StringComparison.OrdinalIgnoreCase) ? problem.Detail ?? problem.Title : null,
         };
         if (ProblemPages.AskedFor(http.Request))
         {

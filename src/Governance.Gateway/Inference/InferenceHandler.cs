@@ -143,7 +143,7 @@ internal sealed class InferenceHandler(
         {
             return Problems.Result(
                 StatusCodes.Status403Forbidden, InferenceOutcome.Refused.Code, $"{refusal.Message} {refusal.Remediation}",
-                [$"{refusal.Rule}: {refusal.Title} ({refusal.Citation}); entry {refused.Index} of the log {GovernanceLogs.InferenceName}"]);
+                [$"{refusal.Rule}: {refusal.Title} ({refusal.Citation}); entry {refused.Index} of the log {GovernanceLogs.InferenceName}"], refusal.Rule);
         }
 
         var failed = (InferenceOutcome.Failed)outcome;
@@ -156,6 +156,6 @@ internal sealed class InferenceHandler(
     }
 
     private static IResult Closed(RouteOutcome outcome, string name) => outcome is RouteOutcome.Closed closed
-        ? Problems.Result(StatusCodes.Status409Conflict, closed.Code, closed.Detail)
+        ? Problems.Result(StatusCodes.Status409Conflict, closed.Code, closed.Detail, rule: closed.Rule)
         : Answers.NoModel(name);
 }

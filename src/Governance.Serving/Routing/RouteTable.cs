@@ -42,7 +42,11 @@ public abstract record RouteOutcome
 
     /// <summary>The model or version exists and may not answer (409).</summary>
     /// <param name="Code"><c>not-promoted</c>, <c>suspended</c>, <c>stopped</c>, or of its pipeline <c>member-not-promoted</c> or <c>other-inputs</c>.</param>
-    public sealed record Closed(string Code, string Detail) : RouteOutcome;
+    public sealed record Closed(string Code, string Detail) : RouteOutcome
+    {
+        /// <summary>The rule of policy by which a version is suspended; null when a person suspended it, and for other codes.</summary>
+        public string? Rule { get; init; }
+    }
 }
 
 /// <summary>Who scores beside the version that answers. Immutable.</summary>
@@ -87,7 +91,7 @@ public static class RouteTable
         var serving = model.Versions[route.Version];
         if (route.Suspended || serving.Status != VersionStatus.Promoted)
         {
-            return new RouteOutcome.Closed("suspended", $"Version {route.Version} of '{name}' is suspended: {serving.StatusReason}");
+            return new RouteOutcome.Closed("suspended", $"Version {route.Version} of '{name}' is suspended: {serving.StatusReason}") { Rule = serving.StatusRule };
         }
 
         if (settings.Pipeline is { } pipeline && PipelineFit.Check(state, pipeline, model.Id, serving) is { } misfit)

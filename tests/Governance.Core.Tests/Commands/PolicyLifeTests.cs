@@ -182,7 +182,8 @@ public sealed class PolicyLifeTests
 
         world.Gate = TestGate.Denies;
         var events = await world.AcceptAsync(monitor, People.System);
-        Assert.Contains("test-rule", Assert.IsType<VersionSuspended>(events[1].Event).Reason, StringComparison.Ordinal);
+        Assert.Equal("test-rule", Assert.IsType<VersionSuspended>(events[1].Event).Rule);
+        Assert.Contains("test-rule", world.Version.StatusReason, StringComparison.Ordinal);
         Assert.True(world.State.Routes[Samples.ModelId].Suspended);
         await world.RefuseAsync(monitor, People.System, "not-serving");
     }

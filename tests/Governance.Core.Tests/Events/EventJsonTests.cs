@@ -78,7 +78,7 @@ public sealed class EventJsonTests
         new CanaryStopped(Samples.ModelId, 1, "Slow."),
         new RouteStopped(Samples.ModelId, "Wrong."),
         new RouteStarted(Samples.ModelId, "Mended."),
-        new VersionSuspended(Samples.ModelId, 1, "Drift."),
+        new VersionSuspended(Samples.ModelId, 1, "Drift.", "psi-max"),
         new DeveloperAdded(Samples.ModelId, "devi"),
         new FindingRaised(Samples.ModelId, "credit.f1", 1, "Title", "What.", FindingSeverity.High, "dana", World.Start.AddDays(9), null, Samples.D("envelope"), "Victor"),
         new FindingOverdue(Samples.ModelId, "credit.f1", World.Start.AddDays(9)),

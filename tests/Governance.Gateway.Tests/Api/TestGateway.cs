@@ -142,6 +142,9 @@ internal sealed class TestGateway : IAsyncDisposable
         return token;
     }
 
+    /// <summary>Everybody signs in again with the next request.</summary>
+    public void ForgetTokens() => tokens.Clear();
+
     public async ValueTask DisposeAsync()
     {
         http.Dispose();

@@ -13,6 +13,9 @@ internal static class LiveRoute
     /// <summary>The lender's model once more, deciding a little differently: another file of the same inputs.</summary>
     public static byte[] Other { get; } = Written(Reference with { Intercept = Reference.Intercept + 0.01 });
 
+    /// <summary>Yet another.</summary>
+    public static byte[] Another { get; } = Written(Reference with { Intercept = Reference.Intercept + 0.02 });
+
     /// <summary>A model that passes the scan and answers NaN, whatever it is asked.</summary>
     public static byte[] NotANumber { get; } = Written(Reference with { Intercept = double.NaN });
 

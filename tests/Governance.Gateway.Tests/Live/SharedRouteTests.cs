@@ -4,7 +4,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Governance.Client.Contracts;
-using Governance.Data.Csv;
 using Governance.Gateway.Tests.Api;
 using Governance.Testing;
 
@@ -16,14 +15,11 @@ namespace Governance.Gateway.Tests.Live;
 /// </summary>
 public sealed class SharedRouteTests : IAsyncDisposable
 {
-    private static readonly string Scripts = Path.Combine(SharedMaterial.RepositoryRoot, "deploy", "sql", "postgresql");
-    private readonly TempFolder folder = new();
-    private PostgreSqlServer? server;
+    private SharedLog? log;
     private SeverableProxy? proxy;
     private TestGateway? first;
     private RunningGateway? second;
     private HttpClient? http;
-    private string database = "";
     private int asked;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -42,8 +38,7 @@ public sealed class SharedRouteTests : IAsyncDisposable
         }
 
         proxy?.Dispose();
-        server?.Dispose();
-        folder.Dispose();
+        log?.Dispose();
     }
 
     [Fact]
@@ -59,7 +54,7 @@ public sealed class SharedRouteTests : IAsyncDisposable
             if (!told)
             {
                 // Nobody is notified any more: the second gateway has to ask.
-                server!.Sql(database, "governance_owner", "alter table governance.events disable trigger tell_of_events");
+                log!.Sql("alter table governance.events disable trigger tell_of_events");
             }
 
             var way = told ? "told" : "asked for";
@@ -111,31 +106,18 @@ public sealed class SharedRouteTests : IAsyncDisposable
 
     private async Task StartAsync()
     {
-        server = PostgreSqlServer.Start();
-        server.SqlFile("postgres", "admin", Path.Combine(Scripts, "roles.sql"));
-        database = server.NewDatabase("governance_owner");
-        server.SqlFile(database, "governance_owner", Path.Combine(Scripts, "governance.sql"));
-        proxy = new SeverableProxy(server.Port);
-
-        first = await TestGateway.StartAsync(folder.File("a"), Settings("a", server.ConnectionString(database, "governance_app")));
+        log = new SharedLog();
+        proxy = new SeverableProxy(log.Port);
+        first = await TestGateway.StartAsync(log.Folder("a"), log.Settings("a"));
         await Lender.PublishAsync(first, LiveRoute.Lenient());
         await Lender.RegisterAsync(first);
         await Lender.SubmitAsync(first, Lender.Corrected, Lender.Reviewed);
         await Lender.SubmitAsync(first, Lender.Corrected with { Onnx = LiveRoute.Other }, Lender.Reviewed);
         (await Lender.PromoteAsync(first, 1)).MustBe(HttpStatusCode.Created);
 
-        Directory.CreateDirectory(folder.File("b/keys"));
-        foreach (var key in new[] { "governance-log.pem", "evidence.pem" })
-        {
-            File.Copy(folder.File("a/keys/" + key), folder.File("b/keys/" + key));
-        }
-
-        var cuttable = string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={proxy.Port};Database={database};Username=governance_app;Timeout=5;Command Timeout=5");
-        second = await RunningGateway.StartAsync(folder.File("b"), Token, [.. Settings("b", cuttable), "MaxStaleness=00:00:05"]);
+        log.CopyKeys("a", "b");
+        second = await RunningGateway.StartAsync(log.Folder("b"), Token, [.. log.Settings("b", proxy.Port), "MaxStaleness=00:00:05"]);
         http = new HttpClient { BaseAddress = second.Address };
         http.DefaultRequestHeaders.Authorization = new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", await InferenceLoad.TokenAsync(http, "loans-app", Token));
     }
-
-    private string[] Settings(string node, string connection) =>
-        ["Store=PostgreSql", $"Replica={node}", $"ArtifactFolder={folder.File("artifacts")}", "--ConnectionStrings:Governance=" + connection];
 }
