@@ -81,6 +81,32 @@ public sealed class RequestMemoryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_clock_that_is_set_by_years_makes_no_second_answer_and_an_hour_stays_an_hour()
+    {
+        var time = new Watch();
+        await using (var room = ServingRoom.Open(folder, time))
+        {
+            foreach (var (index, years) in new[] { 0, 5, -9, 6 }.Index())
+            {
+                time.Set(TimeSpan.FromDays(365 * years));
+                Assert.Equal(index, (await room.AnswerAsync(ServingRoom.Call("r-" + index, "S", 0.1f))).FirstIndex);
+                Assert.Equal(0, (await room.AnswerAsync(ServingRoom.Call("r-0", "S", 0.1f))).FirstIndex);
+            }
+
+            time.Pass(TimeSpan.FromMinutes(61));
+            Assert.Equal(4, (await room.AnswerAsync(ServingRoom.Call("r-0", "S", 0.1f))).FirstIndex);
+        }
+
+        // What the log says is yet to come was answered at the latest just now.
+        time.Set(TimeSpan.FromDays(-365));
+        await using var again = ServingRoom.Open(folder, time);
+        await again.Memory.RecallAsync();
+        Assert.Equal(4, (await again.AnswerAsync(ServingRoom.Call("r-0", "S", 0.1f))).FirstIndex);
+        time.Pass(TimeSpan.FromMinutes(61));
+        Assert.Equal(5, (await again.AnswerAsync(ServingRoom.Call("r-0", "S", 0.1f))).FirstIndex);
+    }
+
+    [Fact]
     public async Task No_more_is_remembered_than_is_stated()
     {
         await using var room = ServingRoom.Open(folder, requests: new RequestMemoryOptions { Most = 3 });
@@ -150,5 +176,22 @@ public sealed class RequestMemoryTests : IDisposable
     {
         var failed = Assert.IsType<InferenceOutcome.Failed>(outcome);
         return (failed.Status, failed.Code);
+    }
+
+    /// <summary>Time passes for the clock and for what is timed; a setting moves the clock alone.</summary>
+    private sealed class Watch : TimeProvider
+    {
+        private DateTimeOffset clock = DateTimeOffset.UnixEpoch.AddYears(50);
+        private long passed;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override DateTimeOffset GetUtcNow() => clock;
+
+        public override long GetTimestamp() => passed;
+
+        public void Set(TimeSpan by) => clock += by;
+
+        public void Pass(TimeSpan by) => (clock, passed) = (clock + by, passed + by.Ticks);
     }
 }

@@ -30,7 +30,7 @@ internal sealed class CachedTokenValidator(ITokenValidator validator, TimeProvid
         }
 
         var key = KeyOf(token);
-        return valid.TryGetValue(key, out var known) && time.GetUtcNow() < known.Until
+        return valid.TryGetValue(key, out var known) && time.GetUtcNow() is var now && now >= known.From && now < known.Until
             ? ValueTask.FromResult<TokenOutcome>(known.Outcome)
             : ValidateAsync(token, key, cancellationToken);
     }
@@ -49,8 +49,8 @@ internal sealed class CachedTokenValidator(ITokenValidator validator, TimeProvid
             valid.Clear();
         }
 
-        var (fresh, expiry) = (time.GetUtcNow() + Fresh, accepted.Caller.ExpiresAt + JwtClaims.ClockSkew);
-        valid[key] = new Remembered(accepted, fresh < expiry ? fresh : expiry);
+        var (now, expiry) = (time.GetUtcNow(), accepted.Caller.ExpiresAt + JwtClaims.ClockSkew);
+        valid[key] = new Remembered(accepted, now, now + Fresh < expiry ? now + Fresh : expiry);
         return outcome;
     }
 
@@ -69,5 +69,6 @@ internal sealed class CachedTokenValidator(ITokenValidator validator, TimeProvid
         return new MerkleHash(hash);
     }
 
-    private readonly record struct Remembered(TokenOutcome.Valid Outcome, DateTimeOffset Until);
+    /// <param name="From">When it was validated: a clock that was set back since knows nothing of it.</param>
+    private readonly record struct Remembered(TokenOutcome.Valid Outcome, DateTimeOffset From, DateTimeOffset Until);
 }

@@ -24,7 +24,7 @@ public sealed class RequestMemory
 
     public RequestMemory(DecisionArchive archive, RequestMemoryOptions options, TimeProvider time)
     {
-        (this.archive, this.options, this.time) = (archive, options, time);
+        (this.archive, this.options, this.time) = (archive, options, new SteadyTime(time));
         var size = archive.Size;
         recalled = new Lazy<Task>(() => Task.Run(() => Recall(size)));
     }
@@ -140,7 +140,7 @@ public sealed class RequestMemory
             {
                 Remember(
                     RequestIdentity.Name(key, past.Client, past.Route, past.Id),
-                    new Remembered(past.Content, past.First, past.Rows, past.Time.ToUnixTimeSeconds()));
+                    new Remembered(past.Content, past.First, past.Rows, Math.Min(past.Time.ToUnixTimeSeconds(), now.ToUnixTimeSeconds())));
             }
         }
     }

@@ -96,7 +96,7 @@ public sealed class UpstreamServer : IDisposable
             .Handle<TimeoutRejectedException>()
             .Handle<System.Net.Sockets.SocketException>()
             .Handle<IOException>();
-        return new ResiliencePipelineBuilder<ReadOnlyMemory<byte>> { TimeProvider = time }
+        return new ResiliencePipelineBuilder<ReadOnlyMemory<byte>> { TimeProvider = new SteadyTime(time) }
             .AddRetry(new RetryStrategyOptions<ReadOnlyMemory<byte>> { ShouldHandle = transient, MaxRetryAttempts = 1, Delay = TimeSpan.FromMilliseconds(20), UseJitter = true })
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<ReadOnlyMemory<byte>>
             {

@@ -13,7 +13,7 @@ public sealed class WatchWindows
 
     public SortedDictionary<DateTimeOffset, WindowCounts> Hours { get; init; } = [];
 
-    /// <summary>Puts counts into the minute they ended in, moves old minutes into their hours and drops old hours.</summary>
+    /// <summary>Puts counts into the minute they ended in, moves old minutes into their hours, drops old hours and what is later than the next.</summary>
     /// <param name="minute">Start of the minute.</param>
     public void Add(DateTimeOffset minute, WindowCounts counts)
     {
@@ -50,6 +50,15 @@ public sealed class WatchWindows
         foreach (var hour in Hours.Keys.TakeWhile(h => h < now - HoursKept).ToList())
         {
             Hours.Remove(hour);
+        }
+
+        // The clock was set back: what it says is yet to come is no part of any window.
+        foreach (var windows in new[] { Minutes, Hours })
+        {
+            foreach (var later in windows.Keys.Where(w => w > now.AddMinutes(1)).ToList())
+            {
+                windows.Remove(later);
+            }
         }
     }
 

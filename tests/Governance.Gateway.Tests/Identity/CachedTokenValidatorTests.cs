@@ -29,6 +29,15 @@ public sealed class CachedTokenValidatorTests
     }
 
     [Fact]
+    public async Task A_clock_that_is_set_back_has_it_verified_again()
+    {
+        await Validate("a");
+        time.Advance(TimeSpan.FromDays(-400));
+        await Validate("a");
+        Assert.Equal(2, inner.Calls);
+    }
+
+    [Fact]
     public async Task A_token_is_not_remembered_beyond_its_expiry()
     {
         inner.ExpiresAt = time.GetUtcNow().AddSeconds(-50);

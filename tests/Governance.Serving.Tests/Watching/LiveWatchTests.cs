@@ -82,6 +82,18 @@ public sealed class LiveWatchTests
     }
 
     [Fact]
+    public void A_clock_that_is_set_has_no_window_show_other_times_than_its_own()
+    {
+        var watch = new LiveWatch();
+        foreach (var (years, rows) in new[] { (0, 30), (5, 40), (0, 50), (-5, 60), (0, 70) })
+        {
+            Ask(watch, [.. Enumerable.Repeat(0.9, rows)]);
+            watch.Close(Noon.AddYears(years));
+            Assert.Equal(rows, watch.Figures(Champion, Noon.AddYears(years).AddHours(-1))!.Rows);
+        }
+    }
+
+    [Fact]
     public void Traffic_like_training_has_a_low_index_and_moved_traffic_a_high_one()
     {
         var watch = new LiveWatch();
