@@ -34,6 +34,7 @@ internal sealed class SimulatedDisk : IFileLayer
     private int _failAt;
     private int _failures;
     private bool _dead;
+    private int _openFiles;
 
     public SimulatedDisk(int seed, int failAt = -1, DiskFault fault = DiskFault.Fail, int failures = 1)
         : this(seed, new(StringComparer.Ordinal)) => (_failAt, _fault, _failures) = (failAt, fault, failures);
@@ -45,6 +46,9 @@ internal sealed class SimulatedDisk : IFileLayer
 
     /// <summary>Flushes of files so far.</summary>
     public int Flushes { get; private set; }
+
+    /// <summary>Files open now.</summary>
+    public int OpenFiles => Volatile.Read(ref _openFiles);
 
     /// <summary>Whether this process is still the writer of its folders.</summary>
     public bool IsHeld { get; set; } = true;
@@ -122,7 +126,7 @@ internal sealed class SimulatedDisk : IFileLayer
         }
     }
 
-    public IFile OpenRead(string path) => Run("open", path, () => new Handle(this, path, Find(path) ?? throw new FileNotFoundException(null, path)));
+    public IFile OpenRead(string path) => Run("open", path, () => Opened(path, Find(path) ?? throw new FileNotFoundException(null, path)));
 
     public IFile OpenWrite(string path) => Run("create", path, () =>
     {
@@ -134,7 +138,7 @@ internal sealed class SimulatedDisk : IFileLayer
             folder.Do(m => m[name] = created);
         }
 
-        return new Handle(this, path, folder.Current[name]);
+        return Opened(path, folder.Current[name]);
     });
 
     public bool Exists(string path)
@@ -248,6 +252,12 @@ internal sealed class SimulatedDisk : IFileLayer
         }
     }
 
+    private Handle Opened(string path, Inode inode)
+    {
+        Interlocked.Increment(ref _openFiles);
+        return new Handle(this, path, inode);
+    }
+
     private sealed class Held(SimulatedDisk disk) : IFolderLock
     {
         public bool IsHeld => disk.IsHeld;
@@ -349,6 +359,8 @@ internal sealed class SimulatedDisk : IFileLayer
 
     private sealed class Handle(SimulatedDisk disk, string path, Inode inode) : IFile
     {
+        private bool _closed;
+
         public long Length
         {
             get
@@ -410,6 +422,10 @@ internal sealed class SimulatedDisk : IFileLayer
 
         public void Dispose()
         {
+            if (!Interlocked.Exchange(ref _closed, true))
+            {
+                Interlocked.Decrement(ref disk._openFiles);
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ internal sealed class FrameGroup
 {
     private const int InitialSize = 64 << 10;
     private const int KeptSize = 2 << 20;
-    private byte[] _bytes = new byte[InitialSize];
+    private byte[] _bytes = [];
     private int _reserved;
 
     /// <summary>Where the group lies in the segment.</summary>
@@ -31,7 +31,7 @@ internal sealed class FrameGroup
 
         if (Length + length > _bytes.Length)
         {
-            Array.Resize(ref _bytes, Math.Max(Length + length, 2 * _bytes.Length));
+            Array.Resize(ref _bytes, Math.Max(InitialSize, Math.Max(Length + length, 2 * _bytes.Length)));
         }
 
         Length += length;
@@ -69,7 +69,7 @@ internal sealed class FrameGroup
         Length = 0;
         if (_bytes.Length > KeptSize)
         {
-            _bytes = new byte[InitialSize];
+            _bytes = [];
         }
     }
 }

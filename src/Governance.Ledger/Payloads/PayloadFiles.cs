@@ -47,7 +47,7 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, int maximumS
                 if (active)
                 {
                     _active = Segment(month, number);
-                    _active.Growing = Rebuild(_active);
+                    _active.Grow(Rebuild(_active));
                     files.DeleteIfExists(IndexPath(month, number));
                 }
                 else if (SubjectIndex.Load(files, IndexPath(month, number)) is null)
@@ -359,7 +359,7 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, int maximumS
 
         var next = Segment(month, numbers.Count == 0 ? 0 : numbers[^1] + 1);
         files.SyncDirectory(monthFolder);
-        next.Growing = Interlocked.Exchange(ref _spareIndex, null) ?? new SubjectIndex();
+        next.Grow(Interlocked.Exchange(ref _spareIndex, null) ?? new SubjectIndex());
         _active = next;
     }
 
@@ -389,7 +389,7 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, int maximumS
             rows.Save(files, IndexPath(full.Month, full.Number));
             lock (_gate)
             {
-                full.Growing = null;
+                full.Rest();
             }
 
             rows.Clear();

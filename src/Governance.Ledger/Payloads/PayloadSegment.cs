@@ -5,25 +5,28 @@ namespace Governance.Ledger;
 /// <summary>
 /// Payload frames of one month in one file. Places are handed out in order to many threads at once and gather in memory until they are
 /// written together; what a reader asks for is found in either place. A crash may leave a hole; a scan steps over holes. A place that was
-/// ever written is never handed out again.
+/// ever written is never handed out again. A full segment is at rest: it holds no buffer, and its file is open only while somebody uses it.
 /// </summary>
 internal sealed class PayloadSegment : IDisposable
 {
-    private readonly IFile _file;
+    private readonly Func<IFile> _openFile;
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _filled = new(initialState: false);
     private FrameGroup _open = new();
     private FrameGroup _spare = new();
     private FrameGroup? _leaving;
+    private IFile? _file;
+    private int _users;
     private long _end;
     private bool _unsynced;
     private string? _failure;
     private bool _disposed;
 
-    private PayloadSegment(int month, int number, IFile file)
+    private PayloadSegment(int month, int number, Func<IFile> openFile)
     {
-        (Month, Number, _file) = (month, number, file);
-        _end = file.Length;
+        (Month, Number, _openFile) = (month, number, openFile);
+        _file = openFile();
+        _end = _file.Length;
     }
 
     public int Month { get; }
@@ -34,7 +37,7 @@ internal sealed class PayloadSegment : IDisposable
     public long End => Volatile.Read(ref _end);
 
     /// <summary>Rows of the frames while they are not in an index file; null afterwards. Guarded by the store's files.</summary>
-    public SubjectIndex? Growing { get; set; }
+    public SubjectIndex? Growing { get; private set; }
 
     /// <summary>Guarded by the store's files: already among those to be flushed.</summary>
     public bool Listed { get; set; }
@@ -43,7 +46,27 @@ internal sealed class PayloadSegment : IDisposable
         string.Create(CultureInfo.InvariantCulture, $"{PayloadLocation.MonthName(month)}/{number:d5}.pay");
 
     public static PayloadSegment Open(IFileLayer files, string folder, int month, int number) =>
-        new(month, number, files.OpenWrite(Path.Combine(folder, FileName(month, number))));
+        new(month, number, () => files.OpenWrite(Path.Combine(folder, FileName(month, number))));
+
+    /// <summary>It takes frames, whose rows are kept here.</summary>
+    public void Grow(SubjectIndex rows)
+    {
+        lock (_gate)
+        {
+            Growing = rows;
+        }
+    }
+
+    /// <summary>It is full, all of it is on stable storage, and its rows are in an index file.</summary>
+    public void Rest()
+    {
+        lock (_gate)
+        {
+            Growing = null;
+            (_open, _spare) = (new FrameGroup(), new FrameGroup());
+            CloseAtRest();
+        }
+    }
 
     /// <summary>Hands out a place for a frame. It must be filled by <see cref="Put"/> or given up by <see cref="Abandon"/>, soon.</summary>
     public PayloadPlace Reserve(int length)
@@ -80,32 +103,44 @@ internal sealed class PayloadSegment : IDisposable
     /// <summary>Reads from the file and from what waits to be written; returns the bytes read, fewer only at the end.</summary>
     public int Read(long offset, Span<byte> buffer)
     {
-        var total = 0;
-        while (total < buffer.Length)
+        var file = Hold();
+        try
         {
-            var rest = buffer[total..];
-            int read;
-            lock (_gate)
+            var total = 0;
+            while (total < buffer.Length)
             {
-                var at = offset + total;
-                read = ReadMemory(at, rest);
-                rest = rest[..(int)Math.Min(rest.Length, Math.Max(0, NextInMemory(at) - at))];
+                var rest = buffer[total..];
+                int read;
+                lock (_gate)
+                {
+                    var at = offset + total;
+                    read = ReadMemory(at, rest);
+                    rest = rest[..(int)Math.Min(rest.Length, Math.Max(0, NextInMemory(at) - at))];
+                }
+
+                read = read > 0 ? read : file.Read(offset + total, rest);
+                if (read == 0)
+                {
+                    break;
+                }
+
+                total += read;
             }
 
-            read = read > 0 ? read : _file.Read(offset + total, rest);
-            if (read == 0)
-            {
-                break;
-            }
-
-            total += read;
+            return total;
         }
-
-        return total;
+        finally
+        {
+            LetGo();
+        }
     }
 
     /// <summary>Says that the range of the file will be read soon.</summary>
-    public void Expect(long offset, int length) => _file.Expect(offset, length);
+    public void Expect(long offset, int length)
+    {
+        Hold().Expect(offset, length);
+        LetGo();
+    }
 
     /// <summary>Changes bytes inside a frame in memory; false when it is written already, or just being written.</summary>
     public bool TryOverwriteInMemory(long offset, ReadOnlySpan<byte> bytes)
@@ -128,8 +163,16 @@ internal sealed class PayloadSegment : IDisposable
         if (!_disposed)
         {
             ThrowIfFailed();
-            _file.Write(offset, bytes);
-            _unsynced = true;
+            var file = Hold();
+            try
+            {
+                file.Write(offset, bytes);
+                _unsynced = true;
+            }
+            finally
+            {
+                LetGo();
+            }
         }
     }
 
@@ -158,7 +201,7 @@ internal sealed class PayloadSegment : IDisposable
             _filled.WaitOne();
         }
 
-        Try(() => _file.Write(group.Start, group.Bytes));
+        Try(file => file.Write(group.Start, group.Bytes));
         _unsynced = true;
         lock (_gate)
         {
@@ -175,20 +218,68 @@ internal sealed class PayloadSegment : IDisposable
         if (_unsynced && !_disposed)
         {
             ThrowIfFailed();
-            Try(_file.Sync);
-            _unsynced = false;
+            Try(file => file.Sync());
+            lock (_gate)
+            {
+                _unsynced = false;
+                CloseAtRest();
+            }
         }
     }
 
     /// <summary>Calls <paramref name="visit"/> with the place and the bytes of every whole frame in the file.</summary>
-    public void Scan(Func<KeyRef, PayloadLocation> locate, PayloadVisitor visit) =>
-        PayloadScan.Scan(_file, (at, keyRef) => locate(keyRef) == new PayloadLocation(Month, Number, (uint)at), visit);
+    public void Scan(Func<KeyRef, PayloadLocation> locate, PayloadVisitor visit)
+    {
+        var file = Hold();
+        try
+        {
+            PayloadScan.Scan(file, (at, keyRef) => locate(keyRef) == new PayloadLocation(Month, Number, (uint)at), visit);
+        }
+        finally
+        {
+            LetGo();
+        }
+    }
 
     public void Dispose()
     {
-        _disposed = true;
-        _file.Dispose();
+        lock (_gate)
+        {
+            _disposed = true;
+            _file?.Dispose();
+            _file = null;
+        }
+
         _filled.Dispose();
+    }
+
+    private IFile Hold()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _file ??= _openFile();
+            _users++;
+            return _file;
+        }
+    }
+
+    private void LetGo()
+    {
+        lock (_gate)
+        {
+            _users--;
+            CloseAtRest();
+        }
+    }
+
+    private void CloseAtRest()
+    {
+        if (_users == 0 && Growing is null && !_unsynced)
+        {
+            _file?.Dispose();
+            _file = null;
+        }
     }
 
     private void Tell(FrameGroup group)
@@ -206,11 +297,19 @@ internal sealed class PayloadSegment : IDisposable
         _leaving is { } leaving && leaving.Start > at ? leaving.Start : long.MaxValue, _open.Length > 0 && _open.Start > at ? _open.Start : long.MaxValue);
 
     // A write that failed must never be taken for done by the next flush, which the system may well answer with success.
-    private void Try(Action call)
+    private void Try(Action<IFile> call)
     {
         try
         {
-            call();
+            var file = Hold();
+            try
+            {
+                call(file);
+            }
+            finally
+            {
+                LetGo();
+            }
         }
         catch (Exception e)
         {
