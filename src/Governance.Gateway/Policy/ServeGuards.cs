@@ -12,10 +12,16 @@ using Governance.Serving.Watching;
 
 namespace Governance.Gateway.Policy;
 
-/// <summary>The guards of what is being served: compiled once for a release and a version, dropped when another pack comes into force. Thread-safe.</summary>
+/// <summary>
+/// The guards of what is being served: compiled once for a release and a version as it is, dropped when another pack comes into force. One is kept for each
+/// version that was asked since. Thread-safe.
+/// </summary>
 public sealed class ServeGuards(Governor governor, PackLibrary packs, LiveWatch watch) : IRequestGuard
 {
     private volatile Compiled current = new(null);
+
+    /// <summary>Guards kept now.</summary>
+    internal int Count => current.Count;
 
     /// <inheritdoc/>
     /// <exception cref="PolicyUnavailableException">The pack in force cannot be read: nothing is answered.</exception>
@@ -43,26 +49,25 @@ public sealed class ServeGuards(Governor governor, PackLibrary packs, LiveWatch 
 
     private sealed class Compiled(PolicyRelease? release)
     {
-        private readonly ConcurrentDictionary<(string Model, int Version, ModelState State), ServeGuard> guards = new();
+        private readonly ConcurrentDictionary<(string Model, int Version), (ModelState Model, ServeGuard Guard)> guards = new();
 
         public PolicyRelease? Release => release;
 
+        public int Count => guards.Count;
+
         public ServeGuard Of(VersionState version, GovernanceState state, PackLibrary packs)
         {
-            // Keyed by the model as it is: a corrected tier or jurisdiction makes another guard.
-            var key = (version.ModelId, version.Number, state.Models[version.ModelId]);
-            if (guards.TryGetValue(key, out var known))
+            // A model that is no longer as it was has another guard: its tier or jurisdiction may have been corrected.
+            var (key, model) = ((version.ModelId, version.Number), state.Models[version.ModelId]);
+            if (guards.TryGetValue(key, out var known) && known.Model == model)
             {
-                return known;
+                return known.Guard;
             }
 
-            if (guards.Count > 1_000)
-            {
-                guards.Clear();
-            }
-
-            var (model, subject) = GateInput.Subject(state, version);
-            return guards.GetOrAdd(key, ServeGuard.Create(packs.Get(release!), model, subject, version.Submission.Features));
+            var (inventory, subject) = GateInput.Subject(state, version);
+            var guard = ServeGuard.Create(packs.Get(release!), inventory, subject, version.Submission.Features);
+            guards[key] = (model, guard);
+            return guard;
         }
     }
 }
