@@ -42,7 +42,8 @@ internal sealed class AlertBook(Governor governor, PolicyInForce policy)
     public Task<CommandOutcome> ExecuteAsync(Command command, CancellationToken cancellationToken) =>
         governor.ExecuteAsync(command, SystemCaller.Instance, policy.Gate, request: null, cancellationToken);
 
-    private static string Message(int version, MonitorReading reading)
+    /// <summary>What an alert says, in one sentence.</summary>
+    internal static string Message(int version, MonitorReading reading)
     {
         var (value, limit) = (Text(reading.Value), Text(reading.Limit));
         var what = reading.Monitor switch
@@ -55,8 +56,12 @@ internal sealed class AlertBook(Governor governor, PolicyInForce policy)
             Monitors.Latency => $"99 of 100 answers of version {version} take up to {value} ms; the limit is {limit} ms.",
             Monitors.Waiting => $"{value} decisions of version {version} wait for a person.",
             Monitors.Overrides => $"People override {value} of the reviewed decisions of version {version}; the limit is {limit}.",
+            Monitors.Impact => $"The adverse impact ratio of {reading.About} is {value} with version {version}; the least is {limit}.",
+            Monitors.TruePositives => $"The true positive rate of {reading.About} is {value} away from that of the first group with version {version}; the limit is {limit}.",
+            Monitors.FalsePositives => $"The false positive rate of {reading.About} is {value} away from that of the first group with version {version}; the limit is {limit}.",
             Monitors.Auc => $"The AUC of version {version} over reported outcomes is {value}; the least is {limit}.",
-            _ => $"The calibration error of version {version} over reported outcomes is {value}; the limit is {limit}.",
+            Monitors.Calibration => $"The calibration error of version {version} over reported outcomes is {value}; the limit is {limit}.",
+            _ => throw new ArgumentOutOfRangeException(nameof(reading), reading.Monitor, "There is no such monitor."),
         };
         return what.Length <= 500 ? what : what[..499] + "…";
     }
