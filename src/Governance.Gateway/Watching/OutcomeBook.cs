@@ -20,7 +20,7 @@ internal sealed class OutcomeBook(DataFolder data, DecisionArchive decisions, Le
 
     private readonly Lock gate = new();
     private Dictionary<long, int>? labels;
-    private readonly Dictionary<(string Route, int Version), Dictionary<long, Joined>> known = [];
+    private readonly Dictionary<(string Route, int Version), Newest<long, Joined>> known = [];
 
     private string File => Path.Combine(WatchFiles.Folder(data), "outcomes.jsonl");
 
@@ -89,13 +89,8 @@ internal sealed class OutcomeBook(DataFolder data, DecisionArchive decisions, Le
     private void Count(Joined found)
     {
         ref var counted = ref CollectionsMarshal.GetValueRefOrAddDefault(known, (found.Route, found.Version), out _);
-        counted ??= [];
-        if (counted.Count >= MostKept && !counted.ContainsKey(found.Outcome.Decision))
-        {
-            counted.Remove(counted.Keys.First());
-        }
-
-        counted[found.Outcome.Decision] = found;
+        counted ??= new Newest<long, Joined>(MostKept);
+        counted.Set(found.Outcome.Decision, found);
     }
 
     private Dictionary<long, int> Labels()
