@@ -70,7 +70,7 @@ public sealed class Governor(IEventStore store, TimeProvider time, IDocumentStor
                 }
 
                 var now = Now();
-                var decision = command.Decide(new DecisionContext(state, caller, now, gate.InForce(state, now)));
+                var decision = command.Decide(new DecisionContext(state, caller, now, gate.InForce(state, now)) { Clock = time.GetUtcNow() });
                 var events = Record(command, decision, caller, decision.Refusal is null ? key : null, request?.Digest);
                 if (events.Count == 0)
                 {

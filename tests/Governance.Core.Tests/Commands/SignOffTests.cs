@@ -181,6 +181,19 @@ public sealed class SignOffTests
         await world.RefuseAsync(world.SignOff(Role.Validator), People.Victor with { AuthenticatedAt = World.Start.AddMinutes(-6) }, "reauthentication-required");
     }
 
+    /// <summary>The record does not go back with the clock, but nobody signed in in the years between.</summary>
+    [Fact]
+    public async Task A_clock_that_was_years_ahead_for_a_while_keeps_nobody_from_signing()
+    {
+        using var world = await World.WithEvidenceAsync();
+        world.Time.Advance(TimeSpan.FromDays(1000));
+        await world.RefuseAsync(world.SignOff(Role.Validator), People.Victor with { AuthenticatedAt = World.Start }, "reauthentication-required");
+        await world.RecordAsync("run-2", "result 2");
+        world.Time.Advance(TimeSpan.FromDays(-1000));
+        await world.AcceptAsync(world.SignOff(Role.Validator), People.Victor with { AuthenticatedAt = World.Start });
+        Assert.Equal(World.Start.AddDays(1000), world.Version.SignOffs.Single().Time);
+    }
+
     public static TheoryData<string, string> Meanwhile() => new()
     {
         { "became a developer", "self-sign-off" }, { "new evidence", "binding-changed" }, { "rejected", "version-closed" }, { "signed in another window", "already-signed" },
