@@ -5,6 +5,7 @@ using Governance.Core.Serving;
 using Governance.Core.State;
 using Governance.Serving.Protocol;
 using Governance.Serving.Routing;
+using Governance.Serving.Watching;
 
 namespace Governance.Serving.Tests;
 
@@ -111,6 +112,21 @@ public sealed class CanaryTests
         Assert.Equal([2, 3], tried.Shadows.Select(v => v.Number));
         Assert.Equal([3], tried.Canary!.Shadows.Select(v => v.Number));
         Assert.Equal([3], Serves(state.Fold(Folding.Promoted(2, 1))).Shadows.Select(v => v.Number));
+    }
+
+    [Fact]
+    public void A_review_that_alerts_ask_for_holds_for_the_version_with_an_open_one()
+    {
+        var review = new ReviewRule(ReviewWhen.All, OnAlert: true);
+        var quiet = Folding.Champion.Fold(new RouteConfigured(Folding.Model, new RouteSettings { Review = review }), Folding.Canary(2, 50));
+        Assert.Equal((null, null), Reviews(quiet));
+        var alerted = quiet.Fold(new LiveAlertRaised(Folding.Model, 2, Monitors.Psi, "income", 0.31, 0.25, "Moved."));
+        Assert.Equal((null, review), Reviews(alerted));
+        Assert.Equal((review, review), Reviews(alerted.Fold(new LiveAlertRaised(Folding.Model, 1, Monitors.Failures, "", 0.31, 0.25, "Fails."))));
+        Assert.Equal((null, null), Reviews(quiet.Fold(new LiveAlertRaised(Folding.Model, 1, Monitors.Waiting, "", 31, 25, "Many wait."))));
+        Assert.Equal((null, null), Reviews(alerted.Fold(new LiveAlertCleared(Folding.Model, 2, Monitors.Psi, "income"))));
+
+        static (ReviewRule? Champion, ReviewRule? Canary) Reviews(GovernanceState state) => (Serves(state).Settings.Review, Serves(state).Canary!.Settings.Review);
     }
 
     private static RouteOutcome.Serves Serves(GovernanceState state, int? version = null) => Assert.IsType<RouteOutcome.Serves>(RouteTable.Resolve(state, Folding.Model, version));

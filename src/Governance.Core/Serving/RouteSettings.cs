@@ -86,7 +86,8 @@ public enum ReviewWhen
 
 /// <param name="Width">For <see cref="ReviewWhen.NearCutoff"/>: distance from the threshold, above 0 and at most 0.5; null otherwise.</param>
 /// <param name="Withhold">The caller is not told such a decision before a person looked at it; otherwise it is given as provisional.</param>
-public sealed record ReviewRule(ReviewWhen When, double? Width = null, bool Withhold = false);
+/// <param name="OnAlert">Only while an alert about the live traffic of the version that answers is open.</param>
+public sealed record ReviewRule(ReviewWhen When, double? Width = null, bool Withhold = false, bool OnAlert = false);
 
 /// <summary>When reasons accompany a decision.</summary>
 public enum ReasonsWhen

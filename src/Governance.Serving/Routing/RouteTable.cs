@@ -2,6 +2,7 @@ using Governance.Core.Inventory;
 using Governance.Core.Serving;
 using Governance.Core.State;
 using Governance.Serving.Protocol;
+using Governance.Serving.Watching;
 
 namespace Governance.Serving.Routing;
 
@@ -101,11 +102,11 @@ public static class RouteTable
 
         var arm = new RouteOutcome.Serves(route, serving)
         {
-            Settings = settings,
+            Settings = Now(state, settings, serving),
             Shadows = Shadows(model, serving, settings),
             Members = [.. (settings.Pipeline?.Members ?? []).Select(m => Member(state, m))],
         };
-        return version is null ? arm with { Canary = Canary(model, arm) } : arm;
+        return version is null ? arm with { Canary = Canary(state, model, arm) } : arm;
     }
 
     /// <summary>A version is scored where its own route has it scored.</summary>
@@ -113,13 +114,20 @@ public static class RouteTable
         ? new RouteMember(state.Version(model, member.Version!.Value), state.SettingsOf(model).Upstream)
         : new RouteMember(null, member.Upstream);
 
-    private static RouteOutcome.Serves? Canary(ModelState model, RouteOutcome.Serves champion) =>
+    /// <summary>The settings as they hold for a version now: a review that alerts ask for is none without one. That too many wait for review is no reason for more of it.</summary>
+    private static RouteSettings Now(GovernanceState state, RouteSettings settings, VersionState version) => settings.Review is { OnAlert: true }
+        && !state.LiveAlerts.Values.Any(a => a.Raised.ModelId == version.ModelId && a.Raised.Version == version.Number && a.Raised.Monitor != Monitors.Waiting)
+            ? settings with { Review = null }
+            : settings;
+
+    private static RouteOutcome.Serves? Canary(GovernanceState state, ModelState model, RouteOutcome.Serves champion) =>
         champion.Settings.Canary is { } canary && model.Versions[canary.Version] is { Status: VersionStatus.Canary } version && version.AnswersFor(champion.Version)
             ? champion with
             {
                 Route = champion.Route with { Version = canary.Version, Since = canary.Since, Decision = canary.Decision },
                 Version = version,
                 Arm = RouteArm.Canary,
+                Settings = Now(state, state.SettingsOf(model.Id), version),
                 Shadows = Shadows(model, version, champion.Settings),
             }
             : null;

@@ -49,6 +49,8 @@ public sealed class LiveTests(LenderFixture lender)
             Assert.Equal(Lender.Corrected.Features.Prepend("score"), still["drift"]!.AsArray().Select(d => d!["variable"]!.GetValue<string>()));
             Assert.True(still["p99Ms"]!.GetValue<double>() > 0);
             var before = (await AlertsAsync(gateway)).Length;
+            (await gateway.PostAsync($"/api/v1/routes/{Lender.Model}/settings", new { review = new { when = "all", onAlert = true } }, "olivia")).MustBe(HttpStatusCode.OK);
+            Assert.Null((await Lender.InferAsync(gateway, "LIVE-0")).MustBe(HttpStatusCode.OK).Json["parameters"]!["review"]);
 
             (await gateway.PostAsync(Lender.Route, Rows(0, 1000, same: true), "loans-app")).MustBe(HttpStatusCode.OK);
             await WatchAsync(gateway);
@@ -57,11 +59,14 @@ public sealed class LiveTests(LenderFixture lender)
             alerts = await AlertsAsync(gateway);
             Assert.True(alerts.Length > before, string.Join('\n', alerts));
             Assert.Equal(alerts.Length, alerts.Distinct(StringComparer.Ordinal).Count());
+
+            // The owner wants people to look while something is open.
+            Assert.Equal("pending", (await Lender.InferAsync(gateway, "LIVE-0")).MustBe(HttpStatusCode.OK).Json["parameters"]!["review"]![0]!.GetValue<string>());
         }
 
         await using var again = await TestGateway.StartAsync(copy.Path);
         Assert.Equal(alerts, await AlertsAsync(again));
-        Assert.Equal(1300, (await again.ReadAsync(Live))["arms"]![0]!["rows"]!.GetValue<long>());
+        Assert.Equal(1302, (await again.ReadAsync(Live))["arms"]![0]!["rows"]!.GetValue<long>());
         (await again.PostAsync($"/api/v1/models/{Lender.Model}/versions/2/suspension", new { reason = "Drift." }, "victor")).MustBe(HttpStatusCode.OK);
         await WatchAsync(again);
         Assert.Empty(await AlertsAsync(again));
