@@ -14,6 +14,8 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, int maximumS
     private const int MaximumGathered = 1 << 20;
     private const int LookupsAtOnce = 64;
     private const int LargestWindow = 1 << 20;
+    private const int FullOnesOpen = 16;
+    private readonly RecentSegments _recent = new(FullOnesOpen);
     private readonly Lock _flushing = new();
     private readonly Lock _indexing = new();
     private readonly Lock _gate = new();
@@ -414,7 +416,7 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, int maximumS
     {
         if (!_open.TryGetValue((month, number), out var segment))
         {
-            segment = PayloadSegment.Open(files, folder, month, number);
+            segment = PayloadSegment.Open(files, folder, month, number, _recent);
             _open.Add((month, number), segment);
         }
 

@@ -5,11 +5,13 @@ namespace Governance.Ledger;
 /// <summary>
 /// Payload frames of one month in one file. Places are handed out in order to many threads at once and gather in memory until they are
 /// written together; what a reader asks for is found in either place. A crash may leave a hole; a scan steps over holes. A place that was
-/// ever written is never handed out again. A full segment is at rest: it holds no buffer, and its file is open only while somebody uses it.
+/// ever written is never handed out again. A full segment holds no buffers, and its file is open while it is
+/// used or among those used last.
 /// </summary>
 internal sealed class PayloadSegment : IDisposable
 {
     private readonly Func<IFile> _openFile;
+    private readonly RecentSegments _recent;
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _filled = new(initialState: false);
     private FrameGroup _open = new();
@@ -22,9 +24,9 @@ internal sealed class PayloadSegment : IDisposable
     private string? _failure;
     private bool _disposed;
 
-    private PayloadSegment(int month, int number, Func<IFile> openFile)
+    private PayloadSegment(int month, int number, Func<IFile> openFile, RecentSegments recent)
     {
-        (Month, Number, _openFile) = (month, number, openFile);
+        (Month, Number, _openFile, _recent) = (month, number, openFile, recent);
         _file = openFile();
         _end = _file.Length;
     }
@@ -45,8 +47,8 @@ internal sealed class PayloadSegment : IDisposable
     public static string FileName(int month, int number) =>
         string.Create(CultureInfo.InvariantCulture, $"{PayloadLocation.MonthName(month)}/{number:d5}.pay");
 
-    public static PayloadSegment Open(IFileLayer files, string folder, int month, int number) =>
-        new(month, number, () => files.OpenWrite(Path.Combine(folder, FileName(month, number))));
+    public static PayloadSegment Open(IFileLayer files, string folder, int month, int number, RecentSegments recent) =>
+        new(month, number, () => files.OpenWrite(Path.Combine(folder, FileName(month, number))), recent);
 
     /// <summary>It takes frames, whose rows are kept here.</summary>
     public void Grow(SubjectIndex rows)
@@ -64,7 +66,21 @@ internal sealed class PayloadSegment : IDisposable
         {
             Growing = null;
             (_open, _spare) = (new FrameGroup(), new FrameGroup());
-            CloseAtRest();
+        }
+
+        _recent.Used(this);
+    }
+
+    /// <summary>Closes the file, which is opened again when it is used.</summary>
+    public void CloseUnlessUsed()
+    {
+        lock (_gate)
+        {
+            if (_users == 0 && Growing is null && !_unsynced)
+            {
+                _file?.Dispose();
+                _file = null;
+            }
         }
     }
 
@@ -219,11 +235,7 @@ internal sealed class PayloadSegment : IDisposable
         {
             ThrowIfFailed();
             Try(file => file.Sync());
-            lock (_gate)
-            {
-                _unsynced = false;
-                CloseAtRest();
-            }
+            _unsynced = false;
         }
     }
 
@@ -266,19 +278,15 @@ internal sealed class PayloadSegment : IDisposable
 
     private void LetGo()
     {
+        bool idle;
         lock (_gate)
         {
-            _users--;
-            CloseAtRest();
+            idle = --_users == 0 && Growing is null;
         }
-    }
 
-    private void CloseAtRest()
-    {
-        if (_users == 0 && Growing is null && !_unsynced)
+        if (idle)
         {
-            _file?.Dispose();
-            _file = null;
+            _recent.Used(this);
         }
     }
 
