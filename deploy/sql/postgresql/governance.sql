@@ -462,3 +462,46 @@ BEGIN
 END $EF$;
 COMMIT;
 
+START TRANSACTION;
+
+DO $EF$
+BEGIN
+    IF NOT EXISTS(SELECT 1 FROM governance.migrations WHERE "MigrationId" = '20261130220000_RequestIds') THEN
+        IF NOT EXISTS(SELECT 1 FROM pg_namespace WHERE nspname = 'request') THEN
+            CREATE SCHEMA request;
+        END IF;
+    END IF;
+END $EF$;
+
+DO $EF$
+BEGIN
+    IF NOT EXISTS(SELECT 1 FROM governance.migrations WHERE "MigrationId" = '20261130220000_RequestIds') THEN
+    create table request.nodes (
+        name varchar(40) collate "C" constraint pk_nodes primary key,
+        log varchar(400) collate "C" not null,
+        address varchar(400),
+        proof bytea not null constraint ck_nodes_proof check (octet_length(proof) = 32)
+    );
+    create table request.ids (
+        request bytea constraint pk_ids primary key constraint ck_ids_request check (octet_length(request) = 16),
+        node varchar(40) collate "C" not null,
+        ticket uuid not null,
+        expires timestamptz not null
+    );
+    create index ix_ids_expires on request.ids (expires);
+    revoke all on schema request from public;
+    grant usage on schema request to governance_app;
+    grant select, insert, update on request.nodes to governance_app;
+    grant select, insert, update, delete on request.ids to governance_app;
+    END IF;
+END $EF$;
+
+DO $EF$
+BEGIN
+    IF NOT EXISTS(SELECT 1 FROM governance.migrations WHERE "MigrationId" = '20261130220000_RequestIds') THEN
+    INSERT INTO governance.migrations ("MigrationId", "ProductVersion")
+    VALUES ('20261130220000_RequestIds', '10.0.14');
+    END IF;
+END $EF$;
+COMMIT;
+

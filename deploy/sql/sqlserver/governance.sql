@@ -491,3 +491,46 @@ END;
 COMMIT;
 GO
 
+BEGIN TRANSACTION;
+IF NOT EXISTS (
+    SELECT * FROM [governance].[migrations]
+    WHERE [MigrationId] = N'20261130220000_RequestIds'
+)
+BEGIN
+    IF SCHEMA_ID(N'request') IS NULL EXEC(N'CREATE SCHEMA [request];');
+END;
+
+IF NOT EXISTS (
+    SELECT * FROM [governance].[migrations]
+    WHERE [MigrationId] = N'20261130220000_RequestIds'
+)
+BEGIN
+    create table request.nodes (
+        name varchar(40) collate Latin1_General_100_BIN2_UTF8 not null constraint pk_nodes primary key,
+        log varchar(400) collate Latin1_General_100_BIN2_UTF8 not null,
+        address nvarchar(400) null,
+        proof binary(32) not null
+    );
+    create table request.ids (
+        request binary(16) not null constraint pk_ids primary key,
+        node varchar(40) collate Latin1_General_100_BIN2_UTF8 not null,
+        ticket uniqueidentifier not null,
+        expires datetime2(3) not null
+    );
+    create index ix_ids_expires on request.ids (expires);
+    grant select, insert, update on request.nodes to governance_app;
+    grant select, insert, update, delete on request.ids to governance_app;
+END;
+
+IF NOT EXISTS (
+    SELECT * FROM [governance].[migrations]
+    WHERE [MigrationId] = N'20261130220000_RequestIds'
+)
+BEGIN
+    INSERT INTO [governance].[migrations] ([MigrationId], [ProductVersion])
+    VALUES (N'20261130220000_RequestIds', N'10.0.14');
+END;
+
+COMMIT;
+GO
+

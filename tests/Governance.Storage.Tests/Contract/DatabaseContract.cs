@@ -8,7 +8,7 @@ using static Governance.Storage.Tests.Contract.Facts;
 namespace Governance.Storage.Tests.Contract;
 
 /// <summary>What a shared log promises beyond the contract: several nodes, one log.</summary>
-public abstract class DatabaseContract : EventStoreContract
+public abstract partial class DatabaseContract : EventStoreContract
 {
     /// <summary>An empty, migrated database, made when it is first asked for.</summary>
     private protected abstract DatabaseLocation Location { get; }
