@@ -49,7 +49,15 @@ public abstract record InferenceOutcome
 
     /// <summary>No answer is given, because it could not be recorded or computed.</summary>
     /// <param name="Code"><c>ledger-unavailable</c>, <c>overloaded</c> or <c>model-failed</c>.</param>
-    public sealed record Failed(int Status, string Code, string Detail) : InferenceOutcome;
+    public sealed record Failed(int Status, string Code, string Detail) : InferenceOutcome
+    {
+        /// <summary>The storage failed while the answer was being recorded: after a crash it may be found all the same.</summary>
+        public bool MayBeRecorded { get; init; }
+    }
+
+    /// <summary>Another node of the installation has answered the request, or is about to.</summary>
+    /// <param name="Address">Where it is reached; null when it does not say.</param>
+    public sealed record Elsewhere(string Node, Uri? Address) : InferenceOutcome;
 }
 
 /// <summary>What served a recorded answer. Immutable.</summary>

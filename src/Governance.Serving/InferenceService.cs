@@ -33,7 +33,7 @@ public sealed class InferenceService(
             shadows.Offer(call, route, client);
             observer.Answered(route, call, answered.Scores.Span, answered.Decisions.Span, elapsed);
         }
-        else if (outcome is not InferenceOutcome.Answered)
+        else if (outcome is not (InferenceOutcome.Answered or InferenceOutcome.Elsewhere))
         {
             observer.NotAnswered(route, outcome is InferenceOutcome.Failed failed ? failed.Code : InferenceOutcome.Refused.Code, elapsed);
         }
@@ -103,5 +103,5 @@ public sealed class InferenceService(
     }
 
     private static InferenceOutcome.Failed Unrecorded() =>
-        new(503, "ledger-unavailable", "The answer could not be recorded, so none is given. Ask again shortly; if it lasts, an operator must look at the inference log.");
+        new(503, "ledger-unavailable", "The answer could not be recorded, so none is given. Ask again shortly; if it lasts, an operator must look at the inference log.") { MayBeRecorded = true };
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Governance.Core;
 using Governance.Core.Commands;
@@ -10,6 +11,7 @@ using Governance.Gateway.Erasure;
 using Governance.Gateway.Identity;
 using Governance.Gateway.Identity.Certificates;
 using Governance.Gateway.Inference;
+using Governance.Gateway.Inference.Nodes;
 using Governance.Gateway.Inference.Protection;
 using Governance.Gateway.Intake;
 using Governance.Gateway.Keys;
@@ -105,7 +107,12 @@ internal static partial class GatewayApplication
         services.AddSingleton(data);
         services.AddSingleton(new OnnxLimits { FileBytes = options.MaxModelBytes });
         services.AddSingleton(_ => new ArtifactStore(data.Artifacts));
-        services.AddSingleton<IEvidenceSigner>(_ => EvidenceSigner(Path.Combine(data.Keys, "evidence.pem")));
+        services.AddSingleton<IEvidenceSigner>(_ => new EcdsaEvidenceSigner(EvidenceKey(data)));
+        services.AddSingleton(_ =>
+        {
+            using var key = EvidenceKey(data);
+            return new InstallationSecret(key);
+        });
         services.AddSingleton(p => LogOpening.Open(options, keys, data, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Logs);
         services.AddSingleton(p => p.GetRequiredService<OpenLogs>().Vault);
@@ -161,8 +168,11 @@ internal static partial class GatewayApplication
         services.AddSingleton<IPortalRuns, PortalRuns>();
     }
 
-    private static EcdsaEvidenceSigner EvidenceSigner(string path) => new(KeyFile.LoadOrCreateP256(
-        path, ifExposed: $"Run: chmod 600 {path}", ifUnreadable: "Restore it: what it signed is verified with it."));
+    private static ECDsa EvidenceKey(DataFolder data)
+    {
+        var path = Path.Combine(data.Keys, "evidence.pem");
+        return KeyFile.LoadOrCreateP256(path, ifExposed: $"Run: chmod 600 {path}", ifUnreadable: "Restore it: what it signed is verified with it.");
+    }
 
     private static void UseGovernanceJson(JsonSerializerOptions target)
     {
@@ -187,6 +197,7 @@ internal static partial class GatewayApplication
     {
         var governor = services.GetRequiredService<Governor>();
         await governor.CatchUpAsync(CancellationToken.None);
+        await (services.GetService<NodeRegistration>()?.RegisterAsync(CancellationToken.None) ?? Task.CompletedTask);
         services.GetRequiredService<PayloadKeyCustody>().RefuseRollback();
         var policy = services.GetRequiredService<PolicyInForce>();
         var (archive, pack) = shipped;

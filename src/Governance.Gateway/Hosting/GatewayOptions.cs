@@ -30,6 +30,12 @@ public sealed partial class GatewayOptions
     /// <summary>Name of this node among several: 1 to 40 lower-case letters, digits and hyphens. Names its inference log; kept for the life of its data folder.</summary>
     public string? Replica { get; set; }
 
+    /// <summary>
+    /// Where the other nodes reach this one, to pass on requests that it has answered: <c>https://a.gateways.bank:8443</c>. Callers' tokens are sent there, so
+    /// without TLS only on loopback. Default: nowhere; then such a request is answered by this node alone.
+    /// </summary>
+    public Uri? NodeAddress { get; set; }
+
     /// <summary>Folder of model files, datasets, evidence and reports; shared by several nodes. Default: <c>artifacts</c> in the data folder.</summary>
     public string? ArtifactFolder { get; set; }
 
@@ -91,7 +97,7 @@ public sealed partial class GatewayOptions
             yield return "Gateway:Store is Files, PostgreSql or SqlServer.";
         }
 
-        if (Replica is not null && !ReplicaName().IsMatch(Replica))
+        if (Replica is not null && !IsReplicaName(Replica))
         {
             yield return "Gateway:Replica is 1 to 40 lower-case letters, digits and hyphens.";
         }
@@ -99,6 +105,11 @@ public sealed partial class GatewayOptions
         if (Store != StoreKind.Files && (Replica is null || ArtifactFolder is null))
         {
             yield return "Gateway:Replica and Gateway:ArtifactFolder are needed when several nodes share the governance log: a name for this one, and a folder all of them see.";
+        }
+
+        if (NodeAddress is { } address && !IsNodeAddress(address))
+        {
+            yield return "Gateway:NodeAddress is an https address of this node, without user, path and query; http is for loopback.";
         }
 
         if (MaxStaleness < TimeSpan.FromSeconds(5) || MaxStaleness > TimeSpan.FromDays(1))
@@ -166,6 +177,11 @@ public sealed partial class GatewayOptions
             yield return "Gateway:MaxInferenceRows must be from 1 to 100000.";
         }
     }
+
+    internal static bool IsReplicaName(string name) => ReplicaName().IsMatch(name);
+
+    private static bool IsNodeAddress(Uri address) => address.IsAbsoluteUri && address is { PathAndQuery: "/", UserInfo: "", Fragment: "", OriginalString.Length: <= 400 }
+        && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback));
 
     [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,39}$", RegexOptions.NonBacktracking)]
     private static partial Regex ReplicaName();

@@ -1,5 +1,6 @@
 using Governance.Core.Decisions;
 using Governance.Gateway.Identity;
+using Governance.Gateway.Inference.Nodes;
 using Governance.Storage;
 using Governance.Storage.Database;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -34,5 +35,6 @@ internal static class GovernanceStore
         services.AddSingleton<IEventStore>(p => p.GetRequiredService<DatabaseEventStore>());
         services.AddSingleton(p => new DatabaseSignal(location, p.GetRequiredService<TimeProvider>()));
         services.AddHostedService<LogFollowing>();
+        services.AddNodes(location);
     }
 }

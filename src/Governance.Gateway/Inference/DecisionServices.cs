@@ -1,4 +1,5 @@
 using Governance.Gateway.Hosting;
+using Governance.Gateway.Inference.Nodes;
 using Governance.Gateway.Portal;
 using Governance.Ledger;
 using Governance.Serving.Recording;
@@ -13,7 +14,10 @@ internal static class DecisionServices
     public static void AddDecisions(this IServiceCollection services)
     {
         services.AddSingleton(p => new DecisionArchive(p.GetRequiredService<GovernanceLogs>().Inference.Log.Reader, p.GetRequiredService<PayloadStore>()));
-        services.AddSingleton(p => new RequestMemory(p.GetRequiredService<DecisionArchive>(), new RequestMemoryOptions(), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(new RequestMemoryOptions());
+        services.AddSingleton(p => new RequestMemory(
+            p.GetRequiredService<DecisionArchive>(), p.GetRequiredService<RequestMemoryOptions>(), p.GetRequiredService<TimeProvider>(), p.GetService<IRequestReservations>()));
+        services.AddSingleton<RequestRelay>();
         services.AddSingleton(new ReviewOptions());
         services.AddSingleton(p => ReviewBook.Read(p.GetRequiredService<GovernanceLogs>().Inference.Log.Reader, ReviewSnapshotFile.Read(p.GetRequiredService<DataFolder>().ReviewSnapshot)));
         services.AddSingleton(p => ActivatorUtilities.CreateInstance<ReviewDesk>(p, p.GetRequiredService<GovernanceLogs>().Inference.Log));

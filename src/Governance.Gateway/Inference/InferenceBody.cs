@@ -41,7 +41,9 @@ internal static class InferenceBody
             if (read.IsCompleted)
             {
                 var parsed = Parse(read.Buffer, shape, parse, jsonLength);
-                reader.AdvanceTo(read.Buffer.End);
+
+                // A request with an id may be another gateway's: then it is read again, to be passed on as it came.
+                reader.AdvanceTo(parsed.Call?.Id is null ? read.Buffer.End : read.Buffer.Start, read.Buffer.End);
                 return parsed;
             }
 

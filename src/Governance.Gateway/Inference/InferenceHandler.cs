@@ -5,6 +5,7 @@ using Governance.Core.Identity;
 using Governance.Gateway.Api;
 using Governance.Gateway.Exports;
 using Governance.Gateway.Hosting;
+using Governance.Gateway.Inference.Nodes;
 using Governance.Gateway.Inference.Protection;
 using Governance.Serving;
 using Governance.Serving.Protocol;
@@ -21,7 +22,7 @@ internal readonly record struct AnsweredCall(string Name, RouteOutcome.Serves Ro
 /// </summary>
 internal sealed class InferenceHandler(
     Governor governor, IScorerSource scorers, InferenceService service, IInferenceObserver observer, Admission admission, PayloadExports exports, LogFreshness freshness,
-    IOptions<GatewayOptions> options)
+    RequestRelay relay, IOptions<GatewayOptions> options)
 {
     /// <summary>Reads a request's body.</summary>
     public delegate ValueTask<(InferenceCall? Call, InferenceFault? Fault)> Reader(HttpContext http, InferenceShape shape);
@@ -81,6 +82,13 @@ internal sealed class InferenceHandler(
         {
             var arm = route.For(call);
             var outcome = await service.InferAsync(call, arm, caller, http.RequestAborted);
+            if (outcome is InferenceOutcome.Elsewhere elsewhere)
+            {
+                // Waiting for another gateway takes none of this one's turns.
+                pass.Dispose();
+                return await PassOnAsync(http, name, arm, elsewhere, started);
+            }
+
             exports.Offer(arm, scorer.InputName, call, outcome);
             return outcome is InferenceOutcome.Answered answered
                 ? await SendAsync(http, new AnsweredCall(name, arm, call, answered), write)
@@ -105,6 +113,17 @@ internal sealed class InferenceHandler(
         {
             return Problems.Result(StatusCodes.Status503ServiceUnavailable, e.Code, e.Message);
         }
+    }
+
+    private async ValueTask<IResult> PassOnAsync(HttpContext http, string name, RouteOutcome.Serves route, InferenceOutcome.Elsewhere elsewhere, long started)
+    {
+        if (await relay.AnswerAsync(http, elsewhere) is not { } reason)
+        {
+            return Results.Empty;
+        }
+
+        http.Response.Headers.RetryAfter = "1";
+        return NotAnswered(name, route.Version.Number, started, StatusCodes.Status503ServiceUnavailable, RequestRelay.Code, reason);
     }
 
     /// <summary>The answer is written in one piece, so that its length goes before it.</summary>

@@ -8,23 +8,27 @@ namespace Governance.Serving.Requests;
 /// <summary>
 /// One answer for one request id: the same caller asking the same again gets the same answer and the same entry, also after a restart; asking
 /// something else under the id is refused. In memory is a keyed hash of the id, a hash of what was asked and the place of the answer in the log;
-/// the id itself lies only in the sealed payload, and is forgotten with its subject. Thread-safe.
+/// the id itself lies only in the sealed payload, and is forgotten with its subject. Among several nodes, what this one does not know is first
+/// reserved. Thread-safe.
 /// </summary>
 public sealed class RequestMemory
 {
     private readonly Lock gate = new();
-    private readonly byte[] key = RandomNumberGenerator.GetBytes(32);
+    private readonly ReadOnlyMemory<byte> key;
     private readonly Dictionary<UInt128, Remembered> answers = [];
     private readonly Queue<UInt128> oldest = new();
     private readonly Dictionary<UInt128, Earlier> underWay = [];
     private readonly DecisionArchive archive;
     private readonly RequestMemoryOptions options;
     private readonly TimeProvider time;
+    private readonly IRequestReservations? reservations;
     private readonly Lazy<Task> recalled;
 
-    public RequestMemory(DecisionArchive archive, RequestMemoryOptions options, TimeProvider time)
+    /// <param name="reservations">What nodes that share a governance log have of each other's requests; null for a node that is alone.</param>
+    public RequestMemory(DecisionArchive archive, RequestMemoryOptions options, TimeProvider time, IRequestReservations? reservations = null)
     {
-        (this.archive, this.options, this.time) = (archive, options, new SteadyTime(time));
+        (this.archive, this.options, this.time, this.reservations) = (archive, options, new SteadyTime(time), reservations);
+        key = reservations?.NameKey ?? RandomNumberGenerator.GetBytes(32);
         var size = archive.Size;
         recalled = new Lazy<Task>(() => Task.Run(() => Recall(size)));
     }
@@ -51,7 +55,7 @@ public sealed class RequestMemory
         InferenceCall call, string route, Caller client, Func<ValueTask<InferenceOutcome>> answer, CancellationToken cancellationToken)
     {
         await RecallAsync().WaitAsync(cancellationToken);
-        var name = RequestIdentity.Name(key, client.Subject, route, call.Id!);
+        var name = RequestIdentity.Name(key.Span, client.Subject, route, call.Id!);
         var content = RequestIdentity.Content(call);
         while (Begin(name, content) is { } earlier)
         {
@@ -69,9 +73,15 @@ public sealed class RequestMemory
         }
 
         InferenceOutcome? outcome = null;
+        var reserved = default(RequestReservation);
         try
         {
-            return outcome = await answer();
+            if (reservations is not null)
+            {
+                reserved = await reservations.ReserveAsync(name, cancellationToken);
+            }
+
+            return outcome = reserved.Otherwise ?? await answer();
         }
         finally
         {
@@ -82,6 +92,7 @@ public sealed class RequestMemory
             }
             else
             {
+                await FreeAsync(name, reserved.Ticket, outcome);
                 End(name, content, (outcome as InferenceOutcome.Answered)?.FirstIndex ?? -1, call.Rows);
             }
         }
@@ -111,6 +122,12 @@ public sealed class RequestMemory
         }
     }
 
+    /// <summary>Other nodes may answer what this one reserved and certainly did not answer; before it is asked here again.</summary>
+    private ValueTask FreeAsync(UInt128 name, Guid ticket, InferenceOutcome? outcome) =>
+        ticket == Guid.Empty || outcome is InferenceOutcome.Answered or InferenceOutcome.Failed { MayBeRecorded: true }
+            ? ValueTask.CompletedTask
+            : reservations!.FreeAsync(name, ticket);
+
     private async Task EndAsync(UInt128 name, UInt128 content, Task<long> recording, int rows) => End(name, content, await recording, rows);
 
     /// <param name="first">Index of the first row's entry; -1 when there is none.</param>
@@ -139,7 +156,7 @@ public sealed class RequestMemory
             lock (gate)
             {
                 Remember(
-                    RequestIdentity.Name(key, past.Client, past.Route, past.Id),
+                    RequestIdentity.Name(key.Span, past.Client, past.Route, past.Id),
                     new Remembered(past.Content, past.First, past.Rows, Math.Min(past.Time.ToUnixTimeSeconds(), now.ToUnixTimeSeconds())));
             }
         }

@@ -24,9 +24,14 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <param name="settings">As of <see cref="TestGateway"/>.</param>
-    public static async Task<RunningGateway> StartAsync(string folder, CancellationToken cancellationToken, params string[] settings)
+    public static Task<RunningGateway> StartAsync(string folder, CancellationToken cancellationToken, params string[] settings) =>
+        StartAsync(folder, FreeAddress(), cancellationToken, settings);
+
+    /// <summary>An address of this machine that nobody listens on.</summary>
+    public static Uri FreeAddress() => new($"http://127.0.0.1:{FreePort.Find()}/");
+
+    public static async Task<RunningGateway> StartAsync(string folder, Uri address, CancellationToken cancellationToken, params string[] settings)
     {
-        var address = new Uri($"http://127.0.0.1:{FreePort.Find()}/");
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Governance.Gateway.dll"), "--data", folder, "--urls", address.AbsoluteUri, "--Logging:LogLevel:Default=None", .. settings.Select(TestGateway.Argument)])
         {
             UseShellExecute = false,
