@@ -155,6 +155,16 @@ public sealed class PostgreSqlEventStoreTests(PostgreSqlFixture postgres) : Data
         Assert.Equal(2, (await node.ReadAsync()).Count);
     }
 
+    [Fact]
+    public async Task After_the_connections_are_cut_requests_are_taken_at_once()
+    {
+        var table = await TableAsync("a", "b");
+        var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => table.TakeAsync(Request((byte)i), "a", Guid.NewGuid(), Hour, Token)));
+        Assert.All(taken, Assert.Null);
+        Sql("admin", "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'governance_app'");
+        Assert.Equal("a", (await table.TakeAsync(Request(1), "b", Guid.NewGuid(), Hour, Token))!.Name);
+    }
+
     /// <summary>The worst moment: the server has the commit, its answer never comes back. The store asks again and tells the truth.</summary>
     [Theory]
     [InlineData(false)]

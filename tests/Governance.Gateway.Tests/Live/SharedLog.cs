@@ -24,8 +24,8 @@ internal sealed class SharedLog : IDisposable
     /// <summary>The data folder of a gateway.</summary>
     public string Folder(string node) => folder.File(node);
 
-    /// <summary>As the owner of the tables.</summary>
-    public void Sql(string sql) => server.Sql(database, "governance_owner", sql);
+    /// <summary>As the owner of the tables. Returns what was printed.</summary>
+    public string Sql(string sql) => server.Sql(database, "governance_owner", sql);
 
     /// <param name="port">Of a proxy before the server; null for the server itself.</param>
     public string[] Settings(string node, int? port = null)

@@ -190,9 +190,9 @@ public sealed class SharedRequestTests(TwoGateways gateways) : IClassFixture<Two
     public async Task A_gateway_of_another_secret_or_with_the_name_of_another_does_not_start()
     {
         PostgreSqlServer.SkipUnlessInstalled();
-        var refused = await Assert.ThrowsAsync<StartupRefusedException>(() => gateways.StartAnotherAsync("stranger", "c", keys: false));
+        var refused = await Assert.ThrowsAsync<StartupRefusedException>(() => gateways.StartAnotherAsync("stranger", "c", evidence: false));
         Assert.Contains("evidence.pem", refused.Message, StringComparison.Ordinal);
-        refused = await Assert.ThrowsAsync<StartupRefusedException>(() => gateways.StartAnotherAsync("namesake", "b", keys: true));
+        refused = await Assert.ThrowsAsync<StartupRefusedException>(() => gateways.StartAnotherAsync("namesake", "b", evidence: true));
         Assert.Contains("named 'b'", refused.Message, StringComparison.Ordinal);
         Assert.Equal("a,b", gateways.Sql("select string_agg(name, ',' order by name) from request.nodes"));
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -15,14 +14,11 @@ namespace Governance.Gateway.Tests.Live;
 /// </summary>
 public sealed class TwoGateways : IAsyncLifetime
 {
-    private static readonly string Scripts = Path.Combine(SharedMaterial.RepositoryRoot, "deploy", "sql", "postgresql");
-    private readonly TempFolder folder = new();
     private readonly HttpClient http = new();
-    private PostgreSqlServer? server;
+    private SharedLog? log;
     private SeverableProxy? proxy;
     private TestGateway? first;
     private RunningGateway? second;
-    private string database = "";
     private string token = "";
 
     internal TestGateway First => first!;
@@ -43,13 +39,10 @@ public sealed class TwoGateways : IAsyncLifetime
             return;
         }
 
-        server = PostgreSqlServer.Start();
-        server.SqlFile("postgres", "admin", Path.Combine(Scripts, "roles.sql"));
-        database = server.NewDatabase("governance_owner");
-        server.SqlFile(database, "governance_owner", Path.Combine(Scripts, "governance.sql"));
-        proxy = new SeverableProxy(server.Port);
+        log = new SharedLog();
+        proxy = new SeverableProxy(log.Port);
         var address = RunningGateway.FreeAddress();
-        first = await TestGateway.StartAsync(folder.File("a"), [.. Settings("a"), "--urls=" + address.AbsoluteUri, "NodeAddress=" + address.AbsoluteUri]);
+        first = await TestGateway.StartAsync(log.Folder("a"), [.. log.Settings("a"), "--urls=" + address.AbsoluteUri, "NodeAddress=" + address.AbsoluteUri]);
         await Lender.PublishAsync(first, LiveRoute.Lenient());
         await Lender.RegisterAsync(first);
         await Lender.SubmitAsync(first, Lender.Corrected, Lender.Reviewed);
@@ -73,36 +66,33 @@ public sealed class TwoGateways : IAsyncLifetime
         }
 
         proxy?.Dispose();
-        server?.Dispose();
-        folder.Dispose();
+        log?.Dispose();
     }
 
     /// <summary>Starts the second gateway, each time at another address.</summary>
     internal async Task StartSecondAsync()
     {
         var address = RunningGateway.FreeAddress();
-        second = await RunningGateway.StartAsync(folder.File("b"), address, Token, [.. Settings("b"), "NodeAddress=" + address.AbsoluteUri]);
+        second = await RunningGateway.StartAsync(log!.Folder("b"), address, Token, [.. log.Settings("b", proxy!.Port), "NodeAddress=" + address.AbsoluteUri]);
     }
 
     internal Task KillSecondAsync() => second!.KillAsync();
 
     /// <summary>One more gateway, whose start must fail.</summary>
     /// <param name="data">Name of its data folder.</param>
-    internal Task<TestGateway> StartAnotherAsync(string data, string replica, bool keys)
+    /// <param name="evidence">With the key that all gateways sign evidence with, or with one of its own.</param>
+    internal Task<TestGateway> StartAnotherAsync(string data, string replica, bool evidence)
     {
-        if (keys)
+        CopyKeys(data);
+        if (!evidence)
         {
-            CopyKeys(data);
-        }
-        else
-        {
-            Copy(data, "keys/governance-log.pem");
+            File.Delete(Path.Combine(log!.Folder(data), "keys", "evidence.pem"));
         }
 
-        return TestGateway.StartAsync(folder.File(data), Settings(replica));
+        return TestGateway.StartAsync(log!.Folder(data), log.Settings(replica));
     }
 
-    internal string Sql(string sql) => server!.Sql(database, "governance_owner", sql);
+    internal string Sql(string sql) => log!.Sql(sql);
 
     internal Task<Answer> AskFirstAsync(JsonNode call, string? passedOnBy = null) => AskAsync(First.Address, Json(call.ToJsonString()), passedOnBy);
 
@@ -138,27 +128,11 @@ public sealed class TwoGateways : IAsyncLifetime
 
     private static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
 
+    /// <summary>With the key of the tokens.</summary>
     private void CopyKeys(string node)
     {
-        foreach (var key in new[] { "keys/governance-log.pem", "keys/evidence.pem", "identity/development-issuer.pem" })
-        {
-            Copy(node, key);
-        }
-    }
-
-    private void Copy(string node, string file)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(folder.File($"{node}/{file}"))!);
-        File.Copy(folder.File("a/" + file), folder.File($"{node}/{file}"), overwrite: true);
-    }
-
-    private string[] Settings(string node)
-    {
-        var port = node == "b" ? proxy!.Port : server!.Port;
-        return
-        [
-            "Store=PostgreSql", $"Replica={node}", $"ArtifactFolder={folder.File("artifacts")}",
-            string.Create(CultureInfo.InvariantCulture, $"--ConnectionStrings:Governance=Host=127.0.0.1;Port={port};Database={database};Username=governance_app;Timeout=5;Command Timeout=5"),
-        ];
+        log!.CopyKeys("a", node);
+        Directory.CreateDirectory(Path.Combine(log.Folder(node), "identity"));
+        File.Copy(Path.Combine(log.Folder("a"), "identity", "development-issuer.pem"), Path.Combine(log.Folder(node), "identity", "development-issuer.pem"));
     }
 }

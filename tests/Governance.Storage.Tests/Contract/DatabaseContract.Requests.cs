@@ -7,7 +7,7 @@ namespace Governance.Storage.Tests.Contract;
 /// <summary>What nodes tell each other about request ids.</summary>
 public abstract partial class DatabaseContract
 {
-    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private protected static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     [Fact]
     public async Task Of_nodes_that_take_one_request_at_once_one_has_it_and_the_others_are_told_which()
@@ -73,11 +73,11 @@ public abstract partial class DatabaseContract
         await Assert.ThrowsAsync<LedgerUnavailableException>(() => nowhere.TakeAsync(Request(1), "a", Guid.NewGuid(), Hour, Token));
     }
 
-    private static byte[] Request(byte i) => [.. Enumerable.Repeat(i, 16)];
+    private protected static byte[] Request(byte i) => [.. Enumerable.Repeat(i, 16)];
 
     private static string Address(string node) => $"https://{node}.bank.example";
 
-    private async Task<RequestTable> TableAsync(params string[] nodes)
+    private protected async Task<RequestTable> TableAsync(params string[] nodes)
     {
         var table = new RequestTable(Location);
         foreach (var node in nodes)

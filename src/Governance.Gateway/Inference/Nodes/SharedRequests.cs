@@ -18,11 +18,46 @@ internal sealed partial class SharedRequests(
     private static readonly TimeSpan Slack = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly RequestReservation Unavailable = new(default, new InferenceOutcome.Failed(
+        StatusCodes.Status503ServiceUnavailable, UnavailableCode,
+        "The database in which gateways agree on request ids does not answer, so a request with an id might be answered twice. Try again shortly; if it lasts, an operator must look at the database."));
+
     private int failing;
+    private int probing;
 
     public ReadOnlyMemory<byte> NameKey => secret.RequestNames;
 
-    public async ValueTask<RequestReservation> ReserveAsync(UInt128 name, CancellationToken cancellationToken)
+    public ValueTask<RequestReservation> ReserveAsync(UInt128 name, CancellationToken cancellationToken) =>
+        Volatile.Read(ref failing) == 0 ? AskAsync(name, cancellationToken)
+        : Interlocked.Exchange(ref probing, 1) == 0 ? ProbeAsync(name, cancellationToken)
+        : new(Unavailable);
+
+    public async ValueTask FreeAsync(UInt128 name, Guid ticket)
+    {
+        try
+        {
+            await table.FreeAsync(Bytes(name), ticket, CancellationToken.None).WaitAsync(Patience);
+        }
+        catch (Exception e) when (e is LedgerUnavailableException or TimeoutException)
+        {
+            NotFreed(e);
+        }
+    }
+
+    /// <summary>While the database does not answer one request at a time waits for it: all of them would take the turns of those that need it not.</summary>
+    private async ValueTask<RequestReservation> ProbeAsync(UInt128 name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskAsync(name, cancellationToken);
+        }
+        finally
+        {
+            Volatile.Write(ref probing, 0);
+        }
+    }
+
+    private async ValueTask<RequestReservation> AskAsync(UInt128 name, CancellationToken cancellationToken)
     {
         var ticket = Guid.NewGuid();
         try
@@ -43,21 +78,7 @@ internal sealed partial class SharedRequests(
                 NotReserving(e);
             }
 
-            return new RequestReservation(default, new InferenceOutcome.Failed(
-                StatusCodes.Status503ServiceUnavailable, UnavailableCode,
-                "The database in which gateways agree on request ids does not answer, so a request with an id might be answered twice. Try again shortly; if it lasts, an operator must look at the database."));
-        }
-    }
-
-    public async ValueTask FreeAsync(UInt128 name, Guid ticket)
-    {
-        try
-        {
-            await table.FreeAsync(Bytes(name), ticket, CancellationToken.None).WaitAsync(Patience);
-        }
-        catch (Exception e) when (e is LedgerUnavailableException or TimeoutException)
-        {
-            NotFreed(e);
+            return Unavailable;
         }
     }
 

@@ -72,28 +72,41 @@ public sealed class RequestTable(DatabaseLocation location)
             return (true, rows.GetGuid(0) == ticket ? null : Node(rows, 1));
         }, cancellationToken);
 
+    /// <summary>Once more where the connection broke, which may be one that lay idle while the database was away: every statement may be repeated.</summary>
     private async Task<T> UseAsync<T>(string sql, (string Name, object? Value)[] parameters, Func<DbCommand, CancellationToken, Task<T>> use, CancellationToken cancellationToken)
     {
         try
         {
-            await using var connection = factory.CreateConnection()!;
-            connection.ConnectionString = connectionString;
-            await connection.OpenAsync(cancellationToken);
-            await using var command = connection.CreateCommand();
-            command.CommandText = sql;
-            foreach (var (name, value) in parameters)
+            try
             {
-                var parameter = command.CreateParameter();
-                (parameter.ParameterName, parameter.Value) = (name, value ?? DBNull.Value);
-                command.Parameters.Add(parameter);
+                return await UseOnceAsync(sql, parameters, use, cancellationToken);
             }
-
-            return await use(command, cancellationToken);
+            catch (DbException e) when (e.IsTransient)
+            {
+                return await UseOnceAsync(sql, parameters, use, cancellationToken);
+            }
         }
         catch (Exception e) when (DatabaseFailure.Is(e))
         {
             throw new LedgerUnavailableException(DatabaseFailure.Explain(e), e);
         }
+    }
+
+    private async Task<T> UseOnceAsync<T>(string sql, (string Name, object? Value)[] parameters, Func<DbCommand, CancellationToken, Task<T>> use, CancellationToken cancellationToken)
+    {
+        await using var connection = factory.CreateConnection()!;
+        connection.ConnectionString = connectionString;
+        await connection.OpenAsync(cancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters)
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, value ?? DBNull.Value);
+            command.Parameters.Add(parameter);
+        }
+
+        return await use(command, cancellationToken);
     }
 
     /// <summary>Nothing but its name, of a node whose row somebody took away.</summary>
