@@ -8,18 +8,34 @@ using Governance.Serving.Watching;
 
 namespace Governance.Gateway.Watching;
 
-/// <summary>Raises and clears alerts in the governance log, without flapping. Used by one loop at a time.</summary>
-internal sealed class AlertBook(Governor governor, PolicyInForce policy)
+/// <summary>
+/// Raises and clears alerts in the governance log, without flapping. Gateways of one log see different traffic: an alert is cleared by the one that raised it, and by
+/// others only once it is an hour old, for that one may be gone. Used by one loop at a time.
+/// </summary>
+internal sealed class AlertBook(Governor governor, PolicyInForce policy, TimeProvider time)
 {
+    private static readonly TimeSpan Others = TimeSpan.FromHours(1);
     private readonly AlertHysteresis<string> hysteresis = new();
+    private readonly HashSet<string> raised = [];
 
     /// <returns>Whether an alert was raised.</returns>
     public async Task<bool> JudgeAsync(string modelId, int version, MonitorReading reading, CancellationToken cancellationToken)
     {
         var key = LiveAlertState.KeyOf(modelId, version, reading.Monitor, reading.About);
-        switch (hysteresis.Next(key, reading, governor.State.LiveAlerts.ContainsKey(key)))
+        var open = governor.State.LiveAlerts.GetValueOrDefault(key);
+        if (open is null)
+        {
+            raised.Remove(key);
+        }
+        else if (!raised.Contains(key) && time.GetUtcNow() - open.Time < Others)
+        {
+            return false;
+        }
+
+        switch (hysteresis.Next(key, reading, open is not null))
         {
             case AlertChange.Raise:
+                raised.Add(key);
                 await ExecuteAsync(new RaiseLiveAlert(modelId, version, reading.Monitor, reading.About, reading.Value, reading.Limit, Message(version, reading)), cancellationToken);
                 return true;
             case AlertChange.Clear:
