@@ -85,7 +85,7 @@ internal sealed class BusyLedger(SimulatedDisk disk) : IDisposable
     }
 
     private PayloadStore OpenStore(SimulatedDisk disk) =>
-        PayloadStore.Open(Payloads, new PayloadStoreOptions { KeyEncryptionKey = _key, Files = disk, Time = _clock, MaximumSegmentBytes = 2048 });
+        PayloadStore.Open(Payloads, new PayloadStoreOptions { KeyEncryptionKey = _key, Files = disk, Time = _clock, MaximumSegmentBytes = 2048, Ahead = TestLog.Ahead / 4 });
 
     private async Task WorkAsync(LedgerOptions options, bool persist)
     {

@@ -128,7 +128,7 @@ public sealed class KeyRollTests : IDisposable
     {
         using var first = LocalKeyEncryptionKey.Create();
         using var second = LocalKeyEncryptionKey.Create();
-        PayloadStoreOptions Options(SimulatedDisk disk) => new() { KeyEncryptionKey = first, EarlierKeys = [second], Files = disk, Time = time };
+        PayloadStoreOptions Options(SimulatedDisk disk) => new() { KeyEncryptionKey = first, EarlierKeys = [second], Files = disk, Time = time, Ahead = TestLog.Ahead };
         (SealedRecord Record, bool Resealed) Work(SimulatedDisk disk, ref int begins)
         {
             using var store = PayloadStore.Open("/p", Options(disk));

@@ -60,7 +60,7 @@ public sealed class StorageFailureTests
     {
         using var key = LocalKeyEncryptionKey.Create();
         var disk = new SimulatedDisk(1);
-        var options = new PayloadStoreOptions { KeyEncryptionKey = key, Files = disk };
+        var options = new PayloadStoreOptions { KeyEncryptionKey = key, Files = disk, Ahead = TestLog.Ahead };
         var waiting = new List<Task<AppendResult>>();
         SealedRecord unflushed;
         using (var store = PayloadStore.Open("/payloads", options))

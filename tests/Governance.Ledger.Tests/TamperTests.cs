@@ -49,7 +49,9 @@ public sealed class TamperTests : IAsyncLifetime
         await LocatedAsync(path, [.. Before(5), .. Part(6), .. Part(5), .. From(7)], first + 125, frames[5]);
         await LocatedAsync(path, bytes[..^1], null, frames[^2]);
         await LocatedAsync(path, bytes[..frames[^2]], null, null);
-        await LocatedAsync(path, [.. bytes, 0], null, bytes.Length);
+        await LocatedAsync(path, [.. bytes, 1], null, bytes.Length);
+        await LocatedAsync(path, [.. bytes, 0, 0, 1], null, bytes.Length);
+        Assert.Empty(await FindAsync(path, [.. bytes, 0, 0]));
         await LocatedAsync(path, [.. bytes, .. Part(frames.Count - 2)], null, bytes.Length);
 
         // A frame of another history, whole and with a good checksum, in the place of the true one.

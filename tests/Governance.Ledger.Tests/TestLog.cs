@@ -9,7 +9,13 @@ internal static class TestLog
 
     public static EcdsaNoteSigner Signer { get; } = EcdsaNoteSigner.Create(Origin);
 
-    public static LedgerOptions Options { get; } = new() { Signers = [Signer], CheckpointInterval = TimeSpan.FromMinutes(10) };
+    /// <summary>Few zeros ahead, so that they are used up and written again and again.</summary>
+    public const int Ahead = 4 << 10;
+
+    public static LedgerOptions Options { get; } = new() { Signers = [Signer], CheckpointInterval = TimeSpan.FromMinutes(10), Ahead = Ahead };
+
+    /// <summary>The length of a segment without the zeros that lie ahead; no entry of the tests ends in one.</summary>
+    public static int Written(ReadOnlySpan<byte> segment) => segment.LastIndexOfAnyExcept((byte)0) + 1;
 
     public static LedgerLog Open(string folder, LedgerOptions? options = null) => LedgerLog.Open(folder, options ?? Options);
 

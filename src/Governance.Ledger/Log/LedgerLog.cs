@@ -192,6 +192,7 @@ public sealed class LedgerLog : IAsyncDisposable
             try
             {
                 _checkpoints.Publish();
+                _store.Last.Finish();
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -384,7 +385,8 @@ public sealed class LedgerLog : IAsyncDisposable
             return segment;
         }
 
-        var next = Segment.Create(_options.Files, _store.Folder, _store.Size, now);
+        segment.Finish();
+        var next = Segment.Create(_options.Files, _store.Folder, _store.Size, now, _options.Ahead);
         _store.Add(next);
         return next;
     }

@@ -35,6 +35,9 @@ public sealed record LedgerOptions
 
     internal IFileLayer Files { get; init; } = PhysicalFiles.Instance;
 
+    /// <summary>Zeros that lie ahead in the segment being written; see <see cref="ReservedTail"/>.</summary>
+    internal int Ahead { get; init; } = ReservedTail.Usual;
+
     /// <exception cref="ArgumentException">Names every setting that is out of range.</exception>
     internal void Validate(string parameter)
     {

@@ -4,13 +4,15 @@ namespace Governance.Ledger;
 internal sealed class LogStore : IDisposable
 {
     private readonly bool _write;
+    private readonly int _ahead;
     private readonly Lock _opening = new();
     private volatile Slot[] _segments;
     private long _size;
 
-    public LogStore(IFileLayer files, string folder, bool write)
+    /// <param name="ahead">Zeros kept ahead in the segment being written.</param>
+    public LogStore(IFileLayer files, string folder, bool write, int ahead = 0)
     {
-        (Files, Folder, _write) = (files, folder, write);
+        (Files, Folder, _write, _ahead) = (files, folder, write, ahead);
         Tree = new TreeFiles(files, folder, write);
         _segments = [.. LedgerPaths.FindSegments(files, folder).Select(first => new Slot(first))];
     }
@@ -48,7 +50,7 @@ internal sealed class LogStore : IDisposable
     public Segment OpenForRecovery(long firstIndex)
     {
         var slot = Array.Find(_segments, s => s.FirstIndex == firstIndex)!;
-        return slot.Segment ??= Segment.Open(Files, Folder, firstIndex, write: true);
+        return slot.Segment ??= Segment.Open(Files, Folder, firstIndex, write: true, _ahead);
     }
 
     /// <summary>The segment that holds, or would hold, entry <paramref name="index"/>; null when there is none.</summary>
@@ -117,7 +119,7 @@ internal sealed class LogStore : IDisposable
         {
             if (slot.Segment is null)
             {
-                var segment = Segment.Open(Files, Folder, slot.FirstIndex, _write);
+                var segment = Segment.Open(Files, Folder, slot.FirstIndex, _write, _ahead);
                 var end = position + 1 < _segments.Length ? _segments[position + 1].FirstIndex : Size;
                 if (segment.IndexedEntries < end - slot.FirstIndex && !segment.ReindexInMemory(end))
                 {

@@ -7,13 +7,13 @@ internal readonly record struct RecoveredLog(LogStore Store, MerkleFrontier Fron
     /// <exception cref="LedgerDamagedException">What is stored is not what was acknowledged.</exception>
     public static RecoveredLog Of(string folder, LedgerOptions options, IReadOnlyList<NoteVerifier> keys, MerkleFrontier? acknowledged)
     {
-        var store = new LogStore(options.Files, folder, write: true);
+        var store = new LogStore(options.Files, folder, write: true, options.Ahead);
         try
         {
             var (frontier, checkpoint) = new Recovery(store, options.Signers[0].Verifier.Name, keys, acknowledged).Run();
             if (store.SegmentStarts.Count == 0)
             {
-                store.Add(Segment.Create(options.Files, folder, 0, options.Time.GetUtcNow()));
+                store.Add(Segment.Create(options.Files, folder, 0, options.Time.GetUtcNow(), options.Ahead));
             }
 
             return new RecoveredLog(store, frontier, checkpoint);

@@ -14,29 +14,32 @@ internal sealed class Segment : IDisposable
     private static ReadOnlySpan<byte> Magic => "GOVLEDG1"u8;
 
     private readonly IFile _frames;
+    private readonly ReservedTail _tail;
     private IFile _index;
     private bool _indexDirty;
 
-    private Segment(long firstIndex, DateTimeOffset created, IFile frames, IFile index)
+    private Segment(long firstIndex, DateTimeOffset created, IFile frames, IFile index, int ahead)
     {
         FirstIndex = firstIndex;
         Created = created;
         _frames = frames;
         _index = index;
         Length = frames.Length;
+        _tail = new ReservedTail(Length, ahead);
     }
 
     public long FirstIndex { get; }
 
     public DateTimeOffset Created { get; }
 
-    /// <summary>Bytes in use; frames beyond are not yet part of the log.</summary>
+    /// <summary>Bytes in use; what lies beyond, frames or zeros, is not part of the log.</summary>
     public long Length { get; private set; }
 
     /// <summary>Entries whose offsets are in the index file.</summary>
     public long IndexedEntries => _index.Length / sizeof(uint);
 
-    public static Segment Create(IFileLayer files, string folder, long firstIndex, DateTimeOffset now)
+    /// <param name="ahead">Bytes of zeros kept ahead of the frames while they are written.</param>
+    public static Segment Create(IFileLayer files, string folder, long firstIndex, DateTimeOffset now, int ahead)
     {
         var frames = files.OpenWrite(Path.Combine(folder, LedgerPaths.Segment(firstIndex)));
         IFile? index = null;
@@ -54,7 +57,7 @@ internal sealed class Segment : IDisposable
             index = files.OpenWrite(Path.Combine(folder, LedgerPaths.SegmentIndex(firstIndex)));
             index.SetLength(0);
             files.SyncDirectory(Path.Combine(folder, LedgerPaths.Segments));
-            return new Segment(firstIndex, now, frames, index);
+            return new Segment(firstIndex, now, frames, index, ahead);
         }
         catch
         {
@@ -65,7 +68,7 @@ internal sealed class Segment : IDisposable
     }
 
     /// <exception cref="LedgerDamagedException">The header is not that of the segment with this first index.</exception>
-    public static Segment Open(IFileLayer files, string folder, long firstIndex, bool write)
+    public static Segment Open(IFileLayer files, string folder, long firstIndex, bool write, int ahead = 0)
     {
         var name = LedgerPaths.Segment(firstIndex);
         var frames = write ? files.OpenWrite(Path.Combine(folder, name)) : files.OpenRead(Path.Combine(folder, name));
@@ -77,7 +80,7 @@ internal sealed class Segment : IDisposable
                     LedgerFault.BytesDamaged, name, "The segment header is damaged.", firstIndex, 0, HeaderSize));
             }
 
-            return new Segment(firstIndex, header.Created, frames, OpenIndex(files, Path.Combine(folder, LedgerPaths.SegmentIndex(firstIndex)), write));
+            return new Segment(firstIndex, header.Created, frames, OpenIndex(files, Path.Combine(folder, LedgerPaths.SegmentIndex(firstIndex)), write), ahead);
         }
         catch
         {
@@ -115,10 +118,13 @@ internal sealed class Segment : IDisposable
     /// <summary>Writes sealed frames at the end and waits until they are on stable storage.</summary>
     public void Append(ReadOnlySpan<byte> frames)
     {
-        _frames.Write(Length, frames);
+        _tail.Write(_frames, Length, frames);
         _frames.Sync();
         Length += frames.Length;
     }
+
+    /// <summary>Cuts the zeros ahead, durably: the segment takes no more frames.</summary>
+    public void Finish() => _tail.Trim(_frames, Length);
 
     /// <summary>Records the offsets of entries from <paramref name="index"/> on. Derived data: synced by <see cref="SyncIndex"/>.</summary>
     public void WriteOffsets(long index, ReadOnlySpan<byte> offsets)
@@ -143,11 +149,7 @@ internal sealed class Segment : IDisposable
     /// </summary>
     public void Settle(long unproven, long length, long entries)
     {
-        if (_frames.Length != length)
-        {
-            _frames.SetLength(length);
-        }
-
+        _tail.Trim(_frames, length);
         CopyFrom(unproven, length, _frames.Write);
         _frames.Sync();
 

@@ -15,14 +15,15 @@ internal sealed class SegmentScanner(Segment segment, long offset, long index)
 
     /// <summary>
     /// Moves past the next frame. <see cref="ScanResult.Frame"/>: <paramref name="frame"/> (valid until the next call) has the right index,
-    /// checksum and shape. <see cref="ScanResult.End"/>: the file ends exactly here. <see cref="ScanResult.Bad"/>: what lies here is no such frame.
+    /// checksum and shape. <see cref="ScanResult.End"/>: the file ends exactly here, or with the zeros that its writer kept ahead.
+    /// <see cref="ScanResult.Bad"/>: what lies here is no such frame.
     /// </summary>
     public ScanResult Next(out ReadOnlySpan<byte> frame, out int count)
     {
         frame = default;
         count = 0;
         var header = Peek(Frame.HeaderSize);
-        if (header.IsEmpty)
+        if (header.IndexOfAnyExcept((byte)0) < 0 && OnlyZerosFollow())
         {
             return ScanResult.End;
         }
@@ -72,6 +73,24 @@ internal sealed class SegmentScanner(Segment segment, long offset, long index)
                 && PeekAt(at, Frame.HeaderSize + fields.BodyLength) is var frame
                 && frame.Length == Frame.HeaderSize + fields.BodyLength
                 && Frame.ChecksumHolds(frame))
+            {
+                return true;
+            }
+        }
+    }
+
+    private bool OnlyZerosFollow()
+    {
+        const int Piece = 64 << 10;
+        for (var at = Offset; ; at += Piece)
+        {
+            var piece = PeekAt(at, Piece);
+            if (piece.IndexOfAnyExcept((byte)0) >= 0)
+            {
+                return false;
+            }
+
+            if (piece.Length < Piece)
             {
                 return true;
             }

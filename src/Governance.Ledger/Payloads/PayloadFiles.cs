@@ -8,7 +8,8 @@ namespace Governance.Ledger;
 /// (<see cref="_flushing"/>), one caller changes index files (<see cref="_indexing"/>), one caller changes what is in memory (<see cref="_gate"/>,
 /// never held over a read, write or flush but when a segment is begun).
 /// </summary>
-internal sealed class PayloadFiles(IFileLayer files, string folder, int maximumSegmentBytes, Func<KeyRef, PayloadLocation> locate, Func<KeyRef, byte[], UInt128> tagOf) : IDisposable
+internal sealed class PayloadFiles(
+    IFileLayer files, string folder, int maximumSegmentBytes, int ahead, Func<KeyRef, PayloadLocation> locate, Func<KeyRef, byte[], UInt128> tagOf) : IDisposable
 {
     private readonly Dictionary<(int Month, int Number), PayloadSegment> _open = [];
     private const int MaximumGathered = 1 << 20;
@@ -269,6 +270,7 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, int maximumS
         {
             _closing.Wait();
             Sync();
+            _active?.Finish();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or AggregateException)
         {
@@ -371,7 +373,7 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, int maximumS
         await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         lock (_flushing)
         {
-            full.Sync();
+            full.Finish();
         }
 
         lock (_indexing)
@@ -416,7 +418,7 @@ internal sealed class PayloadFiles(IFileLayer files, string folder, int maximumS
     {
         if (!_open.TryGetValue((month, number), out var segment))
         {
-            segment = PayloadSegment.Open(files, folder, month, number, _recent);
+            segment = PayloadSegment.Open(files, folder, month, number, _recent, ahead);
             _open.Add((month, number), segment);
         }
 

@@ -4,14 +4,15 @@ namespace Governance.Ledger;
 
 /// <summary>
 /// Payload frames of one month in one file. Places are handed out in order to many threads at once and gather in memory until they are
-/// written together; what a reader asks for is found in either place. A crash may leave a hole; a scan steps over holes. A place that was
-/// ever written is never handed out again. A full segment holds no buffers, and its file is open while it is
-/// used or among those used last.
+/// written together; what a reader asks for is found in either place. A crash may leave a hole, and leaves the zeros that lay ahead; a scan steps
+/// over both. A place that was ever written is never handed out again. A full segment holds no buffers, and its file is open while it is used or
+/// among those used last.
 /// </summary>
 internal sealed class PayloadSegment : IDisposable
 {
     private readonly Func<IFile> _openFile;
     private readonly RecentSegments _recent;
+    private readonly ReservedTail _tail;
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _filled = new(initialState: false);
     private FrameGroup _open = new();
@@ -24,11 +25,12 @@ internal sealed class PayloadSegment : IDisposable
     private string? _failure;
     private bool _disposed;
 
-    private PayloadSegment(int month, int number, Func<IFile> openFile, RecentSegments recent)
+    private PayloadSegment(int month, int number, Func<IFile> openFile, RecentSegments recent, int ahead)
     {
         (Month, Number, _openFile, _recent) = (month, number, openFile, recent);
         _file = openFile();
         _end = _file.Length;
+        _tail = new ReservedTail(_end, ahead);
     }
 
     public int Month { get; }
@@ -47,8 +49,9 @@ internal sealed class PayloadSegment : IDisposable
     public static string FileName(int month, int number) =>
         string.Create(CultureInfo.InvariantCulture, $"{PayloadLocation.MonthName(month)}/{number:d5}.pay");
 
-    public static PayloadSegment Open(IFileLayer files, string folder, int month, int number, RecentSegments recent) =>
-        new(month, number, () => files.OpenWrite(Path.Combine(folder, FileName(month, number))), recent);
+    /// <param name="ahead">Bytes of zeros kept ahead of the frames while they are written.</param>
+    public static PayloadSegment Open(IFileLayer files, string folder, int month, int number, RecentSegments recent, int ahead) =>
+        new(month, number, () => files.OpenWrite(Path.Combine(folder, FileName(month, number))), recent, ahead);
 
     /// <summary>It takes frames, whose rows are kept here.</summary>
     public void Grow(SubjectIndex rows)
@@ -217,7 +220,7 @@ internal sealed class PayloadSegment : IDisposable
             _filled.WaitOne();
         }
 
-        Try(file => file.Write(group.Start, group.Bytes));
+        Try(file => _tail.Write(file, group.Start, group.Bytes));
         _unsynced = true;
         lock (_gate)
         {
@@ -236,6 +239,16 @@ internal sealed class PayloadSegment : IDisposable
             ThrowIfFailed();
             Try(file => file.Sync());
             _unsynced = false;
+        }
+    }
+
+    /// <summary>Makes everything durable and cuts the zeros ahead: the segment takes no more frames. One caller at a time.</summary>
+    public void Finish()
+    {
+        Sync();
+        if (!_disposed)
+        {
+            Try(file => _tail.Trim(file, End));
         }
     }
 

@@ -634,6 +634,7 @@ public sealed class PayloadStore : ICommitBarrier, IDisposable
         _options.Files,
         _folder,
         _options.MaximumSegmentBytes,
+        _options.Ahead,
         keyRef => PayloadLocation.Of(keyRef, _state.LocatorKey),
         (keyRef, masked) => _state.Tag(Unmask(keyRef, masked)));
 

@@ -16,4 +16,7 @@ public sealed record PayloadStoreOptions
     internal int MaximumSegmentBytes { get; init; } = 64 << 20;
 
     internal IFileLayer Files { get; init; } = PhysicalFiles.Instance;
+
+    /// <summary>Zeros that lie ahead in the file being written; see <see cref="ReservedTail"/>.</summary>
+    internal int Ahead { get; init; } = ReservedTail.Usual;
 }

@@ -338,7 +338,7 @@ internal sealed class VerificationRun : IDisposable
                     return false;
                 }
 
-                CheckSeal(seal, segment, frontier);
+                CheckSeal(seal, segment, result == ScanResult.End ? at : segment.Length, frontier);
                 return true;
             }
 
@@ -474,7 +474,8 @@ internal sealed class VerificationRun : IDisposable
         return (seal, signed);
     }
 
-    private void CheckSeal((SegmentSeal Seal, Checkpoint? Signed)? read, Segment segment, MerkleFrontier frontier)
+    /// <param name="end">Where the segment ends, but for zeros.</param>
+    private void CheckSeal((SegmentSeal Seal, Checkpoint? Signed)? read, Segment segment, long end, MerkleFrontier frontier)
     {
         if (read is not var (seal, signed))
         {
@@ -483,8 +484,8 @@ internal sealed class VerificationRun : IDisposable
 
         var name = LedgerPaths.SegmentSeal(segment.FirstIndex);
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        segment.CopyTo(segment.Length, piece => digest.AppendData(piece));
-        if (seal.Length != segment.Length || new MerkleHash(digest.GetHashAndReset()) != seal.Digest)
+        segment.CopyTo(Math.Min(seal.Length, segment.Length), piece => digest.AppendData(piece));
+        if (seal.Length < end || seal.Length > segment.Length || new MerkleHash(digest.GetHashAndReset()) != seal.Digest)
         {
             Found(new LedgerFinding(LedgerFault.BytesDamaged, name, "The segment's length or digest is not the sealed one.", segment.FirstIndex, null, null, _soundSize));
         }
