@@ -32,7 +32,7 @@ public abstract record InferenceOutcome
         /// <summary>Whether the caller is not told the decision of a row.</summary>
         public bool IsWithheld(int row) => Withheld && Reviews![row];
 
-        /// <summary>The index of the first row's entry once it is durable, -1 if it never is; null when it is already.</summary>
+        /// <summary>The index of the first row's entry once it is durable, -1 if it never is; null when it is already, and for a request without an id.</summary>
         public Task<long>? Recording { get; init; }
 
         /// <summary>Given again to a repeated request: what served it the first time. Null for an answer of now.</summary>

@@ -125,6 +125,70 @@ public sealed class LedgerLogTests
     }
 
     [Fact]
+    public async Task What_is_taken_becomes_durable_without_anybody_waiting_for_it_and_in_order_with_what_is()
+    {
+        using var folder = new TempFolder();
+        await using var log = TestLog.Open(folder.Path);
+        var fates = new List<Task<long>>();
+        var leaves = new MerkleHash[2];
+        for (var i = 0; i < 300; i += 3)
+        {
+            var fate = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+            Assert.Equal(AppendStatus.Taken, log.Take([TestLog.Entry(i), TestLog.Entry(i + 1)], leaves, log.Opening, new TakeBound(), fate));
+            Assert.Equal(MerkleTree.LeafHash(TestLog.Entry(i + 1)), leaves[1]);
+            fates.Add(fate.Task);
+            Assert.Equal(i + 2, (await log.AppendAsync(TestLog.Entry(i + 2), Token)).FirstIndex);
+            Assert.Equal(i + 3, log.Size);
+        }
+
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => 3L * i), await Task.WhenAll(fates));
+        var last = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Assert.Equal(AppendStatus.Taken, log.Take([TestLog.Entry(300)], leaves.AsSpan(1), log.Opening, new TakeBound(), last));
+        Assert.Equal(300, await last.Task);
+        Assert.Equal(Enumerable.Range(0, 301).Select(i => TestLog.Entry(i)), log.Reader.ReadFrom(0).Select(e => e.Bytes.ToArray()));
+        Assert.Equal(0, log.Lost);
+    }
+
+    [Fact]
+    public async Task No_more_is_taken_beyond_the_bound_nor_when_the_oldest_waits_too_long()
+    {
+        using var folder = new TempFolder();
+        using var barrier = new HeldBarrier();
+        var clock = new TestClock(DateTimeOffset.UnixEpoch);
+        await using var log = TestLog.Open(folder.Path, TestLog.Options with { Barrier = barrier, Time = clock });
+        var bound = new TakeBound { MostEntries = 4, Longest = TimeSpan.FromMilliseconds(100) };
+        AppendStatus Take(int entries) => log.Take([.. Enumerable.Repeat<ReadOnlyMemory<byte>>(TestLog.Entry(0), entries)], new MerkleHash[entries], log.Opening, bound, null);
+        Assert.Equal(AppendStatus.Taken, Take(2));
+        barrier.WaitUntilHeld(Token);
+        Assert.Equal(AppendStatus.Taken, Take(1));
+        Assert.Equal(AppendStatus.Busy, Take(2));
+        Assert.Equal(AppendStatus.Taken, Take(1));
+        Assert.Equal(AppendStatus.Busy, Take(1));
+        barrier.Release();
+        Assert.Equal(4, (await log.AppendAsync(TestLog.Entry(4), Token)).FirstIndex);
+        barrier.Hold();
+        Assert.Equal(AppendStatus.Taken, Take(1));
+        barrier.WaitUntilHeld(Token);
+        clock.Now += TimeSpan.FromMilliseconds(101);
+        Assert.Equal(AppendStatus.Busy, Take(1));
+        barrier.Release();
+    }
+
+    [Fact]
+    public async Task What_was_taken_and_is_refused_by_the_storage_is_counted_as_lost()
+    {
+        var disk = new SimulatedDisk(1);
+        await using var log = TestLog.Open("/log", TestLog.Options with { Files = disk, RecoverAfter = Timeout.InfiniteTimeSpan });
+        disk.FailNext(int.MaxValue);
+        var fate = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Assert.Equal(AppendStatus.Taken, log.Take([TestLog.Entry(0), TestLog.Entry(1)], new MerkleHash[2], log.Opening, new TakeBound(), fate));
+        Assert.Equal(-1, await fate.Task);
+        Assert.Equal((2, 0), (log.Lost, log.Size));
+        Assert.Equal(AppendStatus.Unavailable, log.Take([TestLog.Entry(0)], new MerkleHash[1], log.Opening, new TakeBound(), null));
+        Assert.Equal(2, log.Lost);
+    }
+
+    [Fact]
     public async Task A_full_queue_says_busy_and_loses_nothing()
     {
         using var folder = new TempFolder();
@@ -235,6 +299,12 @@ public sealed class LedgerLogTests
         }
 
         public void WaitUntilHeld(CancellationToken cancellationToken) => _held.Wait(cancellationToken);
+
+        public void Hold()
+        {
+            _held.Reset();
+            _released.Reset();
+        }
 
         public void Release() => _released.Set();
 

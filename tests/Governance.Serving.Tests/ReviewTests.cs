@@ -1,6 +1,6 @@
 using Governance.Core;
 using Governance.Core.Serving;
-using Governance.Serving.Recording;
+using Governance.Ledger;
 using Governance.Serving.Reviews;
 using Governance.Serving.Tests.Support;
 using Governance.Testing;
@@ -114,7 +114,7 @@ public sealed class ReviewTests : IDisposable
     [Fact]
     public async Task Beyond_the_bound_an_answer_waits_for_the_disk()
     {
-        await using var room = ServingRoom.Open(folder, bound: new AsyncBoundOptions { MostEntries = 1 });
+        await using var room = ServingRoom.Open(folder, bound: new TakeBound { MostEntries = 1 });
         var answer = await room.AnswerAsync(ServingRoom.Call(null, "S", 0.1f, 0.2f), ServingRoom.Route(new RouteSettings { Audit = AuditMode.AsyncBounded }));
         Assert.Equal((0, null), (answer.FirstIndex, answer.Recording));
     }

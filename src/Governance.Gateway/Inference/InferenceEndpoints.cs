@@ -41,7 +41,7 @@ internal static class InferenceEndpoints
         services.AddSingleton<IRequestGuard, ServeGuards>();
         services.AddExplanations();
         services.AddSingleton(p => new InferenceRecorder(
-            p.GetRequiredService<GovernanceLogs>().Inference.Log, p.GetRequiredService<PayloadStore>(), p.GetRequiredService<ReviewBook>(), new AsyncBoundOptions(),
+            p.GetRequiredService<GovernanceLogs>().Inference.Log, p.GetRequiredService<PayloadStore>(), p.GetRequiredService<ReviewBook>(), new TakeBound(),
             p.GetRequiredService<TimeProvider>()));
         services.AddDecisions();
         services.AddSingleton<InferenceService>();

@@ -6,6 +6,9 @@ public enum AppendStatus
     /// <summary>The entries are on stable storage.</summary>
     Committed,
 
+    /// <summary>The entries are on their way, and whoever handed them over does not wait for them. Only of <see cref="LedgerLog.Take"/>.</summary>
+    Taken,
+
     /// <summary>Too much is waiting already; nothing was written. Answer 503 or try again after a pause.</summary>
     Busy,
 

@@ -7,6 +7,7 @@ internal sealed class CommitGroup(int maximumBytes)
     private MerkleHash[] _leaves = new MerkleHash[256];
     private readonly List<(int Start, long First)> _frames = [];
     private readonly List<PendingAppend> _waiting = [];
+    private readonly List<(long First, TaskCompletionSource<long> Fate)> _fates = [];
 
     /// <summary>Bytes of the frames, headers included.</summary>
     public int Length { get; private set; }
@@ -14,7 +15,16 @@ internal sealed class CommitGroup(int maximumBytes)
     /// <summary>Entries in the group.</summary>
     public int Count { get; private set; }
 
-    /// <summary>False, and nothing is added, when the group would grow beyond its limit. Else <see cref="Await"/> follows.</summary>
+    /// <summary>Whether a caller waits for the group.</summary>
+    public bool IsAwaited => _waiting.Count > 0;
+
+    /// <summary>Entries in the group that nobody waits for.</summary>
+    public int Taken { get; private set; }
+
+    /// <summary>When the first of those was added.</summary>
+    public long TakenSince { get; private set; }
+
+    /// <summary>False, and nothing is added, when the group would grow beyond its limit. Else <see cref="Await"/> or <see cref="Take"/> follows.</summary>
     public bool TryAdd(ReadOnlySpan<ReadOnlyMemory<byte>> entries, int bodyLength, ReadOnlySpan<MerkleHash> leaves, long firstIndex)
     {
         var end = Length + Frame.HeaderSize + bodyLength;
@@ -50,6 +60,18 @@ internal sealed class CommitGroup(int maximumBytes)
     /// <summary>Whom to tell of the append that was added last.</summary>
     public void Await(PendingAppend append) => _waiting.Add(append);
 
+    /// <summary>Nobody waits for the append that was added last.</summary>
+    /// <param name="fate">Is set to <paramref name="first"/> when it is durable, to -1 when it never will be; null when nobody wants to know.</param>
+    public void Take(long first, int entries, long now, TaskCompletionSource<long>? fate)
+    {
+        TakenSince = Taken == 0 ? now : TakenSince;
+        Taken += entries;
+        if (fate is not null)
+        {
+            _fates.Add((first, fate));
+        }
+    }
+
     /// <summary>Completes the frame headers and returns the bytes to write.</summary>
     public ReadOnlySpan<byte> Seal(long durableSize)
     {
@@ -80,12 +102,20 @@ internal sealed class CommitGroup(int maximumBytes)
     }
 
     /// <summary>Tells the callers, with null that the group is durable, else what the storage said. The group may be reused after <see cref="Reset"/>.</summary>
-    public void Complete(string? failure) => Completion.Of(_waiting, failure);
+    public void Complete(string? failure)
+    {
+        Completion.Of(_waiting, failure);
+        foreach (var (first, fate) in _fates)
+        {
+            fate.SetResult(failure is null ? first : -1);
+        }
+    }
 
     public void Reset()
     {
-        (Length, Count) = (0, 0);
+        (Length, Count, Taken) = (0, 0, 0);
         _frames.Clear();
         _waiting.Clear();
+        _fates.Clear();
     }
 }

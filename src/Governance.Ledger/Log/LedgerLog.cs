@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 
 namespace Governance.Ledger;
 
@@ -13,6 +14,7 @@ namespace Governance.Ledger;
 /// <item>After a storage failure the log MUST NOT take another entry until it has recovered what is stored. It tries so by itself, and MUST go on
 /// only from exactly what it acknowledged; anything else stays failed for an operator.</item>
 /// <item>Recovery MUST cut a torn tail and MUST NOT cut anything else; a folder whose acknowledged content was damaged is refused.</item>
+/// <item>What <see cref="Take"/> takes MUST become durable within the bound's time, as long as the storage keeps up, or be counted as <see cref="Lost"/>.</item>
 /// <item>A reader MUST NOT see an entry before it is durable.</item>
 /// </list>
 /// </summary>
@@ -25,6 +27,10 @@ public sealed class LedgerLog : IAsyncDisposable
     /// <summary>Written and flushed before an attempt to recover: a disk that is still full is found by this, not by an entry.</summary>
     private const int ProbeBytes = 1 << 20;
     private static readonly TimeSpan Pause = TimeSpan.FromMicroseconds(200);
+
+    /// <summary>How long entries that nobody waits for gather, at most: a twentieth of the usual bound.</summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(5);
+    private const int MostLingering = 256;
     private readonly LedgerOptions _options;
     private readonly IFolderLock _folderLock;
     private readonly IReadOnlyList<NoteVerifier> _keys;
@@ -45,6 +51,7 @@ public sealed class LedgerLog : IAsyncDisposable
     private CommitGroup _spare;
     private long _next;
     private long _commits;
+    private long _lost;
     private int _opening;
     private bool _recoverNow;
     private bool _closed;
@@ -96,6 +103,9 @@ public sealed class LedgerLog : IAsyncDisposable
 
     /// <summary>Groups written since it was opened: what entries are divided by to know how many shared a flush.</summary>
     internal long Commits => Volatile.Read(ref _commits);
+
+    /// <summary>Entries that <see cref="Take"/> took and that never became durable. Above 0 an operator must look.</summary>
+    public long Lost => Interlocked.Read(ref _lost);
 
     /// <summary>Opens the log in <paramref name="folder"/>, creating it when the folder is empty or absent, and recovers it.</summary>
     /// <exception cref="LedgerLockedException">Another writer has it.</exception>
@@ -151,6 +161,56 @@ public sealed class LedgerLog : IAsyncDisposable
         leaves.Length == entries.Length
             ? Append(entries, leaves, opening, cancellationToken)
             : throw new ArgumentException("One leaf hash for each entry.", nameof(leaves));
+
+    /// <summary>
+    /// Takes entries that are appended together, and does not make the caller wait until they are durable: for one who may act before, within a bound. They share
+    /// flushes with appends that are waited for, and without any of those gather for some milliseconds.
+    /// </summary>
+    /// <param name="leaves">As many as entries. Filled when they are taken.</param>
+    /// <param name="opening">The <see cref="Opening"/> before anything the entries refer to was handed to the barrier.</param>
+    /// <param name="fate">Is set to the index of the first entry once it is durable, to -1 when it never will be; null when nobody wants to know.</param>
+    /// <returns><see cref="AppendStatus.Taken"/>; <see cref="AppendStatus.Busy"/> beyond the bound; else why not.</returns>
+    /// <exception cref="ArgumentException">There are not as many leaves as entries.</exception>
+    public AppendStatus Take(ReadOnlyMemory<byte>[] entries, Span<MerkleHash> leaves, int opening, TakeBound bound, TaskCompletionSource<long>? fate)
+    {
+        if (leaves.Length != entries.Length)
+        {
+            throw new ArgumentException("One leaf hash for each entry.", nameof(leaves));
+        }
+
+        if (BodyLength(entries) is not { } body)
+        {
+            return AppendStatus.TooLarge;
+        }
+
+        HashLeaves(entries, leaves);
+        bool wake;
+        lock (_gate)
+        {
+            var taken = _open.Taken + _spare.Taken;
+            var since = _spare.Taken > 0 ? _spare.TakenSince : _open.TakenSince;
+            if (taken + entries.Length > bound.MostEntries || (taken > 0 && _options.Time.GetElapsedTime(since) > bound.Longest))
+            {
+                return AppendStatus.Busy;
+            }
+
+            if (TryAdd(entries, body, leaves, opening) is { } refused)
+            {
+                return refused.Status;
+            }
+
+            _open.Take(_next, entries.Length, _options.Time.GetTimestamp(), fate);
+            _next += entries.Length;
+            wake = _open.Count == entries.Length || (_open.Taken >= MostLingering && _open.Taken - entries.Length < MostLingering);
+        }
+
+        if (wake)
+        {
+            _work.Set();
+        }
+
+        return AppendStatus.Taken;
+    }
 
     /// <summary>
     /// Publishes a checkpoint over every entry acknowledged so far, if there is none yet, and returns the newest one. Never needed for
@@ -211,13 +271,7 @@ public sealed class LedgerLog : IAsyncDisposable
         ReadOnlySpan<ReadOnlyMemory<byte>> entries, Span<MerkleHash> told, int? opening, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        long body = 0;
-        foreach (var entry in entries)
-        {
-            body += entry.Length > Frame.MaximumEntry ? long.MaxValue / 4096 : 2 + entry.Length;
-        }
-
-        if (entries.IsEmpty || body > Math.Min(Frame.MaximumBody, _options.MaximumPendingBytes - Frame.HeaderSize))
+        if (BodyLength(entries) is not { } body)
         {
             return ValueTask.FromResult(AppendResult.Refused(AppendStatus.TooLarge));
         }
@@ -225,12 +279,8 @@ public sealed class LedgerLog : IAsyncDisposable
         var rented = entries.Length == 1 || !told.IsEmpty ? null : ArrayPool<MerkleHash>.Shared.Rent(entries.Length);
         MerkleHash single = default;
         var leaves = !told.IsEmpty ? told : rented is null ? new Span<MerkleHash>(ref single) : rented.AsSpan(0, entries.Length);
-        for (var i = 0; i < entries.Length; i++)
-        {
-            leaves[i] = MerkleTree.LeafHash(entries[i].Span);
-        }
-
-        var result = Enqueue(entries, (int)body, leaves, opening);
+        HashLeaves(entries, leaves);
+        var result = Enqueue(entries, body, leaves, opening);
         if (rented is not null)
         {
             ArrayPool<MerkleHash>.Shared.Return(rented);
@@ -245,28 +295,12 @@ public sealed class LedgerLog : IAsyncDisposable
         bool wake;
         lock (_gate)
         {
-            if (_failure is not null)
+            if (TryAdd(entries, body, leaves, opening) is { } refused)
             {
-                return ValueTask.FromResult(AppendResult.Refused(AppendStatus.Unavailable, _failure.Reason));
+                return ValueTask.FromResult(refused);
             }
 
-            if (opening is { } known && known != _opening)
-            {
-                return ValueTask.FromResult(AppendResult.Refused(
-                    AppendStatus.Unavailable, "The storage failed and recovered since this entry was begun; what it refers to may be gone."));
-            }
-
-            if (_closed)
-            {
-                return ValueTask.FromResult(AppendResult.Refused(AppendStatus.Closed));
-            }
-
-            wake = _open.Count == 0;
-            if (!_open.TryAdd(entries, body, leaves, _next))
-            {
-                return ValueTask.FromResult(AppendResult.Refused(AppendStatus.Busy));
-            }
-
+            wake = !_open.IsAwaited;
             var append = _appends.Rent(_next, leaves.Length);
             outcome = append.Outcome;
             _open.Await(append);
@@ -279,6 +313,35 @@ public sealed class LedgerLog : IAsyncDisposable
         }
 
         return outcome;
+    }
+
+    // Adds the entries to the open group; says why when it does not. Under the lock.
+    private AppendResult? TryAdd(ReadOnlySpan<ReadOnlyMemory<byte>> entries, int body, ReadOnlySpan<MerkleHash> leaves, int? opening) =>
+        _failure is not null ? AppendResult.Refused(AppendStatus.Unavailable, _failure.Reason)
+        : opening is { } known && known != _opening ? AppendResult.Refused(
+            AppendStatus.Unavailable, "The storage failed and recovered since this entry was begun; what it refers to may be gone.")
+        : _closed ? AppendResult.Refused(AppendStatus.Closed)
+        : !_open.TryAdd(entries, body, leaves, _next) ? AppendResult.Refused(AppendStatus.Busy)
+        : null;
+
+    // Bytes of the entries in a frame; null when they are none, or too many.
+    private int? BodyLength(ReadOnlySpan<ReadOnlyMemory<byte>> entries)
+    {
+        long body = 0;
+        foreach (var entry in entries)
+        {
+            body += entry.Length > Frame.MaximumEntry ? long.MaxValue / 4096 : 2 + entry.Length;
+        }
+
+        return entries.IsEmpty || body > Math.Min(Frame.MaximumBody, _options.MaximumPendingBytes - Frame.HeaderSize) ? null : (int)body;
+    }
+
+    private static void HashLeaves(ReadOnlySpan<ReadOnlyMemory<byte>> entries, Span<MerkleHash> leaves)
+    {
+        for (var i = 0; i < entries.Length; i++)
+        {
+            leaves[i] = MerkleTree.LeafHash(entries[i].Span);
+        }
     }
 
     // The writer thread: takes whatever has gathered while the last group was on its way to the disk.
@@ -303,7 +366,10 @@ public sealed class LedgerLog : IAsyncDisposable
             if (group.Count > 0)
             {
                 Commit(group);
-                group.Reset();
+                lock (_gate)
+                {
+                    group.Reset();
+                }
             }
             else if (closed)
             {
@@ -324,13 +390,14 @@ public sealed class LedgerLog : IAsyncDisposable
     // the same for one entry as for sixty; where few come nobody is kept waiting.
     private void Gather()
     {
+        LetGather();
         var seen = 0;
         for (var pauses = 0; pauses < MostPauses && !Volatile.Read(ref _closed); pauses++)
         {
             int count;
             lock (_gate)
             {
-                count = _open.Count;
+                count = _open.IsAwaited ? _open.Count : 0;
             }
 
             if (count < BusyGroup || count >= FullGroup || count == seen)
@@ -343,10 +410,29 @@ public sealed class LedgerLog : IAsyncDisposable
         }
     }
 
+    // While nobody waits for what has gathered, there is time for more.
+    private void LetGather()
+    {
+        var started = Stopwatch.GetTimestamp();
+        for (var left = Linger; left > TimeSpan.Zero; left = Linger - Stopwatch.GetElapsedTime(started))
+        {
+            lock (_gate)
+            {
+                if (_open.Count == 0 || _open.IsAwaited || _open.Taken >= MostLingering || _closed)
+                {
+                    return;
+                }
+            }
+
+            _work.WaitOne(left);
+        }
+    }
+
     private void Commit(CommitGroup group)
     {
         if (Failure is { } earlier)
         {
+            Interlocked.Add(ref _lost, group.Taken);
             group.Complete(earlier);
             return;
         }
@@ -371,6 +457,7 @@ public sealed class LedgerLog : IAsyncDisposable
         catch (Exception e)
         {
             Fail(e);
+            Interlocked.Add(ref _lost, group.Taken);
             group.Complete(Failure);
         }
     }

@@ -14,14 +14,12 @@ namespace Governance.Serving.Recording;
 /// the disk. In <c>async-bounded</c> it is handed to the same writer and given at once, within the bound; beyond it, and where a person has to look, it
 /// waits as well. Thread-safe.
 /// </summary>
-public sealed class InferenceRecorder(LedgerLog log, PayloadStore payloads, ReviewBook reviews, AsyncBoundOptions bound, TimeProvider time)
+public sealed class InferenceRecorder(LedgerLog log, PayloadStore payloads, ReviewBook reviews, TakeBound bound, TimeProvider time)
 {
     private readonly AnswerSealer sealer = new(payloads);
-    private readonly AsyncBound unrecorded = new(bound, time);
-    private long lost;
 
-    /// <summary>Entries that were answered in mode <c>async-bounded</c> and that the log then did not take. Above 0 an operator must look.</summary>
-    public long Lost => Interlocked.Read(ref lost);
+    /// <summary>Entries that were answered in mode <c>async-bounded</c> and that the log then did not keep. Above 0 an operator must look.</summary>
+    public long Lost => log.Lost;
 
     /// <summary>Records every row of an answer: all of them or none.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -37,16 +35,22 @@ public sealed class InferenceRecorder(LedgerLog log, PayloadStore payloads, Revi
             var (now, opening) = (time.GetUtcNow(), log.Opening);
             var entries = sealer.Seal(answer, now);
             var leaves = new MerkleHash[entries.Length];
-            var afterwards = answer.Route.Settings.Audit == AuditMode.AsyncBounded && answer.Reviews is null;
-
-            // What may be recorded after its answer does not end with the request.
-            var append = log.AppendAsync(entries, leaves, opening, afterwards ? CancellationToken.None : cancellationToken);
-            if (afterwards && !append.IsCompleted && unrecorded.TryTake(entries.Length) is { } done)
+            if (answer.Route.Settings.Audit == AuditMode.AsyncBounded && answer.Reviews is null)
             {
-                return new RecordingOutcome(AppendStatus.Committed, -1, leaves) { Recording = LaterAsync(append, entries.Length, done) };
+                // Who asks again with the same id has to know whether the answer was kept.
+                var fate = answer.Call.Id is null ? null : new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+                switch (log.Take(entries, leaves, opening, bound, fate))
+                {
+                    case AppendStatus.Taken:
+                        return new RecordingOutcome(AppendStatus.Committed, -1, leaves) { Recording = fate?.Task };
+                    case AppendStatus.Busy:
+                        break;
+                    case var refused:
+                        return RecordingOutcome.Not(refused);
+                }
             }
 
-            var result = await append;
+            var result = await log.AppendAsync(entries, leaves, opening, cancellationToken);
             if (!result.IsCommitted)
             {
                 return RecordingOutcome.Not(result.Status);
@@ -110,29 +114,6 @@ public sealed class InferenceRecorder(LedgerLog log, PayloadStore payloads, Revi
         }
     }
 
-    private async Task<long> LaterAsync(ValueTask<AppendResult> append, int entries, Action done)
-    {
-        try
-        {
-            var result = await append;
-            if (result.IsCommitted)
-            {
-                return result.FirstIndex;
-            }
-        }
-        catch (Exception e) when (e is IOException or LedgerException or UnauthorizedAccessException)
-        {
-            // Counted below: the answer is given already.
-        }
-        finally
-        {
-            done();
-        }
-
-        Interlocked.Add(ref lost, entries);
-        return -1;
-    }
-
     private void Open(in ScoredCall answer, long first, DateTimeOffset now)
     {
         for (var row = 0; row < (answer.Reviews?.Count ?? 0); row++)
@@ -153,7 +134,7 @@ public readonly record struct RecordingOutcome(AppendStatus Status, long FirstIn
 {
     public bool IsRecorded => Status == AppendStatus.Committed;
 
-    /// <summary>The index once the entries are durable, -1 if they never are; null when they are already.</summary>
+    /// <summary>The index once the entries are durable, -1 if they never are; null when they are already, and for a request without an id.</summary>
     public Task<long>? Recording { get; init; }
 
     internal static RecordingOutcome Not(AppendStatus status) => new(status, -1, []);

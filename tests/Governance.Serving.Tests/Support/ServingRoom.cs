@@ -20,7 +20,7 @@ internal sealed class ServingRoom : IAsyncDisposable
     private static readonly LocalKeyEncryptionKey Kek = LocalKeyEncryptionKey.Create();
     private static readonly EcdsaNoteSigner Signer = EcdsaNoteSigner.Create("test/inference");
 
-    private ServingRoom(string folder, TimeProvider time, RequestMemoryOptions requests, ReviewOptions reviews, AsyncBoundOptions bound, Func<float, double> model, ReviewSnapshot? snapshot, IRequestReservations? reservations)
+    private ServingRoom(string folder, TimeProvider time, RequestMemoryOptions requests, ReviewOptions reviews, TakeBound bound, Func<float, double> model, ReviewSnapshot? snapshot, IRequestReservations? reservations)
     {
         Payloads = PayloadStore.Open(Path.Combine(folder, "payloads"), new PayloadStoreOptions { KeyEncryptionKey = Kek, Time = time });
         Log = LedgerLog.Open(Path.Combine(folder, "log"), new LedgerOptions { Signers = [Signer], Barrier = Payloads, CheckpointInterval = TimeSpan.FromMinutes(10) });
@@ -53,7 +53,7 @@ internal sealed class ServingRoom : IAsyncDisposable
 
     /// <param name="model">Score of a row from its one feature; the feature itself when null.</param>
     public static ServingRoom Open(
-        TempFolder folder, TimeProvider? time = null, RequestMemoryOptions? requests = null, ReviewOptions? reviews = null, AsyncBoundOptions? bound = null,
+        TempFolder folder, TimeProvider? time = null, RequestMemoryOptions? requests = null, ReviewOptions? reviews = null, TakeBound? bound = null,
         Func<float, double>? model = null, ReviewSnapshot? snapshot = null, IRequestReservations? reservations = null) =>
         new(folder.Path, time ?? TimeProvider.System, requests ?? new(), reviews ?? new(), bound ?? new(), model ?? (x => x), snapshot, reservations);
 
