@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using Governance.Core;
 using Governance.Ledger;
 using Governance.Serving.Requests;
@@ -8,32 +10,63 @@ namespace Governance.Serving.Recording;
 /// <summary>Makes the entries of an answer: seals the payload of each row under the key of each person it is about. Thread-safe.</summary>
 internal sealed class AnswerSealer(PayloadStore payloads)
 {
+    /// <summary>Rows that one processor seals by itself: about half a millisecond of work.</summary>
+    private const int RowsAtOnce = 128;
+
     [ThreadStatic]
     private static (InferenceEntry Facts, byte[] Bytes) last;
 
-    /// <summary>One entry for each row, in the order of rows.</summary>
+    /// <summary>One entry for each row, in the order of rows. A batch is shared among the processors.</summary>
     /// <exception cref="LedgerUnavailableException">The storage refuses.</exception>
     public ReadOnlyMemory<byte>[] Seal(in ScoredCall answer, DateTimeOffset now)
     {
         var entries = new ReadOnlyMemory<byte>[answer.Call.Rows];
+        if (entries.Length < 2 * RowsAtOnce)
+        {
+            Seal(answer, 0, entries, now);
+        }
+        else
+        {
+            SealTogether(answer, entries, now);
+        }
+
+        return entries;
+    }
+
+    private void SealTogether(ScoredCall answer, ReadOnlyMemory<byte>[] entries, DateTimeOffset now)
+    {
+        try
+        {
+            Parallel.ForEach(
+                Partitioner.Create(0, entries.Length, RowsAtOnce),
+                rows => Seal(answer, rows.Item1, entries.AsSpan(rows.Item1..rows.Item2), now));
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+    }
+
+    /// <param name="first">Row of the first of the entries.</param>
+    private void Seal(in ScoredCall answer, int first, Span<ReadOnlyMemory<byte>> entries, DateTimeOffset now)
+    {
         var pipeline = answer.Route.Settings.Pipeline?.ComputeDigest();
         // Rows about one person differ, in what their sections are bound to, by nothing but whether they wait for a review.
         var (plain, waiting) = (default(byte[]), default(byte[]));
-        for (var row = 0; row < answer.Call.Rows; row++)
+        for (var i = 0; i < entries.Length; i++)
         {
+            var row = first + i;
             var waits = answer.Reviews?[row] ?? false;
             if (answer.Call.CoSubjects.ContainsKey(row))
             {
-                entries[row] = SharedEntry(answer, row, waits, pipeline, now);
+                entries[i] = SharedEntry(answer, row, waits, pipeline, now);
                 continue;
             }
 
             ref var bound = ref waits ? ref waiting : ref plain;
             bound ??= Bound(Facts(answer, InferenceEntry.EntryType, waits, pipeline, now));
-            entries[row] = EntryWriter.Entry(bound, Section(answer, answer.Call.Subjects[row], row, bound));
+            entries[i] = EntryWriter.Entry(bound, Section(answer, answer.Call.Subjects[row], row, bound));
         }
-
-        return entries;
     }
 
     /// <summary>What a single section is bound to. Within a second, requests of one application to one route differ in nothing of it.</summary>
