@@ -19,15 +19,34 @@ public sealed class ExampleTests(LenderFixture lender)
     {
         // Debian's package is of Debian's interpreter.
         Assert.SkipWhen(example == "decide_requests.py" && !Directory.Exists("/usr/lib/python3/dist-packages/requests"), "the package python3-requests is not installed");
-        var gateway = await lender.GatewayAsync();
-        var (exit, output) = await RunAsync(program, [Example(example), Address(gateway), await gateway.TokenAsync("loans-app"), Lender.Model, .. Values()]);
-        Assert.True(exit == 0, output);
-        var said = output.Trim().Split(' ');
-        Assert.Contains(said[0], new[] { "favourable", "adverse" });
-        Assert.Equal((await gateway.ReadAsync("/api/v1/ledger/logs/inference/entries/" + said[1]))["leafHash"]!.GetValue<string>(), said[2]);
+        await GetsADecisionAsync(program, [Example(example)]);
+    }
 
-        var (refused, why) = await RunAsync(program, [Example(example), Address(gateway), await gateway.TokenAsync("loans-app"), "nothing", "1"]);
-        Assert.Equal((1, true), (refused, why.Contains("404", StringComparison.Ordinal)));
+    /// <summary>The client is packed, and a program outside the repository is built from the packages.</summary>
+    [Fact]
+    public async Task A_program_of_the_packages_gets_a_decision_and_its_receipt()
+    {
+        using var folder = new TempFolder();
+        foreach (var project in new[] { "Governance.Core", "Governance.Ledger", "Governance.Client" })
+        {
+            var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+            var (packed, said) = await RunAsync(
+                "dotnet", ["pack", Path.Combine(SharedMaterial.RepositoryRoot, "src", project), "--no-build", "-c", configuration, "-o", folder.File("feed"), "-p:PackageVersion=1.0.0"]);
+            Assert.True(packed == 0, said);
+        }
+
+        var installed = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        await File.WriteAllTextAsync(
+            folder.File("nuget.config"),
+            $"""
+            <configuration>
+              <packageSources><clear /><add key="packed" value="{folder.File("feed")}" /></packageSources>
+              <fallbackPackageFolders><add key="installed" value="{installed}" /></fallbackPackageFolders>
+            </configuration>
+            """,
+            Token);
+        File.Copy(Example("Decide.cs"), folder.File("Decide.cs"));
+        await GetsADecisionAsync("dotnet", ["run", folder.File("Decide.cs"), "--"], ("NUGET_PACKAGES", folder.File("packages")));
     }
 
     [Fact]
@@ -39,6 +58,19 @@ public sealed class ExampleTests(LenderFixture lender)
         Assert.True(exit == 0, output);
         Assert.NotNull(JsonNode.Parse(output[..output.IndexOf('\n', StringComparison.Ordinal)])!["parameters"]!["receipt"]);
         Assert.Contains("c2sp.org/tlog-proof@v1", output, StringComparison.Ordinal);
+    }
+
+    private async Task GetsADecisionAsync(string program, string[] example, params (string Name, string Value)[] environment)
+    {
+        var gateway = await lender.GatewayAsync();
+        var (exit, output) = await RunAsync(program, [.. example, Address(gateway), await gateway.TokenAsync("loans-app"), Lender.Model, .. Values()], environment);
+        Assert.True(exit == 0, output);
+        var said = output.Trim().Split(' ');
+        Assert.Contains(said[0], new[] { "favourable", "adverse" });
+        Assert.Equal((await gateway.ReadAsync("/api/v1/ledger/logs/inference/entries/" + said[1]))["leafHash"]!.GetValue<string>(), said[2]);
+
+        var (refused, why) = await RunAsync(program, [.. example, Address(gateway), await gateway.TokenAsync("loans-app"), "nothing", "1"], environment);
+        Assert.Equal((1, true), (refused, why.Contains("404", StringComparison.Ordinal)));
     }
 
     private static string Address(TestGateway gateway) => gateway.Address.AbsoluteUri.TrimEnd('/');
