@@ -40,7 +40,8 @@ internal static class OfflineProof
         LogCopy.Make(tour.Folder.File(Path.Combine("ledger", Receipts.Log)), tampered, cancellationToken);
         var segment = Directory.EnumerateFiles(Path.Combine(tampered, "segments"), "*.seg").Order(StringComparer.Ordinal).First();
         var bytes = File.ReadAllBytes(segment);
-        var at = bytes.Length / 2;
+        // In the middle of the entries; behind them a log that is written holds zeros.
+        var at = bytes.AsSpan().LastIndexOfAnyExcept((byte)0) / 2;
         bytes[at] ^= 1;
         File.WriteAllBytes(segment, bytes);
         var report = LedgerVerifier.Fsck(tampered, new VerificationRequest { Keys = proof.Keys }, cancellationToken);

@@ -9,6 +9,7 @@ namespace Governance.Jobs.Engines;
 /// </summary>
 public abstract class TaskEngine : IShardEngine, IDisposable
 {
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, TaskJob> jobs = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim slots;
 
@@ -60,7 +61,7 @@ public abstract class TaskEngine : IShardEngine, IDisposable
 
     public abstract Task<string> LogAsync(ShardJob job, string ticket, int index, CancellationToken cancellationToken);
 
-    /// <summary>Stops every shard.</summary>
+    /// <summary>Stops every shard, and waits until they have ended, for ten seconds at most: they read the models and write into the folder of whoever disposes of them.</summary>
     public void Dispose()
     {
         Dispose(disposing: true);
@@ -73,6 +74,8 @@ public abstract class TaskEngine : IShardEngine, IDisposable
         {
             job.Cancel(null);
         }
+
+        Task.WhenAll(jobs.Values.Select(j => j.Ended)).Wait(LongestEnd);
     }
 
     /// <summary>Refuses what can never run here.</summary>

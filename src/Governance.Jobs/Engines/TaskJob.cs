@@ -8,6 +8,7 @@ internal sealed class TaskJob : IDisposable
     private readonly ConcurrentDictionary<int, ShardState> states;
     private readonly Dictionary<int, CancellationTokenSource> cancels;
     private readonly Func<int, CancellationToken, Task<ShardState>> run;
+    private Task ended = Task.CompletedTask;
 
     /// <param name="run">Runs one shard to its end; called when a slot is free.</param>
     public TaskJob(IReadOnlyList<int> indices, Func<int, CancellationToken, Task<ShardState>> run)
@@ -23,11 +24,11 @@ internal sealed class TaskJob : IDisposable
     /// <param name="slots">Shared by all jobs of an engine; waits in order of arrival.</param>
     public void Start(IEnumerable<SemaphoreSlim> slots)
     {
-        foreach (var index in cancels.Keys)
-        {
-            _ = RunAsync(index, [.. slots]);
-        }
+        ended = Task.WhenAll([.. cancels.Keys.Select(index => RunAsync(index, [.. slots]))]);
     }
+
+    /// <summary>Completes when every shard has ended.</summary>
+    public Task Ended => ended;
 
     public void Cancel(IEnumerable<int>? indices)
     {

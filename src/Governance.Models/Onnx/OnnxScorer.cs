@@ -7,7 +7,8 @@ namespace Governance.Models.Onnx;
 
 /// <summary>
 /// A scanned ONNX model in ONNX Runtime, one thread per call and no spinning, so that many models and calls share a machine.
-/// One session serves all threads; buffers are pooled. Thread-safe until disposed; dispose after the last call returned.
+/// One session serves all threads; buffers are pooled. Thread-safe. Calls under way when it is disposed of are finished: the last of them frees the
+/// native memory, which the runtime itself does not guard.
 /// </summary>
 public sealed class OnnxScorer : IInspectableModel, IRuntimeVariants, IDisposable
 {
@@ -25,6 +26,8 @@ public sealed class OnnxScorer : IInspectableModel, IRuntimeVariants, IDisposabl
     private readonly Lazy<IReadOnlyList<RuntimeVariant>> variants;
     private readonly ConcurrentQueue<ScoringSlot> rowSlots = new();
     private readonly ConcurrentQueue<ScoringSlot> blockSlots = new();
+    private int holders = 1;
+    private int disposed;
 
     /// <param name="model">A model that passed the scan.</param>
     /// <param name="features">Feature names in the order of the input columns; their number must be the model's.</param>
@@ -81,6 +84,7 @@ public sealed class OnnxScorer : IInspectableModel, IRuntimeVariants, IDisposabl
     /// <inheritdoc/>
     /// <exception cref="ArgumentException"><paramref name="features"/> is not rows × features long.</exception>
     /// <exception cref="ModelOutputException">The model answered NaN, infinity or a number outside [0, 1].</exception>
+    /// <exception cref="ObjectDisposedException">It was disposed of before the call.</exception>
     public void Score(ReadOnlySpan<float> features, Span<double> scores, CancellationToken cancellationToken)
     {
         if (features.Length != (long)scores.Length * Features.Count)
@@ -88,17 +92,56 @@ public sealed class OnnxScorer : IInspectableModel, IRuntimeVariants, IDisposabl
             throw new ArgumentException($"{scores.Length} rows of {Features.Count} features are {(long)scores.Length * Features.Count} values, not {features.Length}.", nameof(features));
         }
 
-        while (!scores.IsEmpty)
+        Hold();
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var rows = Math.Min(scores.Length, blockRows);
-            ScoreBlock(features[..(rows * Features.Count)], scores[..rows]);
-            features = features[(rows * Features.Count)..];
-            scores = scores[rows..];
+            while (!scores.IsEmpty)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var rows = Math.Min(scores.Length, blockRows);
+                ScoreBlock(features[..(rows * Features.Count)], scores[..rows]);
+                features = features[(rows * Features.Count)..];
+                scores = scores[rows..];
+            }
+        }
+        finally
+        {
+            LetGo();
         }
     }
 
     public void Dispose()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) == 0)
+        {
+            LetGo();
+        }
+    }
+
+    private void Hold()
+    {
+        for (var count = Volatile.Read(ref holders); ;)
+        {
+            ObjectDisposedException.ThrowIf(count == 0 || Volatile.Read(ref disposed) != 0, this);
+            var seen = Interlocked.CompareExchange(ref holders, count + 1, count);
+            if (seen == count)
+            {
+                return;
+            }
+
+            count = seen;
+        }
+    }
+
+    private void LetGo()
+    {
+        if (Interlocked.Decrement(ref holders) == 0)
+        {
+            Free();
+        }
+    }
+
+    private void Free()
     {
         foreach (var variant in variants.IsValueCreated ? variants.Value : [])
         {
