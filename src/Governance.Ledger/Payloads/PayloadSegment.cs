@@ -122,43 +122,36 @@ internal sealed class PayloadSegment : IDisposable
     /// <summary>Reads from the file and from what waits to be written; returns the bytes read, fewer only at the end.</summary>
     public int Read(long offset, Span<byte> buffer)
     {
-        var file = Hold();
-        try
+        using var held = Hold();
+        var total = 0;
+        while (total < buffer.Length)
         {
-            var total = 0;
-            while (total < buffer.Length)
+            var rest = buffer[total..];
+            int read;
+            lock (_gate)
             {
-                var rest = buffer[total..];
-                int read;
-                lock (_gate)
-                {
-                    var at = offset + total;
-                    read = ReadMemory(at, rest);
-                    rest = rest[..(int)Math.Min(rest.Length, Math.Max(0, NextInMemory(at) - at))];
-                }
-
-                read = read > 0 ? read : file.Read(offset + total, rest);
-                if (read == 0)
-                {
-                    break;
-                }
-
-                total += read;
+                var at = offset + total;
+                read = ReadMemory(at, rest);
+                rest = rest[..(int)Math.Min(rest.Length, Math.Max(0, NextInMemory(at) - at))];
             }
 
-            return total;
+            read = read > 0 ? read : held.File.Read(offset + total, rest);
+            if (read == 0)
+            {
+                break;
+            }
+
+            total += read;
         }
-        finally
-        {
-            LetGo();
-        }
+
+        return total;
     }
 
     /// <summary>Says that the range of the file will be read soon.</summary>
     public void Expect(long offset, int length)
     {
-        Hold().Expect(offset, length);
-        LetGo();
+        using var held = Hold();
+        held.File.Expect(offset, length);
     }
 
     /// <summary>Changes bytes inside a frame in memory; false when it is written already, or just being written.</summary>
@@ -182,16 +175,9 @@ internal sealed class PayloadSegment : IDisposable
         if (!_disposed)
         {
             ThrowIfFailed();
-            var file = Hold();
-            try
-            {
-                file.Write(offset, bytes);
-                _unsynced = true;
-            }
-            finally
-            {
-                LetGo();
-            }
+            using var held = Hold();
+            held.File.Write(offset, bytes);
+            _unsynced = true;
         }
     }
 
@@ -255,15 +241,8 @@ internal sealed class PayloadSegment : IDisposable
     /// <summary>Calls <paramref name="visit"/> with the place and the bytes of every whole frame in the file.</summary>
     public void Scan(Func<KeyRef, PayloadLocation> locate, PayloadVisitor visit)
     {
-        var file = Hold();
-        try
-        {
-            PayloadScan.Scan(file, (at, keyRef) => locate(keyRef) == new PayloadLocation(Month, Number, (uint)at), visit);
-        }
-        finally
-        {
-            LetGo();
-        }
+        using var held = Hold();
+        PayloadScan.Scan(held.File, (at, keyRef) => locate(keyRef) == new PayloadLocation(Month, Number, (uint)at), visit);
     }
 
     public void Dispose()
@@ -278,14 +257,14 @@ internal sealed class PayloadSegment : IDisposable
         _filled.Dispose();
     }
 
-    private IFile Hold()
+    private HeldFile Hold()
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             _file ??= _openFile();
             _users++;
-            return _file;
+            return new HeldFile(this, _file);
         }
     }
 
@@ -322,15 +301,8 @@ internal sealed class PayloadSegment : IDisposable
     {
         try
         {
-            var file = Hold();
-            try
-            {
-                call(file);
-            }
-            finally
-            {
-                LetGo();
-            }
+            using var held = Hold();
+            call(held.File);
         }
         catch (Exception e)
         {
@@ -345,6 +317,14 @@ internal sealed class PayloadSegment : IDisposable
         {
             throw new IOException("An earlier write to the payload file failed: " + failure);
         }
+    }
+
+    /// <summary>The file, open until disposed of.</summary>
+    private readonly ref struct HeldFile(PayloadSegment segment, IFile file)
+    {
+        public IFile File => file;
+
+        public void Dispose() => segment.LetGo();
     }
 }
 
