@@ -173,7 +173,7 @@ public sealed partial class TourTests : IDisposable
 
         var segment = Directory.EnumerateFiles(Path.Combine(copy, "segments"), "*.seg").First();
         var bytes = await File.ReadAllBytesAsync(segment, Token);
-        bytes[bytes.AsSpan().LastIndexOfAnyExcept((byte)0) / 2] ^= 1;
+        bytes[SegmentBytes.Written(bytes) / 2] ^= 1;
         await File.WriteAllBytesAsync(segment, bytes, Token);
         var damaged = await Programs.GovAsync(["ledger", "fsck", copy], Token);
         Assert.Equal(8, damaged.ExitCode);

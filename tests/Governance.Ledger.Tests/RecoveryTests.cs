@@ -13,12 +13,12 @@ public sealed class RecoveryTests
         await using var log = Open(disk);
         await log.AppendAsync(2);
         log.PublishCheckpoint();
-        var checkpointed = TestLog.Written(Bytes(disk));
+        var checkpointed = SegmentBytes.Written(Bytes(disk));
         await log.AppendAsync(1);
-        var first = TestLog.Written(Bytes(disk));
+        var first = SegmentBytes.Written(Bytes(disk));
         await log.AppendAsync([TestLog.Entry(3), TestLog.Entry(4), TestLog.Entry(5)], TestContext.Current.CancellationToken);
         var crashed = disk.AfterProcessDeath();
-        return (crashed, Bytes(crashed), checkpointed, first, TestLog.Written(Bytes(crashed)));
+        return (crashed, Bytes(crashed), checkpointed, first, SegmentBytes.Written(Bytes(crashed)));
     }
 
     private static LedgerLog Open(SimulatedDisk disk) => TestLog.Open("/log", TestLog.Options with { Files = disk });

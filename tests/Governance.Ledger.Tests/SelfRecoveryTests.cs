@@ -1,3 +1,5 @@
+using Governance.Testing;
+
 namespace Governance.Ledger.Tests;
 
 /// <summary>
@@ -83,10 +85,10 @@ public sealed class SelfRecoveryTests
         switch (what)
         {
             case "segment":
-                disk.Tamper(segment, bytes => [.. bytes[..(TestLog.Written(bytes) - 1)], 1]);
+                disk.Tamper(segment, bytes => [.. bytes[..(SegmentBytes.Written(bytes) - 1)], 1]);
                 break;
             case "shorter":
-                disk.Tamper(segment, bytes => bytes[..(TestLog.Written(bytes) - 40)]);
+                disk.Tamper(segment, bytes => bytes[..(SegmentBytes.Written(bytes) - 40)]);
                 break;
             case "checkpoint":
                 var another = new SimulatedDisk(2);

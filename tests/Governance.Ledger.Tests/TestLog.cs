@@ -14,9 +14,6 @@ internal static class TestLog
 
     public static LedgerOptions Options { get; } = new() { Signers = [Signer], CheckpointInterval = TimeSpan.FromMinutes(10), Ahead = Ahead };
 
-    /// <summary>The length of a segment without the zeros that lie ahead; no entry of the tests ends in one.</summary>
-    public static int Written(ReadOnlySpan<byte> segment) => segment.LastIndexOfAnyExcept((byte)0) + 1;
-
     public static LedgerLog Open(string folder, LedgerOptions? options = null) => LedgerLog.Open(folder, options ?? Options);
 
     public static byte[] Entry(long i, int padding = 0) => Encoding.UTF8.GetBytes($"entry {i} " + new string('x', padding));

@@ -49,13 +49,12 @@ public sealed class FileEventStoreTests : EventStoreContract
         return Task.FromResult(new Node(new FileEventStore(log), log, Temporary.File("log")));
     }
 
-    /// <summary>The length of the segment without the zeros that lie ahead; no event ends in one.</summary>
     private static long Written(string log)
     {
         using var segment = Segment(log).Open(FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var bytes = new byte[segment.Length];
         segment.ReadExactly(bytes);
-        return bytes.AsSpan().LastIndexOfAnyExcept((byte)0) + 1;
+        return SegmentBytes.Written(bytes);
     }
 
     private static FileInfo Segment(string log) => new DirectoryInfo(Path.Combine(log, "segments")).EnumerateFiles("*.seg").Single();

@@ -126,9 +126,7 @@ internal sealed class TestGateway : IAsyncDisposable
         }
 
         using var response = await http.SendAsync(request, Token);
-        return new Answer(
-            response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsByteArrayAsync(Token),
-            response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(',', h.Value), StringComparer.OrdinalIgnoreCase));
+        return await Answer.OfAsync(response, Token);
     }
 
     public async Task<string> TokenAsync(string persona)
@@ -163,6 +161,10 @@ internal sealed record Answer(HttpStatusCode Status, string? MediaType, byte[] B
     public string? Code => MediaType == "application/problem+json" ? Json["code"]?.GetValue<string>() : null;
 
     public override string ToString() => $"{(int)Status} {MediaType} {(Text.Length > 600 ? Text[..600] : Text)}";
+
+    public static async Task<Answer> OfAsync(HttpResponseMessage response, CancellationToken cancellationToken) => new(
+        response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsByteArrayAsync(cancellationToken),
+        response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(',', h.Value), StringComparer.OrdinalIgnoreCase));
 
     /// <summary>An error in its one form: problem details with the status and code, a sentence, a trace id, and nothing of our insides.</summary>
     public Answer MustBe(HttpStatusCode status, string code)

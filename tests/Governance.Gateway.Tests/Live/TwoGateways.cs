@@ -112,9 +112,7 @@ public sealed class TwoGateways : IAsyncLifetime
         }
 
         using var response = await http.SendAsync(request, Token);
-        return new Answer(
-            response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsByteArrayAsync(Token),
-            response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(',', h.Value), StringComparer.OrdinalIgnoreCase));
+        return await Answer.OfAsync(response, Token);
     }
 
     private async Task<long> EntriesOfSecondAsync()
